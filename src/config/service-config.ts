@@ -1,0 +1,61 @@
+import type { Policy } from '../domain/policy.js';
+
+/**
+ * The service's configuration as the rest of the code sees it: validated, typed, complete (design §3, Environment).
+ * Secrets stand here in memory only; nothing of this is ever printed.
+ */
+export interface ServiceConfig {
+  readonly service: {
+    readonly host: string;
+    readonly port: number;
+    readonly apiKeys: readonly string[];
+    /** 32 bytes under which personal data is encrypted. */
+    readonly piiKey: Uint8Array;
+  };
+  readonly policy: Policy;
+  readonly mongodbUri: string;
+  readonly temporal: { readonly namespace: string; readonly taskQueue: string };
+  readonly mail: { readonly smtpUrl: string; readonly from: string } | null;
+  readonly compliance: {
+    /** In order of escalation. */
+    readonly emailTo: readonly string[];
+    /** `{journeyId}` is replaced; null: mails carry no link. */
+    readonly studioUrlTemplate: string | null;
+  };
+  readonly idwise: {
+    readonly baseUrl: string;
+    readonly apiKey: string;
+    readonly apiSecret: string;
+    readonly flowId: string;
+    readonly clientKey: string | null;
+    readonly customStep: { readonly stepId: string; readonly stepType: string | null } | null;
+    /** Overrides of path templates, by endpoint name. */
+    readonly pathOverrides: Readonly<Record<string, string>>;
+    /** Calls per second that all workers together may make; enforced by Temporal's task queue. */
+    readonly callsPerSecond: number;
+  };
+  readonly webhookIntake: {
+    readonly auth:
+      | { readonly kind: 'basic' }
+      | { readonly kind: 'bearer' }
+      | { readonly kind: 'header'; readonly name: string };
+    /** One or two, alive at once. */
+    readonly secrets: readonly string[];
+    /** Empty: any address. */
+    readonly allowedIps: readonly string[];
+  };
+  readonly governmentFaceUrl: string | null;
+  readonly companyWebhook: { readonly url: string; readonly secrets: readonly string[] } | null;
+  readonly customerJwt: {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly jwksUrl: string;
+  } | null;
+  readonly webPush: {
+    readonly publicKey: string;
+    readonly privateKey: string;
+    readonly subject: string;
+    /** Hosts beyond the known push services to which pushes may be sent (`WEB_PUSH_ALLOWED_HOSTS`); tests and demo name their own. */
+    readonly extraAllowedHosts: readonly string[];
+  } | null;
+}

@@ -1,0 +1,158 @@
+import type { RequiredStep } from './idwise-event.js';
+import type { Instant } from './instant.js';
+import type { JourneySnapshot } from './journey.js';
+
+/**
+ * All that is known of one customer's verification, as far as it bears on a decision. It is stored with the profile
+ * and is the whole input, with policy and clock, of the status. No personal data stands here.
+ */
+export interface CustomerFacts {
+  readonly schema: 1;
+  readonly referenceNo: string;
+  readonly registeredAt: Instant;
+  readonly journeys: Readonly<Record<string, JourneyFacts>>;
+  /** The approval that we last recorded, until another outcome takes its place. */
+  readonly approval: Approval | null;
+  /** What we ourselves lay on the profile; each ends only by its own cause. */
+  readonly holds: readonly Hold[];
+  readonly closedAt: Instant | null;
+}
+
+export type Hold = 'renewal' | 'compliance';
+
+export interface Approval {
+  readonly journeyId: string;
+  readonly at: Instant;
+  readonly by: 'system' | 'manual';
+  /** Checks other than AML's that were already failing when it was approved (by hand): these have not "worsened". */
+  readonly failedChecks: readonly string[];
+  readonly amlDigest: string | null;
+}
+
+export interface JourneyFacts {
+  readonly journeyId: string;
+  readonly firstSeenAt: Instant;
+  /** What the app reported. */
+  readonly startReportedAt: Instant | null;
+  readonly submittedReportedAt: Instant | null;
+  readonly cancelledReportedAt: Instant | null;
+  /** What IDWise's events reported. */
+  readonly userStepsFinishedAt: Instant | null;
+  readonly finishedHeardAt: Instant | null;
+  readonly lastStepAt: Instant | null;
+  /** A manual decision that a body mentioned and a fetch has not confirmed yet. */
+  readonly heardManualDecision: { readonly value: string; readonly at: Instant } | null;
+  /** Steps to redo, from the body of an event alone (contract §1.3 F). */
+  readonly requiredSteps: readonly RequiredStep[];
+  readonly snapshot: JourneySnapshot | null;
+  readonly snapshotAt: Instant | null;
+  /** Since when the snapshot has been `Complete` with its AML part `Not Ready Yet`. */
+  readonly amlPendingSince: Instant | null;
+  readonly verdict: Verdict | null;
+  readonly owedLook: OwedLook | null;
+  readonly lastLookAt: Instant | null;
+  readonly customStep: CustomStepFacts | null;
+  readonly completion: CompletionFacts | null;
+  readonly aml: AmlFacts;
+}
+
+/** A human's decision, or a failed capture rule, with the result it was passed on. It holds until newer steps are in. */
+export interface Verdict {
+  readonly decision: 'Approved' | 'Rejected' | 'Resubmission Requested' | 'capture_failed';
+  readonly seenAt: Instant;
+  readonly stepsDigest: string;
+  readonly resultDigest: string;
+  /** A `Verification Update Required` has been heard for it; a further one is a further request. */
+  readonly requestHeard: boolean;
+  /** Since when an event or the app says that newer steps are in, though the result does not show them yet. */
+  readonly newerStepsAt: Instant | null;
+}
+
+/** A look at IDWise that has been caused and not yet brought an answer. */
+export interface OwedLook {
+  readonly since: Instant;
+  readonly attempts: number;
+  /** Why the last attempt brought nothing; null before the first. */
+  readonly trouble: string | null;
+  readonly notBefore: Instant | null;
+  /** Inbox rows that wait for this look. */
+  readonly causes: readonly string[];
+}
+
+export interface CustomStepFacts {
+  readonly since: Instant;
+  readonly lastAttemptAt: Instant | null;
+  readonly face: 'wanted' | 'sent' | 'none' | 'given_up';
+  readonly completedAt: Instant | null;
+  readonly trouble: string | null;
+}
+
+export interface CompletionFacts {
+  readonly requestedAt: Instant;
+  /** Who asked: a credential's name, or `policy`. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly lastAttemptAt: Instant | null;
+  readonly state: 'wanted' | 'done' | 'given_up';
+  readonly trouble: string | null;
+}
+
+export interface AmlFacts {
+  /** Highest version that we have recorded. */
+  readonly version: number;
+  /** Digest of the matches that compliance has last been told of, or of the first result. */
+  readonly digest: string | null;
+  /** Highest version that an event named; above `version` it is still to be fetched. */
+  readonly heardVersion: number;
+  /** The journey did not show the change yet when its version was recorded: the next digest belongs to it. */
+  readonly digestLags: boolean;
+}
+
+/** Takes a reference number and the time; returns a customer of whom nothing else is known. */
+export function newCustomer(referenceNo: string, at: Instant): CustomerFacts {
+  return {
+    schema: 1,
+    referenceNo,
+    registeredAt: at,
+    journeys: {},
+    approval: null,
+    holds: [],
+    closedAt: null,
+  };
+}
+
+/** Takes a journey id and the time; returns a journey of which nothing else is known. */
+export function newJourney(journeyId: string, at: Instant): JourneyFacts {
+  return {
+    journeyId,
+    firstSeenAt: at,
+    startReportedAt: null,
+    submittedReportedAt: null,
+    cancelledReportedAt: null,
+    userStepsFinishedAt: null,
+    finishedHeardAt: null,
+    lastStepAt: null,
+    heardManualDecision: null,
+    requiredSteps: [],
+    snapshot: null,
+    snapshotAt: null,
+    amlPendingSince: null,
+    verdict: null,
+    owedLook: null,
+    lastLookAt: null,
+    customStep: null,
+    completion: null,
+    aml: { version: 0, digest: null, heardVersion: 0, digestLags: false },
+  };
+}
+
+/** Takes facts, a journey id and a change; returns the facts with that journey (made if need be) changed. */
+export function withJourney(
+  facts: CustomerFacts,
+  journeyId: string,
+  at: Instant,
+  change: (journey: JourneyFacts) => JourneyFacts,
+): CustomerFacts {
+  const journey = facts.journeys[journeyId] ?? newJourney(journeyId, at);
+  return { ...facts, journeys: { ...facts.journeys, [journeyId]: change(journey) } };
+}

@@ -1,0 +1,22 @@
+/** An instant as RFC 3339 text in UTC; the form in which the domain carries times, because it survives JSON and reads well. */
+export type Instant = string;
+
+/** Takes an instant; returns milliseconds since the epoch. */
+export function toMs(instant: Instant): number {
+  return Date.parse(instant);
+}
+
+/** Takes milliseconds since the epoch; returns the instant. */
+export function toInstant(ms: number): Instant {
+  return new Date(ms).toISOString();
+}
+
+/** Takes an instant and a duration in milliseconds; returns the instant that much later. */
+export function later(instant: Instant, byMs: number): Instant {
+  return toInstant(toMs(instant) + byMs);
+}
+
+/** Takes two instants; returns true when the first lies strictly after the second, and false where the second is absent. */
+export function isAfter(a: Instant | null, b: Instant | null): boolean {
+  return a !== null && b !== null && toMs(a) > toMs(b);
+}

@@ -1,0 +1,115 @@
+/** What a customer may do, from least to most. */
+export type Access = 'none' | 'limited' | 'full';
+
+export type Status =
+  | 'created'
+  | 'in_progress'
+  | 'pending_verification'
+  | 'under_review'
+  | 'resubmission_required'
+  | 'approved'
+  | 'rejected'
+  | 'expired'
+  | 'suspended'
+  | 'closed';
+
+/** The company's own choices. Every duration is in milliseconds here and written as `30s`, `15m`, `72h`, `7d` in the file. */
+export interface Policy {
+  /** Access that each status opens. */
+  readonly access: Readonly<Record<Status, Access>>;
+  /** Names of the app's functions that each level of access opens; passed on in the view as they are. */
+  readonly functions: Readonly<Record<Access, readonly string[]>>;
+  readonly requiredChecks: {
+    readonly documents: boolean;
+    readonly selfie: boolean;
+    /** `all`: every rule that the answer lists must have passed. A list: these must be there and passed. */
+    readonly rules: 'all' | readonly string[];
+    /** `when_configured`: required where a custom step is configured. */
+    readonly governmentFace: 'when_configured' | 'always' | 'never';
+  };
+  /** Rules whose failure means "capture it again" rather than "no"; `selfie_quality` stands for the liveness codes. */
+  readonly captureRules: readonly string[];
+  readonly systemRejected: 'rejected' | 'under_review';
+  readonly approveAfterManualRejection: boolean;
+  /** How long a result may lack its AML part before a human looks. */
+  readonly amlNotReadyTimeoutMs: number;
+  readonly look: {
+    /** How long a journey that IDWise does not know is asked for. */
+    readonly unknownJourneyGiveUpMs: number;
+    /** How long any other owed look is retried. */
+    readonly giveUpMs: number;
+  };
+  readonly customStep: {
+    /** How long to wait until every user step is concluded before the custom step is completed without more. */
+    readonly userStepsTimeoutMs: number;
+    /** How long the provider of government faces, or IDWise's step, may fail before the journey goes on without. */
+    readonly faceTimeoutMs: number;
+  };
+  readonly completeJourney: {
+    /** Close a started journey after so long without a step; null: never by itself. */
+    readonly afterSilenceMs: number | null;
+    /** Which of IDWise's two calls closes a journey (contract §0.1, §3.5, §3.6). */
+    readonly call: 'complete-journey' | 'complete-custom-step';
+    readonly giveUpMs: number;
+  };
+  readonly deliveries: {
+    readonly companyWebhookGiveUpMs: number;
+    readonly mailGiveUpMs: number;
+    readonly pushGiveUpMs: number;
+  };
+}
+
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+export const DEFAULT_POLICY: Policy = {
+  access: {
+    created: 'none',
+    in_progress: 'none',
+    pending_verification: 'limited',
+    under_review: 'limited',
+    resubmission_required: 'limited',
+    approved: 'full',
+    rejected: 'none',
+    expired: 'none',
+    suspended: 'none',
+    closed: 'none',
+  },
+  functions: {
+    none: [],
+    limited: ['view_account', 'edit_profile'],
+    full: ['view_account', 'edit_profile', 'deposit', 'pay', 'withdraw'],
+  },
+  requiredChecks: { documents: true, selfie: true, rules: 'all', governmentFace: 'when_configured' },
+  captureRules: ['unrecognized_document', 'selfie_quality'],
+  systemRejected: 'rejected',
+  approveAfterManualRejection: false,
+  amlNotReadyTimeoutMs: 30 * MINUTE_MS,
+  look: { unknownJourneyGiveUpMs: 24 * HOUR_MS, giveUpMs: 7 * 24 * HOUR_MS },
+  customStep: { userStepsTimeoutMs: 10 * MINUTE_MS, faceTimeoutMs: 10 * MINUTE_MS },
+  completeJourney: { afterSilenceMs: null, call: 'complete-journey', giveUpMs: 24 * HOUR_MS },
+  deliveries: {
+    companyWebhookGiveUpMs: 76 * HOUR_MS,
+    mailGiveUpMs: 72 * HOUR_MS,
+    pushGiveUpMs: 24 * HOUR_MS,
+  },
+};
+
+/** What a decision needs to know beside the facts: the policy, and what is configured at IDWise. */
+export interface DecisionContext {
+  readonly policy: Policy;
+  /** The flow that is ours; a journey of another flow is never approved by the system's word. */
+  readonly flowId: string;
+  readonly customStepConfigured: boolean;
+}
+
+const ACCESS_ORDER: readonly Access[] = ['none', 'limited', 'full'];
+
+/** Takes levels of access; returns the lowest, because access is the lowest that applies. */
+export function lowestAccess(...levels: readonly Access[]): Access {
+  return levels.reduce(
+    (lowest, next) => (ACCESS_ORDER.indexOf(next) < ACCESS_ORDER.indexOf(lowest) ? next : lowest),
+    'full',
+  );
+}

@@ -1,0 +1,17 @@
+const SECOND_MS = 1_000;
+const MINUTE_MS = 60 * SECOND_MS;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/**
+ * The one ladder by which everything that must wait tries again: calls to IDWise, second looks, mail, the company's
+ * endpoint, pushes. Quick at first, because most faults pass within seconds; never above 30 s in the first two
+ * minutes; then growing with the age of the matter up to an hour, so that an outage of two days costs little.
+ *
+ * Takes the time since the matter arose, in milliseconds; returns the gap before the next attempt, in milliseconds.
+ */
+export function retryGapMs(elapsedMs: number): number {
+  if (elapsedMs < 9 * SECOND_MS) return 3 * SECOND_MS;
+  if (elapsedMs < MINUTE_MS) return 10 * SECOND_MS;
+  if (elapsedMs < 2 * MINUTE_MS) return 30 * SECOND_MS;
+  return Math.min(elapsedMs / 2, HOUR_MS);
+}

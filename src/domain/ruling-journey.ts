@@ -1,0 +1,59 @@
+import type { CustomerFacts, JourneyFacts } from './customer.js';
+import { toMs } from './instant.js';
+import { type IdentityDigests, isOpen } from './journey.js';
+
+/**
+ * Which journey rules (design §2): the latest by IDWise's start time that has a decision other than `Incomplete`;
+ * before there is one, the latest. The journey of a recorded approval counts as decided, also while it is open again.
+ *
+ * Takes the facts; returns the ruling journey, or null while no journey is known.
+ */
+export function rulingJourney(facts: CustomerFacts): JourneyFacts | null {
+  const journeys = Object.values(facts.journeys).filter(isOurs).sort(byStart);
+  const decided = journeys.filter(
+    (journey) =>
+      (journey.snapshot !== null && !isOpen(journey.snapshot)) ||
+      journey.journeyId === facts.approval?.journeyId,
+  );
+  return decided.at(-1) ?? journeys.at(-1) ?? null;
+}
+
+/** Takes the facts and a journey; returns the fetched journeys that began before it, oldest first. */
+export function earlierJourneys(facts: CustomerFacts, journey: JourneyFacts): readonly JourneyFacts[] {
+  return Object.values(facts.journeys)
+    .filter(
+      (other) =>
+        other.snapshot !== null && other.journeyId !== journey.journeyId && byStart(other, journey) < 0,
+    )
+    .sort(byStart);
+}
+
+/**
+ * Takes the digests of an earlier and of a later journey; returns true when they belong to different persons: birth
+ * date, personal number or normalised name differ, or the number of the same unexpired document (same expiry) does.
+ * What one of them lacks is not compared.
+ */
+export function isAnotherPerson(earlier: IdentityDigests, later: IdentityDigests): boolean {
+  const differ = (a: string | null, b: string | null) => a !== null && b !== null && a !== b;
+  return (
+    differ(earlier.birthDate, later.birthDate) ||
+    differ(earlier.personalNumber, later.personalNumber) ||
+    differ(earlier.fullName, later.fullName) ||
+    (earlier.documentExpiry !== null &&
+      earlier.documentExpiry === later.documentExpiry &&
+      differ(earlier.documentNumber, later.documentNumber))
+  );
+}
+
+/** A journey that only the app named counts until a fetch has shown that it bears another reference number. */
+function isOurs(journey: JourneyFacts): boolean {
+  return journey.snapshot !== null || journey.owedLook?.trouble !== 'not_ours';
+}
+
+function byStart(a: JourneyFacts, b: JourneyFacts): number {
+  return toMs(startOf(a)) - toMs(startOf(b)) || (a.journeyId < b.journeyId ? -1 : 1);
+}
+
+function startOf(journey: JourneyFacts): string {
+  return journey.snapshot?.startTime ?? journey.startReportedAt ?? journey.firstSeenAt;
+}

@@ -1,0 +1,249 @@
+import { failedCaptureRules, failedChecksWithoutAml, requiredChecks } from './checks.js';
+import type { CustomerFacts, JourneyFacts } from './customer.js';
+import { type Instant, later, toMs } from './instant.js';
+import { AML_RULE, isOpen, type JourneySnapshot } from './journey.js';
+import { type Access, type DecisionContext, lowestAccess, type Status } from './policy.js';
+import { earlierJourneys, isAnotherPerson, rulingJourney } from './ruling-journey.js';
+
+/** Why the status is what it is; internal, for records and engineers. Customers see `customer-texts.ts` instead. */
+export type Ground =
+  | 'closed'
+  | 'held'
+  | 'no_journey'
+  | 'manual_decision'
+  | 'resubmission_requested'
+  | 'capture_failed'
+  | 'newer_steps_in'
+  | 'aml_not_ready'
+  | 'aml_not_ready_too_long'
+  | 'checks_passed'
+  | 'checks_not_passed'
+  | 'foreign_flow'
+  | 'another_person'
+  | 'rejected_before'
+  | 'system_rejected'
+  | 'referred'
+  | 'awaiting_result'
+  | 'awaiting_user'
+  | 'unknown_decision'
+  | 'approval_stands'
+  | 'only_aml_worsened';
+
+export interface Judgement {
+  readonly status: Status;
+  readonly access: Access;
+  readonly ground: Ground;
+  /** The journey that rules; null while there is none. */
+  readonly journeyId: string | null;
+  /** A human of the company must look at something that we did not foresee. */
+  readonly alarm: 'unknown_decision' | 'another_person' | 'foreign_flow' | null;
+  /** When the clock alone changes the judgement; null when it never does. */
+  readonly reviewAt: Instant | null;
+}
+
+type Finding = Pick<Judgement, 'status' | 'ground'> & Partial<Pick<Judgement, 'alarm' | 'reviewAt'>>;
+type Row = (
+  journey: JourneyFacts,
+  facts: CustomerFacts,
+  context: DecisionContext,
+  now: Instant,
+) => Finding | null;
+
+/**
+ * From what was fetched to the status: the table of design §2, read from top to bottom.
+ *
+ * Takes the facts, the context (policy, flow, custom step) and the time; returns the judgement. It is a pure function
+ * of what IDWise says now, our holds, our clock and the approval we last recorded; in which order the events came
+ * makes no difference.
+ */
+export function judge(facts: CustomerFacts, context: DecisionContext, now: Instant): Judgement {
+  const journey = rulingJourney(facts);
+  const finding = journey === null ? NO_JOURNEY : firstMatch(journey, facts, context, now);
+  const own = ownStatus(facts, finding);
+  const status = own?.status ?? finding.status;
+  return {
+    status,
+    access: lowestAccess(context.policy.access[status], context.policy.access[finding.status]),
+    ground: own?.ground ?? finding.ground,
+    journeyId: journey?.journeyId ?? null,
+    alarm: finding.alarm ?? null,
+    reviewAt: finding.reviewAt ?? null,
+  };
+}
+
+const NO_JOURNEY: Finding = { status: 'created', ground: 'no_journey' };
+
+/** First our own: `closed`; then `rejected`, which no hold softens; then a hold. */
+function ownStatus(facts: CustomerFacts, finding: Finding): Finding | null {
+  if (facts.closedAt !== null) return { status: 'closed', ground: 'closed' };
+  if (finding.status === 'rejected') return null;
+  if (facts.holds.length > 0) return { status: 'suspended', ground: 'held' };
+  return null;
+}
+
+function firstMatch(
+  journey: JourneyFacts,
+  facts: CustomerFacts,
+  context: DecisionContext,
+  now: Instant,
+): Finding {
+  for (const row of ROWS) {
+    const finding = row(journey, facts, context, now);
+    if (finding !== null) return finding;
+  }
+  return { status: 'under_review', ground: 'unknown_decision', alarm: 'unknown_decision' };
+}
+
+/** Manual `Approved` or `Rejected` outranks the system's decision, until newer steps are in. */
+const manualDecision: Row = ({ verdict, snapshot }) => {
+  if (!isInForce(verdict, snapshot) || verdict.newerStepsAt !== null) return null;
+  if (verdict.decision === 'Approved') return { status: 'approved', ground: 'manual_decision' };
+  if (verdict.decision === 'Rejected') return { status: 'rejected', ground: 'manual_decision' };
+  return null;
+};
+
+/** A request to resubmit, or a failed capture rule, stands until newer steps are in. */
+const resubmission: Row = ({ verdict, snapshot }) => {
+  if (!isInForce(verdict, snapshot) || verdict.newerStepsAt !== null) return null;
+  if (verdict.decision === 'Resubmission Requested')
+    return { status: 'resubmission_required', ground: 'resubmission_requested' };
+  if (verdict.decision === 'capture_failed')
+    return { status: 'resubmission_required', ground: 'capture_failed' };
+  return null;
+};
+
+/** Newer steps are in, but the result is still the one that the verdict was passed on. */
+const newerStepsWithoutResult: Row = ({ verdict, snapshot }) =>
+  isInForce(verdict, snapshot) && verdict.newerStepsAt !== null
+    ? { status: 'under_review', ground: 'newer_steps_in' }
+    : null;
+
+/** A recorded approval stands while its journey is open again or a newer one is on its way. */
+const approvalStands: Row = (journey, facts) => {
+  if (facts.approval === null) return null;
+  const onItsWay = journey.snapshot === null || isOpen(journey.snapshot) || isAmlNotReady(journey.snapshot);
+  return onItsWay ? { status: 'approved', ground: 'approval_stands' } : null;
+};
+
+/** AML after approval tells nobody but compliance: where nothing else worsened, the customer sees no change. */
+const onlyAmlWorsened: Row = ({ journeyId, snapshot, aml }, { approval }) => {
+  if (approval === null || approval.journeyId !== journeyId || snapshot === null) return null;
+  if (snapshot.systemDecision !== 'Refer' && snapshot.systemDecision !== 'Rejected') return null;
+  const amlChanged =
+    snapshot.aml?.digest !== (approval.amlDigest ?? undefined) ||
+    (AML_RULE in snapshot.rules && snapshot.rules[AML_RULE] !== 'Passed') ||
+    aml.heardVersion > 0 ||
+    aml.version > 0;
+  const othersAsBefore = failedChecksWithoutAml(snapshot).every((check) =>
+    approval.failedChecks.includes(check),
+  );
+  return amlChanged && othersAsBefore ? { status: 'approved', ground: 'only_aml_worsened' } : null;
+};
+
+/** System `Complete` without the AML part: wait for it, but not for ever. */
+const amlNotReady: Row = ({ snapshot, amlPendingSince }, _facts, { policy }, now) => {
+  if (snapshot?.systemDecision !== 'Complete' || !isAmlNotReady(snapshot) || amlPendingSince === null)
+    return null;
+  const reviewAt = later(amlPendingSince, policy.amlNotReadyTimeoutMs);
+  return toMs(now) >= toMs(reviewAt)
+    ? { status: 'under_review', ground: 'aml_not_ready_too_long' }
+    : { status: 'pending_verification', ground: 'aml_not_ready', reviewAt };
+};
+
+/** System `Complete`: approved when every required check is there and passed, the flow is ours and so is the person. */
+const systemComplete: Row = (journey, facts, context) => {
+  const { snapshot } = journey;
+  if (snapshot?.systemDecision !== 'Complete') return null;
+  if (snapshot.flowId !== context.flowId)
+    return { status: 'under_review', ground: 'foreign_flow', alarm: 'foreign_flow' };
+  const checks = requiredChecks(snapshot, context);
+  if (checks.failed.length > 0 || checks.missing.length > 0 || checks.passed.length === 0) {
+    return { status: 'under_review', ground: 'checks_not_passed' };
+  }
+  const earlier = earlierJourneys(facts, journey);
+  if (
+    earlier.some(
+      (other) => other.snapshot !== null && isAnotherPerson(other.snapshot.identity, snapshot.identity),
+    )
+  ) {
+    return { status: 'under_review', ground: 'another_person', alarm: 'another_person' };
+  }
+  const rejectedBefore = earlier.some((other) => other.snapshot?.manualDecision === 'Rejected');
+  if (rejectedBefore && !context.policy.approveAfterManualRejection) {
+    return { status: 'under_review', ground: 'rejected_before' };
+  }
+  return { status: 'approved', ground: 'checks_passed' };
+};
+
+const systemRejected: Row = ({ snapshot }, _facts, { policy }) =>
+  snapshot?.systemDecision === 'Rejected'
+    ? { status: policy.systemRejected, ground: 'system_rejected' }
+    : null;
+
+const systemRefer: Row = ({ snapshot }) =>
+  snapshot?.systemDecision === 'Refer' ? { status: 'under_review', ground: 'referred' } : null;
+
+/** System `Incomplete`, or nothing fetched yet: the customer's turn, or IDWise's when all user steps are submitted. */
+const systemIncomplete: Row = (journey) => {
+  if (journey.snapshot !== null && journey.snapshot.systemDecision !== 'Incomplete') return null;
+  return allStepsSubmitted(journey)
+    ? { status: 'pending_verification', ground: 'awaiting_result' }
+    : { status: 'in_progress', ground: 'awaiting_user' };
+};
+
+const ROWS: readonly Row[] = [
+  manualDecision,
+  resubmission,
+  newerStepsWithoutResult,
+  approvalStands,
+  onlyAmlWorsened,
+  amlNotReady,
+  systemComplete,
+  systemRejected,
+  systemRefer,
+  systemIncomplete,
+];
+
+/** A verdict is in force until the result it was passed on has been replaced by one over newer steps. */
+function isInForce(
+  verdict: JourneyFacts['verdict'],
+  snapshot: JourneySnapshot | null,
+): verdict is NonNullable<JourneyFacts['verdict']> {
+  if (verdict === null || snapshot === null) return false;
+  const stepsChanged = verdict.stepsDigest !== snapshot.stepsDigest;
+  const resultChanged = verdict.resultDigest !== snapshot.resultDigest;
+  return !(resultChanged && (stepsChanged || verdict.newerStepsAt !== null));
+}
+
+function isAmlNotReady(snapshot: JourneySnapshot): boolean {
+  return snapshot.systemDecision === 'Complete' && snapshot.aml?.applicability === 'Not Ready Yet';
+}
+
+/** The app's callback counts until a fetch says otherwise; a cancelled journey stays with the user. */
+function allStepsSubmitted(journey: JourneyFacts): boolean {
+  if (journey.userStepsFinishedAt !== null) return true;
+  if (journey.submittedReportedAt === null) return false;
+  const cancelledLater =
+    journey.cancelledReportedAt !== null &&
+    toMs(journey.cancelledReportedAt) > toMs(journey.submittedReportedAt);
+  return !cancelledLater;
+}
+
+/** Takes a finished journey's snapshot and the context; returns what overrides its system decision, or null. */
+export function overridingDecision(
+  snapshot: JourneySnapshot,
+  context: DecisionContext,
+): NonNullable<JourneyFacts['verdict']>['decision'] | null {
+  switch (snapshot.manualDecision) {
+    case 'Approved':
+    case 'Rejected':
+    case 'Resubmission Requested':
+      return snapshot.manualDecision;
+    case null:
+      return !isOpen(snapshot) && failedCaptureRules(snapshot, context.policy).length > 0
+        ? 'capture_failed'
+        : null;
+    default:
+      return null;
+  }
+}

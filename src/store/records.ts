@@ -1,0 +1,189 @@
+import type { CustomerFacts } from '../domain/customer.js';
+import type { IdwiseEvent } from '../domain/idwise-event.js';
+import type { ProfileView } from '../domain/profile-view.js';
+
+/**
+ * What stands in MongoDB, one interface per collection. Times are dates there, so that they can be indexed and expire;
+ * inside `facts` they are text, as everywhere in the domain.
+ */
+
+export type InboxState = 'received' | 'signalled' | 'processed' | 'parked';
+
+/** Why an event waits for a human or for its customer; each has its line in the runbook. */
+export type ParkReason =
+  | 'no_event_name'
+  | 'unknown_event'
+  | 'no_reference'
+  | 'unknown_reference'
+  | 'journey_not_ours'
+  | 'unknown_journey'
+  | 'look_gave_up'
+  | 'not_an_object';
+
+/** What the app told us through our own API; takes the same way into the workflow as IDWise's events. */
+export type AppReport =
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'journey_started'; readonly journeyId: string }
+  | { readonly kind: 'journey_submitted'; readonly journeyId: string }
+  | { readonly kind: 'journey_cancelled'; readonly journeyId: string };
+
+/** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
+export interface InboxRow {
+  /** `idwise:<eventId>`, `hash:<sha256>:<n>` or `app:<uuid>`; the unique key that makes intake atomic. */
+  readonly _id: string;
+  readonly source: 'idwise' | 'app';
+  readonly receivedAt: Date;
+  readonly raw: Buffer | null;
+  /** IDWise's event as understood, or null where it is not (then it is parked). */
+  readonly event: IdwiseEvent | null;
+  readonly report: AppReport | null;
+  readonly kind: string;
+  readonly journeyId: string | null;
+  readonly referenceNo: string | null;
+  readonly bodyHash: string | null;
+  /** How often the same body came again without an event id; each repeat still causes a look (design §4.1). */
+  readonly repeats: number;
+  readonly state: InboxState;
+  readonly parkReason: ParkReason | null;
+  readonly attempts: number;
+  /** Nobody else tries to deliver it before this time: the lease of a relay or sweeper, or the gap after a failure. */
+  readonly notBefore: Date;
+  readonly signalledAt: Date | null;
+  readonly processedAt: Date | null;
+  readonly outcome: string | null;
+}
+
+/** Our record of a customer. Collection `profiles`, keyed by reference number. */
+export interface ProfileRow {
+  readonly _id: string;
+  /** Unique where present; absent until the company registers a customer whose app verified first. */
+  readonly customerId?: string;
+  /** Internal; each write compares and raises it. */
+  readonly revision: number;
+  /** The last turn of the workflow that was written, and its result, so that a repeated turn changes nothing. */
+  readonly lastTurn: { readonly turn: number; readonly result: unknown } | null;
+  readonly facts: CustomerFacts;
+  readonly view: ProfileView;
+  readonly attention: string | null;
+  /** Which stored answer holds the verified data, by journey. */
+  readonly details: Readonly<Record<string, string>>;
+  readonly auditSequence: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** One effect and its cause. Collection `audit`; append-only. */
+export interface AuditRow {
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly sequence: number;
+  readonly at: Date;
+  readonly cause: { readonly kind: 'event' | 'fetch' | 'timer' | 'person'; readonly id: string };
+  readonly actor: string;
+  readonly effect: string;
+  readonly journeyId: string | null;
+  readonly from: unknown;
+  readonly to: unknown;
+}
+
+export type OutboxMessage =
+  | {
+      readonly channel: 'company_webhook';
+      readonly event: {
+        readonly type: 'verification.status_changed';
+        readonly timestamp: string;
+        readonly data: {
+          readonly referenceNo: string;
+          readonly status: string;
+          readonly access: string;
+          readonly version: number;
+        };
+      };
+    }
+  | {
+      readonly channel: 'web_push';
+      readonly deviceId: string;
+      readonly referenceNo: string;
+      readonly version: number;
+    }
+  | {
+      readonly channel: 'compliance_mail';
+      readonly template: 'aml_changed';
+      /** Stable over attempts; the Message-ID is made of it. */
+      readonly messageKey: string;
+      readonly to: string;
+      readonly referenceNo: string;
+      readonly journeyId: string;
+      readonly amlVersionFrom: number;
+      readonly amlVersionTo: number;
+      readonly openMatches: number;
+      readonly detectedAt: string;
+    };
+
+export interface DeliveryAttempt {
+  readonly at: Date;
+  readonly durationMs: number;
+  /** `delivered`, or a code such as `http_500`, `timeout`, `smtp_451`; never a body. */
+  readonly outcome: string;
+}
+
+/** One message owed to somebody. Collection `outbox`; written in the transaction of the effect that owes it. */
+export interface OutboxRow {
+  /** Deterministic by reference, effect and recipient: the `webhook-id`, and part of the Message-ID. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly message: OutboxMessage;
+  readonly state: 'pending' | 'delivered' | 'given_up' | 'dropped';
+  readonly createdAt: Date;
+  readonly attemptCount: number;
+  /** The latest attempts, newest last; older ones are cut so that the row stays small. */
+  readonly attempts: readonly DeliveryAttempt[];
+  readonly settledAt: Date | null;
+}
+
+/** A device registered for pushes. Collection `devices`. The subscription is encrypted: it leads to a person's device. */
+export interface DeviceRow {
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly channel: 'webpush';
+  /** JWE of the subscription. */
+  readonly subscription: string;
+  /** Digest of the endpoint, so that registering twice yields one device. */
+  readonly endpointDigest: string;
+  readonly createdAt: Date;
+}
+
+/** A fetched answer as IDWise gave it, encrypted. Collection `journeyAnswers`. */
+export interface JourneyAnswerRow {
+  /** `<journeyId>:<answerDigest>`: the same answer is stored once. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  readonly fetchedAt: Date;
+  readonly answer: string;
+}
+
+/** One version of a customer's AML matches, encrypted. Collection `amlVersions`. */
+export interface AmlVersionRow {
+  /** `<journeyId>:<version>`. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  readonly version: number;
+  readonly fetchedAt: Date;
+  readonly matches: string;
+}
+
+/** A call to IDWise that must not be made twice, recorded before and after. Collection `idwiseCalls`. */
+export interface IdwiseCallRow {
+  /** `<journeyId>:<operation>`. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  readonly operation: 'process-custom-journey-step' | 'complete-custom-step' | 'complete-journey';
+  readonly state: 'sending' | 'accepted' | 'refused' | 'not_sent' | 'uncertain';
+  readonly attempts: number;
+  readonly startedAt: Date;
+  readonly endedAt: Date | null;
+  readonly code: string | null;
+}

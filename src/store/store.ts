@@ -1,0 +1,107 @@
+import mongoose from 'mongoose';
+import type {
+  AmlVersionRow,
+  AuditRow,
+  DeviceRow,
+  IdwiseCallRow,
+  InboxRow,
+  JourneyAnswerRow,
+  OutboxRow,
+  ProfileRow,
+} from './records.js';
+
+type Session = mongoose.mongo.ClientSession;
+type Collection<Row extends mongoose.mongo.Document> = mongoose.mongo.Collection<Row>;
+
+/** The service's MongoDB: typed collections and the one way to run a transaction. */
+export interface Store {
+  readonly connection: mongoose.Connection;
+  readonly inbox: Collection<InboxRow>;
+  readonly profiles: Collection<ProfileRow>;
+  readonly audit: Collection<AuditRow>;
+  readonly outbox: Collection<OutboxRow>;
+  readonly devices: Collection<DeviceRow>;
+  readonly journeyAnswers: Collection<JourneyAnswerRow>;
+  readonly amlVersions: Collection<AmlVersionRow>;
+  readonly idwiseCalls: Collection<IdwiseCallRow>;
+  /** Runs the work in one transaction with majority write concern; the work may run again after a transient conflict. */
+  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /** Resolves when MongoDB answers within the time limit in milliseconds; rejects otherwise. */
+  ping(timeoutMs: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+/**
+ * No operation may hang: a frozen server keeps its sockets open, so only a deadline on every operation tells it from
+ * a slow one. The pool is small because group commit needs few connections.
+ */
+const OPTIONS: mongoose.ConnectOptions = {
+  serverSelectionTimeoutMS: 2_000,
+  connectTimeoutMS: 2_000,
+  timeoutMS: 2_000,
+  heartbeatFrequencyMS: 1_000,
+  maxPoolSize: 20,
+  writeConcern: { w: 'majority' },
+  readConcern: { level: 'majority' },
+  bufferCommands: false,
+  autoIndex: false,
+  autoCreate: false,
+};
+
+/**
+ * Takes the MongoDB URI; returns the open store.
+ * @throws when the server does not answer within 2 s; the caller decides whether to try again.
+ */
+export async function openStore(mongodbUri: string): Promise<Store> {
+  const connection = await mongoose.createConnection(mongodbUri, OPTIONS).asPromise();
+  const client = connection.getClient();
+  const collection = <Row extends mongoose.mongo.Document>(name: string): Collection<Row> =>
+    client.db(connection.name).collection<Row>(name);
+  return {
+    connection,
+    inbox: collection<InboxRow>('inbox'),
+    profiles: collection<ProfileRow>('profiles'),
+    audit: collection<AuditRow>('audit'),
+    outbox: collection<OutboxRow>('outbox'),
+    devices: collection<DeviceRow>('devices'),
+    journeyAnswers: collection<JourneyAnswerRow>('journeyAnswers'),
+    amlVersions: collection<AmlVersionRow>('amlVersions'),
+    idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
+    transaction: (work) =>
+      client.withSession((session) =>
+        session.withTransaction(() => work(session), {
+          writeConcern: { w: 'majority' },
+          readConcern: { level: 'snapshot' },
+          timeoutMS: 8_000,
+        }),
+      ),
+    ping: async (timeoutMs) => {
+      await client.db(connection.name).command({ ping: 1 }, { timeoutMS: timeoutMs });
+    },
+    close: () => connection.close(),
+  };
+}
+
+/** Creates every index; safe to repeat. Unique keys are what "once" rests on (design §4.4). */
+export async function createIndexes(store: Store): Promise<void> {
+  await store.inbox.createIndexes([
+    { key: { state: 1, notBefore: 1 } },
+    { key: { bodyHash: 1, receivedAt: -1 }, sparse: true },
+    { key: { referenceNo: 1, state: 1 } },
+    { key: { journeyId: 1, state: 1 } },
+    { key: { state: 1, receivedAt: 1 } },
+  ]);
+  await store.profiles.createIndexes([
+    { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
+    { key: { 'view.journeys.journeyId': 1 } },
+    { key: { 'view.status': 1, updatedAt: 1 } },
+  ]);
+  await store.audit.createIndexes([
+    { key: { referenceNo: 1, sequence: 1 }, unique: true },
+    { key: { referenceNo: 1, 'cause.id': 1, effect: 1 }, unique: true },
+  ]);
+  await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
+  await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
+  await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
+}

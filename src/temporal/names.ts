@@ -1,0 +1,57 @@
+/**
+ * Names that both sides of Temporal share: the API, which signals, and the workflows and workers, which listen.
+ * Free of dependencies, because workflow code imports it.
+ */
+
+/** Takes a reference number; returns the id of its customer's workflow. */
+export function customerWorkflowId(referenceNo: string): string {
+  return `customer:${referenceNo}`;
+}
+
+/** Takes an outbox id; returns the id of the workflow that delivers it. */
+export function deliveryWorkflowId(outboxId: string): string {
+  return `delivery:${outboxId}`;
+}
+
+/** Takes an inbox id; returns the id of the workflow that finds out whose event it is. */
+export function linkWorkflowId(inboxId: string): string {
+  return `link:${inboxId}`;
+}
+
+/** Takes the main task queue; returns the queue of IDWise calls, whose rate limit holds over all workers. */
+export function idwiseTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-idwise`;
+}
+
+/** Takes the main task queue; returns the queue of deliveries, so that a hanging endpoint never starves a decision. */
+export function deliveryTaskQueue(taskQueue: string): string {
+  return `${taskQueue}-deliveries`;
+}
+
+/** Workflow types, by name, so that the API starts them without importing workflow code. */
+export const WORKFLOW_TYPES = {
+  customer: 'customerVerification',
+  delivery: 'deliverMessage',
+  link: 'linkEvent',
+} as const;
+
+/** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */
+export const CUSTOMER_SIGNAL = 'customerEvent';
+
+/** A reference to a stored event. `id` is the inbox id, with `~n` for the n-th repeat of a body without event id. */
+export interface CustomerEventRef {
+  readonly id: string;
+  readonly inboxId: string;
+  readonly kind: string;
+  readonly receivedAt: string;
+}
+
+/** Search attributes, with the types under which `npm run setup` registers them. */
+export const SEARCH_ATTRIBUTES = {
+  VerificationStatus: 'Keyword',
+  VerificationAccess: 'Keyword',
+  WaitingFor: 'Keyword',
+  Attention: 'Keyword',
+  JourneyId: 'Keyword',
+  LastEventAt: 'Datetime',
+} as const;
