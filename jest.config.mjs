@@ -1,0 +1,38 @@
+const swc = [
+  '@swc/jest',
+  { jsc: { parser: { syntax: 'typescript' }, target: 'es2023' }, module: { type: 'es6' } },
+];
+
+const common = {
+  testEnvironment: 'node',
+  extensionsToTreatAsEsm: ['.ts'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
+  transform: { '^.+\\.ts$': swc },
+  // Compiled code is not searched for tests, nor anything that a running system writes.
+  modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
+};
+
+export default {
+  // The test files of `servers` share two real servers and the machine: one after the other.
+  maxWorkers: 1,
+  projects: [
+    {
+      ...common,
+      displayName: 'unit',
+      testMatch: [
+        '<rootDir>/{src,workflows,activities,simulator,tools,bench}/**/*.test.ts',
+        '<rootDir>/test/replay/**/*.test.ts',
+      ],
+      globalSetup: '<rootDir>/test/servers/compile-setup.mjs',
+    },
+    {
+      ...common,
+      displayName: 'servers',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['<rootDir>/test/replay/'],
+      testTimeout: 60_000,
+      globalSetup: '<rootDir>/test/servers/global-setup.mjs',
+      globalTeardown: '<rootDir>/test/servers/global-teardown.mjs',
+    },
+  ],
+};

@@ -1,0 +1,28 @@
+// `npm test [-- <path or jest option> …]`: all suites, first those that need no server, then those on real servers.
+
+import { relative } from 'node:path';
+import { projectRoot } from '../servers/project-root.js';
+import { closingLine, NO_TESTS, sum } from './counts.js';
+import { type JestRun, runJest } from './run-jest.js';
+
+const PROJECTS = [
+  { name: 'unit', title: 'Unit, property and replay tests, simulator, tools (no servers)', workers: 2 },
+  { name: 'servers', title: 'Tests on real servers', workers: 1 },
+];
+
+const args = process.argv.slice(2);
+const runs: JestRun[] = [];
+for (const project of PROJECTS) {
+  console.error(`\n${project.title}`);
+  runs.push(await runJest(project.name, args, project.workers));
+}
+const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
+const skipped = runs.flatMap((run) => run.skipped);
+const nothingRan = counts.passed + counts.failed + counts.skipped === 0;
+if (skipped.length > 0) {
+  console.log('\nSkipped, because something that they need is missing on this machine:');
+  for (const name of skipped) console.log(`  ${relative(projectRoot, name)}`);
+}
+if (nothingRan) console.log(`\nNo test matches ${args.join(' ')}.`);
+console.log(`\n${closingLine(counts)}`);
+process.exitCode = runs.every((run) => run.succeeded) && !nothingRan ? 0 : 1;

@@ -1,0 +1,58 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectRoot } from '../servers/project-root.js';
+import { countsOf, type JestReport, skippedTests, type TestCounts } from './counts.js';
+
+export interface JestRun {
+  readonly counts: TestCounts;
+  readonly skipped: readonly string[];
+  /** False also when jest itself broke (a server that could not be started), whatever the counts say. */
+  readonly succeeded: boolean;
+}
+
+/**
+ * Runs the tests of one jest project.
+ * Takes the project's name, further jest arguments (path patterns, `-t`) and the number of worker processes.
+ * Returns what jest counted; jest's own output goes to the terminal.
+ */
+export async function runJest(project: string, args: readonly string[], workers: number): Promise<JestRun> {
+  const folder = mkdtempSync(join(tmpdir(), 'idwise-jest-'));
+  const reportPath = join(folder, 'report.json');
+  const jest = [
+    join(projectRoot, 'node_modules/jest/bin/jest.js'),
+    ...['--selectProjects', project, '--passWithNoTests', `--maxWorkers=${workers}`],
+    ...['--json', `--outputFile=${reportPath}`, ...args],
+  ];
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(process.execPath, jest, {
+    cwd: projectRoot,
+    // Worker processes of jest get the flags only by environment. The report goes to the file, so stdout is noise.
+    env: { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') },
+    stdio: ['inherit', 'ignore', 'inherit'],
+  });
+  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGTERM', forward).on('SIGINT', forward);
+  const code = await new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', resolve);
+  });
+  process.removeListener('SIGTERM', forward).removeListener('SIGINT', forward);
+  const report = readReport(reportPath);
+  rmSync(folder, { recursive: true, force: true });
+  if (report === null) {
+    // Without a report nothing is known; that must not look like success.
+    return { counts: { passed: 0, failed: 1, skipped: 0 }, skipped: [], succeeded: false };
+  }
+  const counts = countsOf(report);
+  return { counts, skipped: skippedTests(report), succeeded: code === 0 && counts.failed === 0 };
+}
+
+function readReport(path: string): JestReport | null {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8')) as JestReport;
+  } catch {
+    return null;
+  }
+}
