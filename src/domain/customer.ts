@@ -44,6 +44,8 @@ export interface JourneyFacts {
   readonly heardManualDecision: { readonly value: string; readonly at: Instant } | null;
   /** Steps to redo, from the body of an event alone (contract §1.3 F). */
   readonly requiredSteps: readonly RequiredStep[];
+  /** A request to resubmit was heard before a fetch showed it. */
+  readonly requestHeardEarly: boolean;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
   /** Since when the snapshot has been `Complete` with its AML part `Not Ready Yet`. */
@@ -51,6 +53,8 @@ export interface JourneyFacts {
   readonly verdict: Verdict | null;
   readonly owedLook: OwedLook | null;
   readonly lastLookAt: Instant | null;
+  /** An awaited result was looked for too long; the next event takes the matter up again. */
+  readonly resultGivenUpAt: Instant | null;
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
   readonly aml: AmlFacts;
@@ -71,41 +75,61 @@ export interface Verdict {
 /** A look at IDWise that has been caused and not yet brought an answer. */
 export interface OwedLook {
   readonly since: Instant;
+  /** Attempts since the last cause; a fresh cause makes it due at once. */
   readonly attempts: number;
+  readonly lastAttemptAt: Instant | null;
   /** Why the last attempt brought nothing; null before the first. */
   readonly trouble: string | null;
+  /** A pause that the other side asked for, or that its refusal makes sensible. */
   readonly notBefore: Instant | null;
   /** Inbox rows that wait for this look. */
   readonly causes: readonly string[];
 }
 
+/** The comparison with the government's photo: wait for the user's steps, send the photo, close the step. */
 export interface CustomStepFacts {
   readonly since: Instant;
-  readonly lastAttemptAt: Instant | null;
+  readonly stepsConcludedAt: Instant | null;
   readonly face: 'wanted' | 'sent' | 'none' | 'given_up';
   readonly completedAt: Instant | null;
+  readonly lastAttemptAt: Instant | null;
   readonly trouble: string | null;
+  readonly doubt: Doubt;
 }
 
+/**
+ * Whether a call to IDWise may have been carried out though we have no answer. In doubt the journey is read (`read`)
+ * before anything is sent again.
+ */
+export type Doubt = 'none' | 'unread' | 'read';
+
+/** A wish to close a journey at IDWise with what is there. */
 export interface CompletionFacts {
   readonly requestedAt: Instant;
   /** Who asked: a credential's name, or `policy`. */
   readonly actor: string;
   readonly reason: string;
-  readonly lastAttemptAt: Instant | null;
   readonly state: 'wanted' | 'done' | 'given_up';
+  readonly lastAttemptAt: Instant | null;
   readonly trouble: string | null;
+  readonly doubt: Doubt;
 }
 
 export interface AmlFacts {
-  /** Highest version that we have recorded. */
+  /** Highest version that we have told compliance of, or that the first result bore. */
   readonly version: number;
-  /** Digest of the matches that compliance has last been told of, or of the first result. */
-  readonly digest: string | null;
-  /** Highest version that an event named; above `version` it is still to be fetched. */
+  /** Highest version that an event named. */
   readonly heardVersion: number;
-  /** The journey did not show the change yet when its version was recorded: the next digest belongs to it. */
+  /** Highest version whose matches are stored. */
+  readonly storedVersion: number;
+  /** Digest of the matches that compliance knows of, or of the first result; null before the AML part was ready. */
+  readonly digest: string | null;
+  /** Compliance was told by version before the journey showed the change: the next digest belongs to it. */
   readonly digestLags: boolean;
+  /** Compliance was told by digest because no version was to be had: the next version belongs to it. */
+  readonly versionLags: boolean;
+  /** Versions that are still to be read and stored, or a digest that no version explains yet. */
+  readonly owed: OwedLook | null;
 }
 
 /** Takes a reference number and the time; returns a customer of whom nothing else is known. */
@@ -134,15 +158,25 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     lastStepAt: null,
     heardManualDecision: null,
     requiredSteps: [],
+    requestHeardEarly: false,
     snapshot: null,
     snapshotAt: null,
     amlPendingSince: null,
     verdict: null,
     owedLook: null,
     lastLookAt: null,
+    resultGivenUpAt: null,
     customStep: null,
     completion: null,
-    aml: { version: 0, digest: null, heardVersion: 0, digestLags: false },
+    aml: {
+      version: 0,
+      heardVersion: 0,
+      storedVersion: 0,
+      digest: null,
+      digestLags: false,
+      versionLags: false,
+      owed: null,
+    },
   };
 }
 

@@ -15,8 +15,3 @@ export function toInstant(ms: number): Instant {
 export function later(instant: Instant, byMs: number): Instant {
   return toInstant(toMs(instant) + byMs);
 }
-
-/** Takes two instants; returns true when the first lies strictly after the second, and false where the second is absent. */
-export function isAfter(a: Instant | null, b: Instant | null): boolean {
-  return a !== null && b !== null && toMs(a) > toMs(b);
-}

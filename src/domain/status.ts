@@ -33,6 +33,9 @@ export interface Judgement {
   readonly status: Status;
   readonly access: Access;
   readonly ground: Ground;
+  /** The status that the ruling journey alone would give, under whatever we ourselves lay on it. */
+  readonly finding: Status;
+  readonly findingGround: Ground;
   /** The journey that rules; null while there is none. */
   readonly journeyId: string | null;
   /** A human of the company must look at something that we did not foresee. */
@@ -65,6 +68,8 @@ export function judge(facts: CustomerFacts, context: DecisionContext, now: Insta
     status,
     access: lowestAccess(context.policy.access[status], context.policy.access[finding.status]),
     ground: own?.ground ?? finding.ground,
+    finding: finding.status,
+    findingGround: finding.ground,
     journeyId: journey?.journeyId ?? null,
     alarm: finding.alarm ?? null,
     reviewAt: finding.reviewAt ?? null,

@@ -1,3 +1,4 @@
+import type { AppReport } from '../domain/app-report.js';
 import type { CustomerFacts } from '../domain/customer.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ProfileView } from '../domain/profile-view.js';
@@ -19,13 +20,6 @@ export type ParkReason =
   | 'unknown_journey'
   | 'look_gave_up'
   | 'not_an_object';
-
-/** What the app told us through our own API; takes the same way into the workflow as IDWise's events. */
-export type AppReport =
-  | { readonly kind: 'registered' }
-  | { readonly kind: 'journey_started'; readonly journeyId: string }
-  | { readonly kind: 'journey_submitted'; readonly journeyId: string }
-  | { readonly kind: 'journey_cancelled'; readonly journeyId: string };
 
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
 export interface InboxRow {
@@ -72,13 +66,20 @@ export interface ProfileRow {
   readonly updatedAt: Date;
 }
 
+/** What brought an effect about; `because` names the events that a fetch was made for. */
+export interface AuditCause {
+  readonly kind: 'event' | 'fetch' | 'timer' | 'person';
+  readonly id: string;
+  readonly because?: readonly string[];
+}
+
 /** One effect and its cause. Collection `audit`; append-only. */
 export interface AuditRow {
   readonly _id: string;
   readonly referenceNo: string;
   readonly sequence: number;
   readonly at: Date;
-  readonly cause: { readonly kind: 'event' | 'fetch' | 'timer' | 'person'; readonly id: string };
+  readonly cause: AuditCause;
   readonly actor: string;
   readonly effect: string;
   readonly journeyId: string | null;

@@ -1,0 +1,161 @@
+import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
+import { type Instant, later, toMs } from './instant.js';
+import { isOpen } from './journey.js';
+import { type CustomStepStage, customStepIsOpen, customStepStage } from './journey-calls.js';
+import type { DecisionContext } from './policy.js';
+import { retryGapMs } from './retry-ladder.js';
+
+export type AgendaWhat =
+  | 'look'
+  | 'second_look'
+  | 'aml_versions'
+  | 'custom_step'
+  | 'complete_journey'
+  | 'close_silent_journey'
+  | 'clock';
+
+/** One thing that must wait: what, when it is tried next, and when it is given up, parked and alarmed. */
+export interface AgendaItem {
+  readonly what: AgendaWhat;
+  readonly journeyId: string | null;
+  readonly nextAttemptAt: Instant;
+  readonly giveUpAt: Instant | null;
+  /** `custom_step` only: its next move. */
+  readonly stage?: CustomStepStage;
+  /** `complete_journey` only: which of IDWise's two calls the policy wants. */
+  readonly operation?: 'complete-journey' | 'complete-custom-step';
+  /** A call in doubt has been looked for in the journey and was not there: it may be sent again. */
+  readonly confirmedNotDone?: boolean;
+}
+
+/** A digest that no version explains is told to compliance by itself after so long. */
+const UNEXPLAINED_DIGEST_GIVE_UP_MS = 2 * 60_000;
+/** A decision that a body mentioned and no fetch confirms: looked for so long, then left to the next event. */
+const HEARD_DECISION_GIVE_UP_MS = 10 * 60_000;
+
+/**
+ * Takes the facts, the context, the time and when the clock alone changes the judgement; returns everything that must wait, the
+ * soonest first. It is derived from the facts alone, so that a workflow which lost its state finds it again.
+ */
+export function agenda(
+  facts: CustomerFacts,
+  context: DecisionContext,
+  now: Instant,
+  reviewAt: Instant | null,
+): readonly AgendaItem[] {
+  if (facts.closedAt !== null) return [];
+  const items = Object.values(facts.journeys).flatMap((journey) => journeyAgenda(journey, context, now));
+  if (reviewAt !== null)
+    items.push({ what: 'clock', journeyId: null, nextAttemptAt: reviewAt, giveUpAt: null });
+  return items.map(noLaterThanGiveUp).sort((a, b) => toMs(a.nextAttemptAt) - toMs(b.nextAttemptAt));
+}
+
+function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Instant): AgendaItem[] {
+  const { policy } = context;
+  const items: AgendaItem[] = [];
+  const add = (what: AgendaWhat, nextAttemptAt: Instant, giveUpAt: Instant | null) =>
+    items.push({ what, journeyId: journey.journeyId, nextAttemptAt, giveUpAt });
+
+  const { owedLook } = journey;
+  if (owedLook !== null) {
+    const giveUpMs =
+      owedLook.trouble === 'unknown_journey' ? policy.look.unknownJourneyGiveUpMs : policy.look.giveUpMs;
+    // A journey that is not ours does not become ours by asking again.
+    add(
+      'look',
+      dueAt(owedLook),
+      owedLook.trouble === 'not_ours' ? owedLook.since : later(owedLook.since, giveUpMs),
+    );
+  } else {
+    const awaited = awaitedResult(journey, context);
+    if (awaited !== null)
+      add('second_look', nextRung(awaited.since, journey.lastLookAt), later(awaited.since, awaited.giveUpMs));
+  }
+
+  const { owed } = journey.aml;
+  if (owed !== null) {
+    const unexplained =
+      journey.snapshot?.aml !== null && journey.snapshot?.aml?.digest !== journey.aml.digest;
+    const giveUpMs = unexplained ? UNEXPLAINED_DIGEST_GIVE_UP_MS : policy.look.giveUpMs;
+    add('aml_versions', dueAt(owed), later(owed.since, giveUpMs));
+  }
+
+  const { customStep, snapshot } = journey;
+  // The look goes first: the photo is asked for with what the journey says, and in doubt the journey is read.
+  if (customStep !== null && customStepIsOpen(journey, context) && snapshot !== null && owedLook === null) {
+    items.push({
+      what: 'custom_step',
+      journeyId: journey.journeyId,
+      nextAttemptAt: nextRung(customStep.since, customStep.lastAttemptAt),
+      giveUpAt: later(customStep.since, policy.look.giveUpMs),
+      stage: customStepStage(customStep, policy, now),
+      confirmedNotDone: customStep.doubt === 'read',
+    });
+  }
+
+  const { completion } = journey;
+  if (completion?.state === 'wanted') {
+    add(
+      'complete_journey',
+      nextRung(completion.requestedAt, completion.lastAttemptAt),
+      later(completion.requestedAt, policy.completeJourney.giveUpMs),
+    );
+  } else if (completion === null && policy.completeJourney.afterSilenceMs !== null && isUnfinished(journey)) {
+    const lastStepAt = lastSign(journey);
+    if (lastStepAt !== null)
+      add('close_silent_journey', later(lastStepAt, policy.completeJourney.afterSilenceMs), null);
+  }
+  return items;
+}
+
+function noLaterThanGiveUp(item: AgendaItem): AgendaItem {
+  const { giveUpAt, nextAttemptAt } = item;
+  return giveUpAt !== null && toMs(giveUpAt) < toMs(nextAttemptAt)
+    ? { ...item, nextAttemptAt: giveUpAt }
+    : item;
+}
+
+/** A result that IDWise owes us though it said that something happened: since when, and how long it is looked for. */
+function awaitedResult(
+  journey: JourneyFacts,
+  { policy }: DecisionContext,
+): { since: Instant; giveUpMs: number } | null {
+  const { snapshot, verdict } = journey;
+  if (snapshot === null || journey.resultGivenUpAt !== null) return null;
+  const giveUpMs = policy.look.giveUpMs;
+  if (journey.finishedHeardAt !== null && isOpen(snapshot))
+    return { since: journey.finishedHeardAt, giveUpMs };
+  if (journey.amlPendingSince !== null) return { since: journey.amlPendingSince, giveUpMs };
+  if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
+    return { since: verdict.newerStepsAt, giveUpMs };
+  }
+  const heard = journey.heardManualDecision;
+  return heard === null ? null : { since: heard.at, giveUpMs: HEARD_DECISION_GIVE_UP_MS };
+}
+
+/** Due at once for a fresh cause, on the ladder afterwards; never before a pause that was asked for. */
+function dueAt(owed: OwedLook): Instant {
+  const due = owed.attempts === 0 ? owed.since : nextRung(owed.since, owed.lastAttemptAt);
+  return owed.notBefore !== null && toMs(owed.notBefore) > toMs(due) ? owed.notBefore : due;
+}
+
+/** Takes since when a matter stands and when it was last tried; returns when it is tried next. */
+function nextRung(since: Instant, lastAttemptAt: Instant | null): Instant {
+  if (lastAttemptAt === null || toMs(lastAttemptAt) < toMs(since)) return since;
+  return later(lastAttemptAt, retryGapMs(toMs(lastAttemptAt) - toMs(since)));
+}
+
+function isUnfinished(journey: JourneyFacts): boolean {
+  return journey.snapshot === null || isOpen(journey.snapshot);
+}
+
+/** The latest sign that the user is still at it; while steps arrive, silence has not begun. */
+function lastSign(journey: JourneyFacts): Instant | null {
+  const signs = [journey.startReportedAt, journey.lastStepAt, journey.cancelledReportedAt].filter(
+    (sign) => sign !== null,
+  );
+  return signs.reduce<Instant | null>(
+    (latest, sign) => (latest === null || toMs(sign) > toMs(latest) ? sign : latest),
+    null,
+  );
+}
