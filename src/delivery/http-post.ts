@@ -1,0 +1,82 @@
+/** An HTTP POST that was made once. The body of the answer is never read. */
+export type PostResult =
+  | { readonly kind: 'answered'; readonly status: number; readonly retryAfterMs: number | null }
+  | { readonly kind: 'failed'; readonly code: string };
+
+export interface Post {
+  readonly url: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string | Uint8Array<ArrayBuffer>;
+  /** Limit for the whole exchange, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+/**
+ * Posts once. Redirects are not followed, because the address that the operator named is the only one that may see
+ * the message. The answer's body is dropped unread, so that no size of it can matter.
+ *
+ * Takes the request; returns the status with the wait that the answer asks for, or a code for why there is none
+ * (`timeout`, `connection_refused`, `host_not_found`, `connection_lost`, `tls`, `network`). Never rejects.
+ */
+export async function postOnce({ url, headers, body, timeoutMs }: Post): Promise<PostResult> {
+  try {
+    const target = withoutCredentials(url);
+    const response = await fetch(target.url, {
+      method: 'POST',
+      headers: { 'user-agent': 'idwise-customer-backend', ...target.headers, ...headers },
+      body,
+      redirect: 'manual',
+      signal: AbortSignal.timeout(timeoutMs),
+    });
+    await response.body?.cancel().catch(() => undefined);
+    return {
+      kind: 'answered',
+      status: response.status,
+      retryAfterMs: readRetryAfter(response.headers.get('retry-after'), Date.now()),
+    };
+  } catch (error) {
+    return { kind: 'failed', code: networkErrorCode(error) };
+  }
+}
+
+/**
+ * Takes the value of a Retry-After header, in seconds or as a date (RFC 9110 §10.2.3), and the time in milliseconds
+ * since the epoch; returns the wait in milliseconds, or null where there is none that makes sense.
+ */
+export function readRetryAfter(value: string | null, nowMs: number): number | null {
+  if (value === null) return null;
+  if (/^\d{1,9}$/.test(value.trim())) return Number(value.trim()) * 1_000;
+  const date = Date.parse(value);
+  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
+}
+
+/** `fetch` refuses an address with credentials in it, which operators do write; they become the header that they mean. */
+function withoutCredentials(address: string): { url: URL; headers: Record<string, string> } {
+  const url = new URL(address);
+  if (url.username === '' && url.password === '') return { url, headers: {} };
+  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+  url.username = '';
+  url.password = '';
+  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
+}
+
+const CODE_BY_CAUSE: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'connection_refused',
+  ENOTFOUND: 'host_not_found',
+  EAI_AGAIN: 'host_not_found',
+  ECONNRESET: 'connection_lost',
+  EPIPE: 'connection_lost',
+  UND_ERR_SOCKET: 'connection_lost',
+  ETIMEDOUT: 'timeout',
+  UND_ERR_CONNECT_TIMEOUT: 'timeout',
+  UND_ERR_HEADERS_TIMEOUT: 'timeout',
+  EPROTO: 'tls',
+};
+
+function networkErrorCode(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (/CERT|^ERR_TLS|^ERR_SSL|SIGNATURE/.test(code)) return 'tls';
+  return CODE_BY_CAUSE[code] ?? 'network';
+}
