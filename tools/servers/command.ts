@@ -36,13 +36,20 @@ export async function runCommand(
       timedOut = true;
       child.kill('SIGKILL');
     }, timeoutMs);
-    child.once('error', (error: NodeJS.ErrnoException) => {
+    // Whoever stops us in the middle does not want minutes of compiling to go on.
+    const killOnExit = () => child.kill('SIGKILL');
+    process.once('exit', killOnExit);
+    const over = () => {
       clearTimeout(timer);
+      process.removeListener('exit', killOnExit);
+    };
+    child.once('error', (error: NodeJS.ErrnoException) => {
+      over();
       const missing = error.code === 'ENOENT';
       resolve({ outcome: 'failed', reason: missing ? `${command} is not installed` : error.message });
     });
     child.once('close', (code, signal) => {
-      clearTimeout(timer);
+      over();
       if (code === 0) resolve({ outcome: 'done', output });
       else if (timedOut) resolve({ outcome: 'failed', reason: `no end after ${timeoutMs / 1000} s` });
       else

@@ -25,13 +25,15 @@ export function localMongodbUri(port: number, database: string): string {
 export async function mongodbHello(
   uri: string,
   timeoutMs: number,
-): Promise<{ isWritablePrimary: boolean; setName: string | null }> {
+): Promise<{ isWritablePrimary: boolean; setName: string | null; isRouter: boolean }> {
   return await withClient(uri, timeoutMs, async (client) => {
     const hello = await client.db('admin').command({ hello: 1 });
     const setName: unknown = hello.setName;
     return {
       isWritablePrimary: hello.isWritablePrimary === true,
       setName: typeof setName === 'string' ? setName : null,
+      // What a mongos, the door to a sharded cluster, says.
+      isRouter: hello.msg === 'isdbgrid',
     };
   });
 }

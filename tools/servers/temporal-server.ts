@@ -32,13 +32,13 @@ export async function temporalServes(
 }
 
 /**
- * Whether the server that the TEMPORAL_* variables name (address, namespace, TLS, API key) answers.
+ * Whether the server that the TEMPORAL_* variables name (address, TLS, API key) serves a namespace.
  * Throws with the reason when it does not.
  */
-export async function configuredTemporalServes(timeoutMs: number): Promise<boolean> {
-  const { connectionOptions, namespace } = loadClientConnectConfig();
+export async function configuredTemporalServes(namespace: string, timeoutMs: number): Promise<boolean> {
+  const { connectionOptions } = loadClientConnectConfig();
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
-  return await serves(connection, namespace ?? 'default', timeoutMs);
+  return await serves(connection, namespace, timeoutMs);
 }
 
 async function serves(connection: Connection, namespace: string, timeoutMs: number): Promise<boolean> {
