@@ -24,6 +24,8 @@ export interface AgendaItem {
   readonly stage?: CustomStepStage;
   /** `complete_journey` only: which of IDWise's two calls the policy wants. */
   readonly operation?: 'complete-journey' | 'complete-custom-step';
+  /** `aml_versions` only: the versions to read, up to and with `toVersion`, or as far as there are any. */
+  readonly versions?: { readonly from: number; readonly to: number | null };
   /** A call in doubt has been looked for in the journey and was not there: it may be sent again. */
   readonly confirmedNotDone?: boolean;
 }
@@ -77,7 +79,14 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
     const unexplained =
       journey.snapshot?.aml !== null && journey.snapshot?.aml?.digest !== journey.aml.digest;
     const giveUpMs = unexplained ? UNEXPLAINED_DIGEST_GIVE_UP_MS : policy.look.giveUpMs;
-    add('aml_versions', dueAt(owed), later(owed.since, giveUpMs));
+    const to = journey.aml.heardVersion > journey.aml.storedVersion ? journey.aml.heardVersion : null;
+    items.push({
+      what: 'aml_versions',
+      journeyId: journey.journeyId,
+      nextAttemptAt: dueAt(owed),
+      giveUpAt: later(owed.since, giveUpMs),
+      versions: { from: journey.aml.storedVersion + 1, to },
+    });
   }
 
   const { customStep, snapshot } = journey;

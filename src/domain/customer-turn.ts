@@ -2,7 +2,7 @@ import { type AgendaItem, agenda } from './agenda.js';
 import { failedChecksWithoutAml } from './checks.js';
 import type { CustomerFacts } from './customer.js';
 import { withJourney } from './customer.js';
-import { type Instant, isAfter } from './instant.js';
+import type { Instant } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
   type CallOutcome,
@@ -252,18 +252,16 @@ function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Change {
         parked: { causes: owedLook?.causes ?? [], reason },
       };
     }
-    case 'second_look':
-      return only(
-        put({
-          finishedHeardAt: null,
-          heardManualDecision: null,
-          amlPendingSince: journey.amlPendingSince,
-          verdict: journey.verdict && { ...journey.verdict, newerStepsAt: null },
-        }),
-        isAfter(journey.heardManualDecision?.at ?? null, journey.finishedHeardAt)
-          ? []
-          : [alarm('result_overdue')],
-      );
+    case 'second_look': {
+      // A decision that only a body mentioned may never have been one; a result that never came is an alarm.
+      const onlyHeard =
+        journey.heardManualDecision !== null &&
+        journey.finishedHeardAt === null &&
+        journey.amlPendingSince === null;
+      return onlyHeard
+        ? only(put({ heardManualDecision: null }), [])
+        : only(put({ resultGivenUpAt: at }), [alarm('result_overdue')]);
+    }
     case 'aml_versions':
       return applyAml(
         facts,

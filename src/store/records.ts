@@ -2,6 +2,7 @@ import type { AppReport } from '../domain/app-report.js';
 import type { CustomerFacts } from '../domain/customer.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ProfileView } from '../domain/profile-view.js';
+import type { Ground } from '../domain/status.js';
 
 /**
  * What stands in MongoDB, one interface per collection. Times are dates there, so that they can be indexed and expire;
@@ -58,6 +59,8 @@ export interface ProfileRow {
   readonly lastTurn: { readonly turn: number; readonly result: unknown } | null;
   readonly facts: CustomerFacts;
   readonly view: ProfileView;
+  /** Why the status is what it is; internal. */
+  readonly ground: Ground | null;
   readonly attention: string | null;
   /** Which stored answer holds the verified data, by journey. */
   readonly details: Readonly<Record<string, string>>;

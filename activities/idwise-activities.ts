@@ -1,0 +1,42 @@
+import type { Instant } from '../src/domain/instant.js';
+import type { LookOutcome } from '../src/domain/journey.js';
+import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
+import type { AmlVersionsOutcome } from '../src/domain/looks.js';
+import type { IdentifiedEvent } from '../src/usecases/identify-event.js';
+import { withoutDetails } from './without-details.js';
+
+interface AboutJourney {
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  readonly at: Instant;
+}
+
+/** Activities that call IDWise; on their own task queue, whose rate limit holds over all workers. */
+export interface IdwiseActivities {
+  lookAtJourney(about: AboutJourney): Promise<LookOutcome>;
+  /** Reads and stores versions one by one, up to and with `to`, or while there are any where `to` is null. */
+  readAmlVersions(
+    about: AboutJourney & { readonly from: number; readonly to: number | null },
+  ): Promise<AmlVersionsOutcome>;
+  advanceCustomStep(
+    about: AboutJourney & { readonly stage: CustomStepStage; readonly confirmedNotDone: boolean },
+  ): Promise<CallOutcome>;
+  closeJourney(
+    about: AboutJourney & {
+      readonly operation: 'complete-journey' | 'complete-custom-step';
+      readonly confirmedNotDone: boolean;
+    },
+  ): Promise<CallOutcome>;
+  identifyEvent(event: { readonly inboxId: string; readonly at: Instant }): Promise<IdentifiedEvent>;
+}
+
+/** Takes the use cases; returns the activities over them, by name, so that nothing else of an object gets registered. */
+export function createIdwiseActivities(useCases: IdwiseActivities): IdwiseActivities {
+  return {
+    lookAtJourney: withoutDetails(useCases.lookAtJourney),
+    readAmlVersions: withoutDetails(useCases.readAmlVersions),
+    advanceCustomStep: withoutDetails(useCases.advanceCustomStep),
+    closeJourney: withoutDetails(useCases.closeJourney),
+    identifyEvent: withoutDetails(useCases.identifyEvent),
+  };
+}

@@ -1,0 +1,95 @@
+import type { Instant } from '../domain/instant.js';
+import { toMs } from '../domain/instant.js';
+import type { DecisionContext } from '../domain/policy.js';
+import type { Look } from '../idwise/look.js';
+import { newProfileRow } from '../store/new-profile.js';
+import type { InboxRow, ParkReason } from '../store/records.js';
+import type { Store } from '../store/store.js';
+
+/** What one attempt to find an event's customer brought. */
+export type IdentifiedEvent =
+  /** The event bears its reference number now and goes the ordinary way. */
+  | { readonly kind: 'linked' }
+  | { readonly kind: 'parked' }
+  | { readonly kind: 'later'; readonly code: string; readonly retryAfterMs: number | null };
+
+interface Dependencies {
+  readonly store: Store;
+  readonly look: Pick<Look, 'findOwner'>;
+  readonly context: DecisionContext;
+  readonly onParked: (reason: string, count: number) => void;
+}
+
+/**
+ * Makes the use case that links an event to a customer by the journey as fetched (design §3): the journey's own
+ * reference number counts, the event's must not contradict it, and the flow must be ours. The profile is made where an
+ * app verified before it registered. What does not fit is parked with the reason.
+ */
+export function createIdentifyEvent({ store, look, context, onParked }: Dependencies) {
+  return async ({ inboxId, at }: { inboxId: string; at: Instant }): Promise<IdentifiedEvent> => {
+    const row = await store.inbox.findOne({ _id: inboxId }, { projection: { raw: 0 } });
+    if (row === null || row.state === 'processed' || row.state === 'parked') return { kind: 'parked' };
+    if (row.journeyId === null) return park(row, 'no_reference', at);
+
+    const owner = await look.findOwner({ journeyId: row.journeyId });
+    switch (owner.kind) {
+      case 'owner': {
+        const contradicts = row.referenceNo !== null && row.referenceNo !== owner.referenceNo;
+        const isOurs = owner.flowId === context.flowId;
+        if (owner.referenceNo === null || contradicts || !isOurs) return park(row, 'journey_not_ours', at);
+        return link(row, owner.referenceNo, at);
+      }
+      case 'unknown_journey':
+        return isPast(row, context.policy.look.unknownJourneyGiveUpMs, at)
+          ? park(row, 'unknown_journey', at)
+          : { kind: 'later', code: owner.kind, retryAfterMs: null };
+      case 'not_ours':
+        return park(row, 'journey_not_ours', at);
+      default:
+        if (isPast(row, context.policy.look.giveUpMs, at)) return park(row, 'look_gave_up', at);
+        return {
+          kind: 'later',
+          code: `${owner.kind}:${owner.code}`,
+          retryAfterMs: 'retryAfterMs' in owner ? owner.retryAfterMs : null,
+        };
+    }
+  };
+
+  async function link(row: InboxRow, referenceNo: string, at: Instant): Promise<IdentifiedEvent> {
+    const now = new Date(at);
+    await store.transaction(async (session) => {
+      const known = await store.profiles.findOne({ _id: referenceNo }, { session, projection: { _id: 1 } });
+      if (known === null) {
+        await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, context.policy), {
+          session,
+        });
+      }
+      const back = { $set: { state: 'received' as const, referenceNo, notBefore: now, parkReason: null } };
+      await store.inbox.updateOne({ _id: row._id, state: 'signalled' }, back, { session });
+      // Whatever was parked for want of this very customer or journey goes along.
+      await store.inbox.updateMany(
+        {
+          state: 'parked',
+          parkReason: { $in: ['no_reference', 'unknown_reference', 'unknown_journey'] },
+          journeyId: row.journeyId,
+        },
+        back,
+        { session },
+      );
+    });
+    return { kind: 'linked' };
+  }
+
+  async function park(row: InboxRow, reason: ParkReason, at: Instant): Promise<IdentifiedEvent> {
+    await store.inbox.updateOne(
+      { _id: row._id, state: { $ne: 'processed' } },
+      { $set: { state: 'parked', parkReason: reason, processedAt: new Date(at), outcome: 'parked' } },
+    );
+    onParked(reason, 1);
+    return { kind: 'parked' };
+  }
+}
+
+function isPast(row: InboxRow, giveUpMs: number, at: Instant): boolean {
+  return toMs(at) - row.receivedAt.getTime() > giveUpMs;
+}

@@ -1,0 +1,314 @@
+import { createHash } from 'node:crypto';
+import type { mongo } from 'mongoose';
+import type { AgendaItem } from '../domain/agenda.js';
+import { type Effect, type Standing, type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
+import type { Instant } from '../domain/instant.js';
+import { isOpen } from '../domain/journey.js';
+import type { DecisionContext } from '../domain/policy.js';
+import { nextView, present } from '../domain/present.js';
+import type { Report } from '../domain/reports.js';
+import type { AuditCause, AuditRow, InboxRow, ProfileRow } from '../store/records.js';
+import type { Store } from '../store/store.js';
+import { type MessageRules, owedMessages } from './owed-messages.js';
+
+/** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
+export type CustomerTurnInput =
+  | {
+      readonly kind: 'events';
+      readonly events: readonly { readonly inboxId: string; readonly receivedAt: Instant }[];
+    }
+  | Exclude<TurnInput, { kind: 'reports' }>
+  /** The workflow has no state: it takes everything from MongoDB. */
+  | { readonly kind: 'open' };
+
+export interface CustomerTurnCommand {
+  readonly referenceNo: string;
+  /** Number of the turn in the customer's life, given by the workflow; `open` takes the number of the last one. */
+  readonly turn: number;
+  /** The workflow's clock; the only time that a turn knows. */
+  readonly at: Instant;
+  readonly input: CustomerTurnInput;
+}
+
+/** What the workflow carries on with; small, and free of personal data. */
+export interface CustomerTurnDone {
+  readonly kind: 'done';
+  readonly turn: number;
+  readonly status: string;
+  readonly access: string;
+  readonly ground: string;
+  readonly journeyId: string | null;
+  readonly version: number;
+  readonly attention: string | null;
+  readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
+  readonly agenda: readonly AgendaItem[];
+  readonly deliveries: readonly { readonly outboxId: string; readonly channel: string }[];
+  readonly alarms: readonly string[];
+}
+
+export type CustomerTurnResult =
+  | CustomerTurnDone
+  /** Nobody of that reference number is registered. */
+  | { readonly kind: 'no_profile' }
+  /** An earlier attempt, slower than its successor: a later turn has been taken, so this one must not be. */
+  | { readonly kind: 'overtaken' };
+
+interface Dependencies {
+  readonly store: Store;
+  readonly context: DecisionContext;
+  readonly messageRules: MessageRules;
+  /** Told of each alarm after it is on record. */
+  readonly onAlarm: (code: string, referenceNo: string) => void;
+  readonly onParked: (reason: string, count: number) => void;
+}
+
+type TakeCustomerTurn = (command: CustomerTurnCommand) => Promise<CustomerTurnResult>;
+
+/**
+ * Makes the use case that every effect on a customer goes through. One transaction writes the profile (compare-and-set
+ * on its revision), one audit record per effect, the messages that are owed, and the inbox rows that are done; so an
+ * effect is there whole or not at all. Taking the same turn again changes nothing and gives the same result.
+ */
+export function createTakeCustomerTurn({
+  store,
+  context,
+  messageRules,
+  onAlarm,
+  onParked,
+}: Dependencies): TakeCustomerTurn {
+  return async (command) => {
+    let parkedRows = 0;
+    const result = await store.transaction(async (session): Promise<CustomerTurnResult> => {
+      parkedRows = 0;
+      const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
+      if (profile === null) return { kind: 'no_profile' };
+      const last = profile.lastTurn;
+      const isOpening = command.input.kind === 'open';
+      if (!isOpening && last !== null && last.turn > command.turn) return { kind: 'overtaken' };
+      if (!isOpening && last !== null && last.turn === command.turn) return last.result as CustomerTurnDone;
+
+      const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
+      const { input, rows } = await readInput(store, session, command);
+      const turn = takeTurn(profile.facts, standingOf(profile), input, context, command.at);
+      const written = await writeTurn(store, session, {
+        profile,
+        turn,
+        turnNumber,
+        command,
+        rows,
+        context,
+        messageRules,
+      });
+      parkedRows = turn.parked?.causes.length ?? 0;
+      if (turn.parked !== null)
+        await park(store, session, turn.parked.causes, turn.parked.reason, command.at);
+      return written;
+    });
+    if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, command.referenceNo);
+    if (parkedRows > 0) onParked('look', parkedRows);
+    return result;
+  };
+}
+
+async function readInput(
+  store: Store,
+  session: mongo.ClientSession,
+  command: CustomerTurnCommand,
+): Promise<{ input: TurnInput; rows: readonly InboxRow[] }> {
+  const { input } = command;
+  if (input.kind === 'open') return { input: { kind: 'clock' }, rows: [] };
+  if (input.kind !== 'events') return { input, rows: [] };
+  const ids = input.events.map((event) => event.inboxId);
+  const rows = await store.inbox.find({ _id: { $in: ids } }, { session, projection: { raw: 0 } }).toArray();
+  const byId = new Map(rows.map((row) => [row._id, row]));
+  const reports = input.events.flatMap(({ inboxId }) => {
+    const row = byId.get(inboxId);
+    return row === undefined ? [] : toReport(row);
+  });
+  return { input: { kind: 'reports', reports }, rows };
+}
+
+function toReport(row: InboxRow): Report[] {
+  const at = row.receivedAt.toISOString();
+  if (row.event !== null) return [{ source: 'idwise', event: row.event, at, cause: row._id }];
+  if (row.report !== null) return [{ source: 'app', report: row.report, at, cause: row._id }];
+  return [];
+}
+
+function standingOf(profile: ProfileRow): Standing {
+  return { status: profile.view.status, access: profile.view.access, ground: profile.ground };
+}
+
+interface Writing {
+  readonly profile: ProfileRow;
+  readonly turn: Turn;
+  readonly turnNumber: number;
+  readonly command: CustomerTurnCommand;
+  readonly rows: readonly InboxRow[];
+  readonly context: DecisionContext;
+  readonly messageRules: MessageRules;
+}
+
+async function writeTurn(
+  store: Store,
+  session: mongo.ClientSession,
+  writing: Writing,
+): Promise<CustomerTurnDone> {
+  const { profile, turn, turnNumber, command, context } = writing;
+  const at = new Date(command.at);
+  const referenceNo = command.referenceNo;
+  const view = nextView(profile.view, present(turn.facts, turn.judgement, context), command.at);
+  const alarms = turn.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
+  const attention = alarms.at(-1) ?? (turn.judgement.alarm === null ? null : profile.attention);
+
+  const audit = auditRows(writing, at);
+  if (audit.length > 0) await store.audit.insertMany(audit, { session });
+
+  const devices = await store.devices.find({ referenceNo }, { session, projection: { _id: 1 } }).toArray();
+  const owed = owedMessages({
+    referenceNo,
+    turn: turnNumber,
+    effects: turn.effects,
+    view,
+    at: command.at,
+    deviceIds: devices.map((device) => device._id),
+    rules: writing.messageRules,
+  });
+  if (owed.length > 0) await store.outbox.insertMany(owed, { session });
+
+  if (turn.processed.length > 0) {
+    await store.inbox.updateMany(
+      { _id: { $in: [...turn.processed] } },
+      { $set: { state: 'processed', processedAt: at, outcome: `v${view.version}` } },
+      { session },
+    );
+  }
+  const recorded = writing.rows.map((row) => row._id).filter((id) => !turn.processed.includes(id));
+  if (recorded.length > 0) {
+    await store.inbox.updateMany({ _id: { $in: recorded } }, { $set: { outcome: 'recorded' } }, { session });
+  }
+
+  const result: CustomerTurnDone = {
+    kind: 'done',
+    turn: turnNumber,
+    status: view.status,
+    access: view.access,
+    ground: turn.judgement.ground,
+    journeyId: turn.judgement.journeyId,
+    version: view.version,
+    attention,
+    journeys: Object.values(turn.facts.journeys).map(({ journeyId, snapshot }) => ({
+      journeyId,
+      open: snapshot === null || isOpen(snapshot),
+    })),
+    agenda: turn.agenda,
+    deliveries: owed.map((row) => ({ outboxId: row._id, channel: row.message.channel })),
+    alarms,
+  };
+  const details = Object.fromEntries(
+    turn.effects.flatMap((effect) =>
+      effect.kind === 'details_saved' ? [[`details.${effect.journeyId}`, effect.answerId]] : [],
+    ),
+  );
+  const written = await store.profiles.updateOne(
+    { _id: referenceNo, revision: profile.revision },
+    {
+      $set: {
+        revision: profile.revision + 1,
+        lastTurn: { turn: turnNumber, result },
+        facts: turn.facts,
+        view,
+        ground: turn.judgement.ground,
+        attention,
+        auditSequence: profile.auditSequence + audit.length,
+        updatedAt: at,
+        ...details,
+      },
+    },
+    { session },
+  );
+  if (written.matchedCount !== 1) throw new Error('The profile changed while its turn was being written.');
+  return result;
+}
+
+async function park(
+  store: Store,
+  session: mongo.ClientSession,
+  causes: readonly string[],
+  reason: string,
+  at: Instant,
+): Promise<void> {
+  await store.inbox.updateMany(
+    { _id: { $in: [...causes] } },
+    {
+      $set: {
+        state: 'parked',
+        parkReason: reason as InboxRow['parkReason'],
+        processedAt: new Date(at),
+        outcome: 'parked',
+      },
+    },
+    { session },
+  );
+}
+
+function auditRows({ profile, turn, turnNumber, command }: Writing, at: Date): AuditRow[] {
+  const cause = causeOf(command, turnNumber, turn);
+  const actor = command.input.kind === 'completion_requested' ? command.input.actor : 'system';
+  return turn.effects.map((effect, index) => {
+    const name = effectName(effect, index);
+    return {
+      _id: createHash('sha256')
+        .update(`${command.referenceNo}\n${cause.id}\n${name}`)
+        .digest('hex')
+        .slice(0, 32),
+      referenceNo: command.referenceNo,
+      sequence: profile.auditSequence + index + 1,
+      at,
+      cause,
+      actor,
+      effect: name,
+      journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
+      from: effect.kind === 'status_changed' ? effect.from : null,
+      to: detailOf(effect),
+    };
+  });
+}
+
+/** Effects of one cause that share a kind are told apart by what they are about, or by their place in the turn. */
+function effectName(effect: Effect, index: number): string {
+  switch (effect.kind) {
+    case 'status_changed':
+      return `status_changed:${effect.to.status}`;
+    case 'alarm':
+      return `alarm:${effect.code}`;
+    case 'custom_step':
+    case 'completion':
+      return `${effect.kind}:${effect.outcome}`;
+    default:
+      return index === 0 ? effect.kind : `${effect.kind}:${index}`;
+  }
+}
+
+function detailOf(effect: Effect): unknown {
+  const { kind: _kind, ...detail } = effect;
+  return effect.kind === 'status_changed' ? effect.to : detail;
+}
+
+function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {
+  const { input } = command;
+  switch (input.kind) {
+    case 'events':
+      return { kind: 'event', id: `turn:${turnNumber}`, because: input.events.map((event) => event.inboxId) };
+    case 'look':
+      return { kind: 'fetch', id: `turn:${turnNumber}`, because: turn.processed };
+    case 'aml_versions':
+    case 'custom_step':
+    case 'completion':
+      return { kind: 'fetch', id: `turn:${turnNumber}` };
+    case 'completion_requested':
+      return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
+    default:
+      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
+  }
+}

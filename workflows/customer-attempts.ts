@@ -1,0 +1,94 @@
+import { ActivityFailure, CancelledFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import type { IdwiseActivities } from '../activities/idwise-activities.js';
+import type { AgendaItem } from '../src/domain/agenda.js';
+import type { LookOutcome } from '../src/domain/journey.js';
+import type { CallOutcome } from '../src/domain/journey-calls.js';
+import type { AmlVersionsOutcome } from '../src/domain/looks.js';
+import { idwiseTaskQueue } from '../src/temporal/names.js';
+import type { CustomerTurnInput } from '../src/usecases/take-customer-turn.js';
+
+/** Matters that a turn cannot settle by itself, and the one attempt at each. */
+type Attempted = Extract<
+  CustomerTurnInput,
+  { kind: 'look' | 'aml_versions' | 'custom_step' | 'completion' | 'completion_requested' | 'clock' }
+>;
+
+/**
+ * One attempt, bounded in time, without retries of Temporal's own: what failed goes back to the agenda, whose ladder
+ * knows since when the matter stands. The queue is shared by all workers and carries the rate limit.
+ */
+function idwise(): ReturnType<typeof proxyActivities<IdwiseActivities>> {
+  return proxyActivities<IdwiseActivities>({
+    taskQueue: idwiseTaskQueue(workflowInfo().taskQueue),
+    startToCloseTimeout: '15s',
+    retry: { maximumAttempts: 1 },
+  });
+}
+
+/** Takes the reference number and what is due; makes the attempt and returns what it brought, ready for the record. */
+export async function attempt(referenceNo: string, item: AgendaItem): Promise<Attempted> {
+  const journeyId = item.journeyId ?? '';
+  const at = new Date(Date.now()).toISOString();
+  const confirmedNotDone = item.confirmedNotDone ?? false;
+  switch (item.what) {
+    case 'look':
+    case 'second_look': {
+      const summary = `IDWise: fetch journey ${journeyId}`;
+      const outcome = await settled<LookOutcome>(
+        idwise().lookAtJourney.executeWithOptions({ summary }, [{ referenceNo, journeyId, at }]),
+        { kind: 'unavailable', code: 'attempt_lost', retryAfterMs: null },
+      );
+      return { kind: 'look', journeyId, outcome };
+    }
+    case 'aml_versions': {
+      const { from, to } = item.versions ?? { from: 1, to: null };
+      const summary = `IDWise: read AML versions from ${from}`;
+      const outcome = await settled<AmlVersionsOutcome>(
+        idwise().readAmlVersions.executeWithOptions({ summary }, [{ referenceNo, journeyId, from, to, at }]),
+        { kind: 'trouble', code: 'attempt_lost' },
+      );
+      return { kind: 'aml_versions', journeyId, outcome };
+    }
+    case 'custom_step': {
+      const stage = item.stage ?? 'await_user_steps';
+      const summary = `IDWise: custom step, ${stage.replaceAll('_', ' ')}`;
+      const outcome = await settled<CallOutcome>(
+        idwise().advanceCustomStep.executeWithOptions({ summary, startToCloseTimeout: '25s' }, [
+          { referenceNo, journeyId, stage, confirmedNotDone, at },
+        ]),
+        { kind: 'uncertain' },
+      );
+      return { kind: 'custom_step', journeyId, stage, outcome };
+    }
+    case 'complete_journey': {
+      const operation = item.operation ?? 'complete-journey';
+      const summary = `IDWise: close journey ${journeyId}`;
+      const outcome = await settled<CallOutcome>(
+        idwise().closeJourney.executeWithOptions({ summary }, [
+          { referenceNo, journeyId, operation, confirmedNotDone, at },
+        ]),
+        { kind: 'uncertain' },
+      );
+      return { kind: 'completion', journeyId, outcome };
+    }
+    case 'close_silent_journey':
+      return {
+        kind: 'completion_requested',
+        journeyId,
+        actor: 'policy',
+        reason: 'no step has arrived for the time that the policy allows',
+      };
+    case 'clock':
+      return { kind: 'clock' };
+  }
+}
+
+/** An attempt whose worker died or ran out of time brought nothing that we know of; the caller says what that means. */
+async function settled<Outcome>(attempted: Promise<Outcome>, lost: Outcome): Promise<Outcome> {
+  try {
+    return await attempted;
+  } catch (error) {
+    if (error instanceof ActivityFailure && !(error.cause instanceof CancelledFailure)) return lost;
+    throw error;
+  }
+}

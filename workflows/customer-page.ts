@@ -1,0 +1,77 @@
+import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
+import type { AgendaItem } from '../src/domain/agenda.js';
+import type { CustomerWorkflowState } from './customer-state.js';
+
+const STATUS = defineSearchAttributeKey('VerificationStatus', SearchAttributeType.KEYWORD);
+const ACCESS = defineSearchAttributeKey('VerificationAccess', SearchAttributeType.KEYWORD);
+const WAITING_FOR = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
+const ATTENTION = defineSearchAttributeKey('Attention', SearchAttributeType.KEYWORD);
+const JOURNEY_ID = defineSearchAttributeKey('JourneyId', SearchAttributeType.KEYWORD);
+const LAST_EVENT_AT = defineSearchAttributeKey('LastEventAt', SearchAttributeType.DATETIME);
+
+const WAITING_TEXTS: Readonly<Record<AgendaItem['what'], string>> = {
+  look: 'fetch the journey from IDWise',
+  second_look: 'look again for the result that IDWise owes',
+  aml_versions: 'read the new AML versions',
+  custom_step: 'bring the government-face step to its end',
+  complete_journey: 'close the journey at IDWise',
+  close_silent_journey: 'close the journey if no more steps arrive',
+  clock: 'judge again when the time is up',
+};
+
+/** Takes what waits; returns it in words for an engineer. */
+export function waitingText(item: AgendaItem): string {
+  return WAITING_TEXTS[item.what];
+}
+
+/**
+ * What an engineer sees of a run in Temporal's UI: search attributes for lists, current details for the page. Written
+ * only when it changed, because every write is an event of the history.
+ */
+export function createCustomerPage(referenceNo: string): { show(state: CustomerWorkflowState): void } {
+  let shown = '';
+  return {
+    show(state) {
+      const { standing, agenda, lastEvent } = state;
+      const next = agenda[0];
+      const attributes = [
+        { key: STATUS, value: standing.status },
+        { key: ACCESS, value: standing.access },
+        { key: WAITING_FOR, value: next?.what ?? 'event' },
+        { key: ATTENTION, value: standing.attention ?? 'none' },
+        { key: JOURNEY_ID, value: standing.journeyId },
+        { key: LAST_EVENT_AT, value: lastEvent === null ? null : new Date(lastEvent.at) },
+      ];
+      setCurrentDetails(details(referenceNo, state));
+      const fingerprint = JSON.stringify(attributes.map(({ value }) => value));
+      if (fingerprint === shown) return;
+      shown = fingerprint;
+      upsertSearchAttributes(attributes);
+    },
+  };
+}
+
+function details(referenceNo: string, state: CustomerWorkflowState): string {
+  const { standing, agenda, lastEvent, duplicates, eventsTaken, queue } = state;
+  const waits = agenda.map(
+    (item) =>
+      `| ${waitingText(item)} | ${item.journeyId ?? ''} | ${item.nextAttemptAt} | ${item.giveUpAt ?? 'never'} |`,
+  );
+  return [
+    `**Customer \`${referenceNo}\`** is **${standing.status}** with access **${standing.access}** (${standing.ground.replaceAll('_', ' ')}).`,
+    standing.attention === null ? '' : `**Needs a human: ${standing.attention}**`,
+    '',
+    '| | |',
+    '|---|---|',
+    `| ruling journey | ${standing.journeyId ?? 'none yet'} |`,
+    `| journeys | ${standing.journeys.map(({ journeyId, open }) => `${journeyId} (${open ? 'open' : 'finished'})`).join(', ') || 'none yet'} |`,
+    `| version of the view | ${standing.version} |`,
+    `| last event | ${lastEvent === null ? 'none yet' : `${lastEvent.kind} at ${lastEvent.at}`} |`,
+    `| events taken / repeated / queued | ${eventsTaken} / ${duplicates} / ${queue.length} |`,
+    '',
+    ...(waits.length === 0
+      ? ['Waits for the next event.']
+      : ['| waits to | journey | next attempt | gives up |', '|---|---|---|---|', ...waits]),
+  ].join('\n');
+}

@@ -1,0 +1,75 @@
+import type { AgendaItem } from '../src/domain/agenda.js';
+import type { CustomerEventRef } from '../src/temporal/names.js';
+import type { CustomerTurnDone } from '../src/usecases/take-customer-turn.js';
+
+/** How the workflow was started, or continued: without `state` everything is taken from MongoDB. */
+export interface CustomerWorkflowInput {
+  readonly referenceNo: string;
+  readonly state?: CustomerWorkflowState;
+  /** History length after which the run continues as new; for tests, which cannot wait for thousands of events. */
+  readonly rollOverAtHistoryLength?: number;
+}
+
+/**
+ * What a run hands to the next one. Plain JSON, and little: the facts live in MongoDB, here is only what has not been
+ * taken there yet, what must wait, and what an engineer wants to see.
+ */
+export interface CustomerWorkflowState {
+  schema: 1;
+  turn: number;
+  queue: CustomerEventRef[];
+  requests: CompletionRequest[];
+  /** The ids of the latest events, so that a repeated signal is known as one. */
+  seenIds: string[];
+  duplicates: number;
+  eventsTaken: number;
+  lastEvent: { kind: string; at: string } | null;
+  agenda: readonly AgendaItem[];
+  standing: Standing;
+}
+
+export interface CompletionRequest {
+  journeyId: string;
+  reason: string;
+  actor: string;
+}
+
+type Standing = Pick<
+  CustomerTurnDone,
+  'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'journeys'
+>;
+
+/** How many ids of events are remembered; far more than IDWise can have under way for one customer at once. */
+export const MOST_SEEN_IDS = 500;
+
+/** Returns the state of a run that knows nothing yet. */
+export function emptyState(): CustomerWorkflowState {
+  return {
+    schema: 1,
+    turn: 0,
+    queue: [],
+    requests: [],
+    seenIds: [],
+    duplicates: 0,
+    eventsTaken: 0,
+    lastEvent: null,
+    agenda: [],
+    standing: {
+      status: 'created',
+      access: 'none',
+      ground: 'no_journey',
+      journeyId: null,
+      version: 0,
+      attention: null,
+      journeys: [],
+    },
+  };
+}
+
+/** Takes the state and a turn's result; puts what the workflow carries on with into the state. */
+export function carryOn(state: CustomerWorkflowState, done: CustomerTurnDone): void {
+  state.turn = done.turn;
+  state.agenda = done.agenda;
+  const { status, access, ground, journeyId, version, attention, journeys } = done;
+  state.standing = { status, access, ground, journeyId, version, attention, journeys };
+}

@@ -1,0 +1,165 @@
+import {
+  ApplicationFailure,
+  allHandlersFinished,
+  condition,
+  defineQuery,
+  defineSignal,
+  defineUpdate,
+  log,
+  makeContinueAsNewFunc,
+  setDefaultSignalHandler,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
+import type { AgendaItem } from '../src/domain/agenda.js';
+import { CUSTOMER_SIGNAL, type CustomerEventRef } from '../src/temporal/names.js';
+import type { CustomerTurnInput } from '../src/usecases/take-customer-turn.js';
+import { attempt } from './customer-attempts.js';
+import { createCustomerPage, waitingText } from './customer-page.js';
+import {
+  type CompletionRequest,
+  type CustomerWorkflowInput,
+  type CustomerWorkflowState,
+  carryOn,
+  emptyState,
+  MOST_SEEN_IDS,
+} from './customer-state.js';
+import { startDeliveries, takeTurn } from './customer-turns.js';
+
+/** A stored event, by reference. One name for all, because Temporal keeps the order within one name only. */
+export const customerEvent = defineSignal<[CustomerEventRef]>(CUSTOMER_SIGNAL);
+/** Closes a journey at IDWise with what is there; answered as soon as the wish is on the workflow's list. */
+export const completeJourney = defineUpdate<{ accepted: true }, [CompletionRequest]>('completeJourney');
+export const getState = defineQuery<CustomerWorkflowState>('getState');
+
+/** One signal with its turns costs about thirty history events; a run is continued long before replay gets slow. */
+const ROLL_OVER_AT_HISTORY_LENGTH = 2_000;
+const MOST_EVENTS_PER_TURN = 50;
+
+/**
+ * The life of one customer with us, for as long as the relationship lasts: stored events come in as signals, what is
+ * due is attempted, and each finding is taken to the record in one turn. Whatever cannot be done now stands on the
+ * agenda with its own clock, so that nothing keeps the next event waiting. No failure of an activity ends it.
+ *
+ * Takes the reference number, and the state of the run before where there was one.
+ */
+export async function customerVerification(input: CustomerWorkflowInput): Promise<void> {
+  const { referenceNo } = input;
+  const state = input.state ?? emptyState();
+  const page = createCustomerPage(referenceNo);
+  listen(state);
+
+  const take = async (turnInput: CustomerTurnInput): Promise<boolean> => {
+    const result = await takeTurn(referenceNo, state.turn + 1, turnInput);
+    if (result.kind === 'no_profile') return false;
+    if (result.kind === 'overtaken') {
+      // An operator has reset this run to an earlier point: the record is ahead of it, and the record is right.
+      await take({ kind: 'open' });
+      return take(turnInput);
+    }
+    carryOn(state, result);
+    await startDeliveries(result.deliveries);
+    page.show(state);
+    return true;
+  };
+
+  if (input.state === undefined && !(await take({ kind: 'open' }))) {
+    log.warn('no profile stands under this reference number; the workflow ends');
+    return;
+  }
+  page.show(state);
+
+  for (;;) {
+    const request = state.requests[0];
+    const due = dueItem(state);
+    if (state.queue.length > 0) {
+      const events = state.queue.slice(0, MOST_EVENTS_PER_TURN);
+      await take({ kind: 'events', events });
+      state.queue.splice(0, events.length);
+      state.eventsTaken += events.length;
+    } else if (request !== undefined) {
+      await take({ kind: 'completion_requested', ...request });
+      state.requests.shift();
+    } else if (due !== undefined) {
+      await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
+    } else if (rollOverDue(input)) {
+      await condition(allHandlersFinished);
+      // No await between this look at the queue and the continuation: nothing that arrives can slip between them.
+      if (state.queue.length === 0 && state.requests.length === 0) {
+        await makeContinueAsNewFunc<typeof customerVerification>()({ ...input, state });
+      }
+    } else {
+      await nextMatter(state);
+    }
+  }
+}
+
+function listen(state: CustomerWorkflowState): void {
+  const seen = new Set(state.seenIds);
+  setHandler(getState, () => state, { description: 'What this run carries: standing, agenda, queue' });
+  setHandler(
+    completeJourney,
+    (request) => {
+      state.requests.push(request);
+      return { accepted: true };
+    },
+    {
+      description: 'Close a journey at IDWise with what is there',
+      validator: ({ journeyId, reason }) => {
+        const journey = state.standing.journeys.find((known) => known.journeyId === journeyId);
+        if (reason.trim() === '')
+          throw ApplicationFailure.nonRetryable('A reason is needed.', 'reason_missing');
+        if (state.turn > 0 && journey === undefined) {
+          throw ApplicationFailure.nonRetryable('The customer has no such journey.', 'journey_unknown');
+        }
+        if (journey?.open === false)
+          throw ApplicationFailure.nonRetryable('The journey is finished.', 'journey_finished');
+      },
+    },
+  );
+  // Synchronous, so that handlers never interleave and never fail: it knows repeats, and queues.
+  setHandler(
+    customerEvent,
+    (event) => {
+      if (seen.has(event.id)) {
+        state.duplicates += 1;
+        return;
+      }
+      seen.add(event.id);
+      state.seenIds.push(event.id);
+      for (const forgotten of state.seenIds.splice(0, state.seenIds.length - MOST_SEEN_IDS))
+        seen.delete(forgotten);
+      state.queue.push(event);
+      state.lastEvent = { kind: event.kind, at: event.receivedAt };
+    },
+    { description: 'Reference to a stored event: {id, inboxId, kind, receivedAt}' },
+  );
+  setDefaultSignalHandler((name) => log.warn('a signal of unknown name was ignored', { name }));
+}
+
+function dueItem(state: CustomerWorkflowState): AgendaItem | undefined {
+  return state.agenda.find((item) => Date.parse(item.nextAttemptAt) <= Date.now());
+}
+
+function isGivenUp({ giveUpAt }: AgendaItem): boolean {
+  return giveUpAt !== null && Date.parse(giveUpAt) <= Date.now();
+}
+
+function rollOverDue(input: CustomerWorkflowInput): boolean {
+  const { continueAsNewSuggested, historyLength } = workflowInfo();
+  return (
+    continueAsNewSuggested || historyLength > (input.rollOverAtHistoryLength ?? ROLL_OVER_AT_HISTORY_LENGTH)
+  );
+}
+
+/** Sleeps until an event or a request comes, or the next thing on the agenda is due. */
+async function nextMatter(state: CustomerWorkflowState): Promise<void> {
+  const next = state.agenda[0];
+  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0;
+  if (next === undefined) {
+    await condition(somethingCame);
+    return;
+  }
+  const waitMs = Math.max(Date.parse(next.nextAttemptAt) - Date.now(), 1);
+  await condition(somethingCame, waitMs, { summary: `Until it is time to ${waitingText(next)}` });
+}

@@ -1,0 +1,3 @@
+export { customerVerification } from './customer-verification.js';
+export { deliverMessage } from './deliver-message.js';
+export { linkEvent } from './link-event.js';
