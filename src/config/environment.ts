@@ -1,0 +1,252 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
+import { readPolicy } from './policy-file.js';
+import { type ConfigProblem, problemLine } from './problem.js';
+import type { ServiceConfig } from './service-config.js';
+import { VARIABLES, type Values, type VariableName } from './variables.js';
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+export type ReadEnvironment<Config> =
+  | {
+      readonly kind: 'config';
+      readonly config: Config;
+      /** What is allowed but unwise, such as a short secret; names variables, never values. */
+      readonly warnings: readonly string[];
+    }
+  | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
+
+/** What `npm run setup` needs: the two servers alone, so that a deployment job carries no secrets of the service. */
+export type ServersConfig = Pick<ServiceConfig, 'mongodbUri' | 'temporal'>;
+
+const SHORT_SECRET_CHARACTERS = 20;
+
+/** Variables that are set together or not at all. */
+const TOGETHER: readonly (readonly VariableName[])[] = [
+  ['CUSTOMER_WEBHOOK_URL', 'CUSTOMER_WEBHOOK_SECRETS'],
+  ['CUSTOMER_JWT_ISSUER', 'CUSTOMER_JWT_AUDIENCE', 'CUSTOMER_JWT_JWKS_URL'],
+  ['VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT'],
+];
+
+/**
+ * Takes the environment; returns the whole configuration (design §3), or everything that is wrong with it at once.
+ * Reads POLICY_FILE and IDWISE_PATHS_FILE where they are set.
+ */
+export function readEnvironment(env: Environment): ReadEnvironment<ServiceConfig> {
+  const problems: ConfigProblem[] = [];
+  const values = readValues(env, Object.keys(VARIABLES) as VariableName[], problems);
+  problems.push(...crossChecks(env, values));
+  const policy = values.POLICY_FILE === undefined ? DEFAULT_POLICY : policyFrom(values.POLICY_FILE, problems);
+  const pathOverrides =
+    values.IDWISE_PATHS_FILE === undefined ? {} : pathsFrom(values.IDWISE_PATHS_FILE, problems);
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'config', config: assemble(values, policy, pathOverrides), warnings: warningsOf(values) };
+}
+
+/** Takes the environment; returns what `setup` needs, checking nothing else. */
+export function readServersEnvironment(env: Environment): ReadEnvironment<ServersConfig> {
+  const problems: ConfigProblem[] = [];
+  const names = ['MONGODB_URI', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE'] as const;
+  const values = readValues(env, names, problems);
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'config', config: servers(values), warnings: [] };
+}
+
+/**
+ * Takes what was read; returns the configuration, having printed warnings. Where it is invalid, prints every problem
+ * and ends the process with exit code 1: an entry point calls this before it does anything else.
+ */
+export function configOrExit<Config>(read: ReadEnvironment<Config>): Config {
+  if (read.kind === 'config') {
+    for (const warning of read.warnings) process.stderr.write(`Configuration: ${warning}\n`);
+    return read.config;
+  }
+  process.stderr.write(`The configuration is not complete; nothing was started.\n`);
+  for (const problem of read.problems) process.stderr.write(`  ${problemLine(problem)}\n`);
+  process.exit(1);
+}
+
+function readValues(env: Environment, names: readonly VariableName[], problems: ConfigProblem[]): Values {
+  const values: Record<string, unknown> = {};
+  for (const name of names) {
+    const { schema, required, byDefault, mend } = VARIABLES[name];
+    const text = env[name]?.trim() ? env[name] : (byDefault ?? undefined);
+    if (text === undefined) {
+      if (required && !comesFromTemporalFile(name, env))
+        problems.push({ variable: name, problem: 'is not set', mend });
+      continue;
+    }
+    const read = schema.safeParse(text);
+    if (read.success) values[name] = read.data;
+    else
+      for (const problem of new Set(read.error.issues.map((issue) => issue.message)))
+        problems.push({ variable: name, problem, mend });
+  }
+  return values as Values;
+}
+
+/** Temporal's own configuration file may hold the address (`@temporalio/envconfig`). */
+function comesFromTemporalFile(name: VariableName, env: Environment): boolean {
+  return name === 'TEMPORAL_ADDRESS' && Boolean(env['TEMPORAL_CONFIG_FILE'] || env['TEMPORAL_PROFILE']);
+}
+
+function crossChecks(env: Environment, values: Values): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const isSet = (name: VariableName) => Boolean(env[name]?.trim());
+  for (const group of TOGETHER) {
+    if (!group.some(isSet)) continue;
+    for (const name of group.filter((member) => !isSet(member))) {
+      const companion = group.find(isSet) ?? name;
+      problems.push({
+        variable: name,
+        problem: `is not set although ${companion} is`,
+        mend: VARIABLES[name].mend,
+      });
+    }
+  }
+  if (isSet('IDWISE_CUSTOM_STEP_TYPE') && !isSet('IDWISE_CUSTOM_STEP_ID')) {
+    const { mend } = VARIABLES.IDWISE_CUSTOM_STEP_TYPE;
+    problems.push({
+      variable: 'IDWISE_CUSTOM_STEP_ID',
+      problem: 'is not set although IDWISE_CUSTOM_STEP_TYPE is',
+      mend,
+    });
+  }
+  const basic = values.IDWISE_WEBHOOK_AUTH?.kind === 'basic';
+  if (basic && values.IDWISE_WEBHOOK_SECRETS?.some((secret) => !/^[^:]+:.+$/.test(secret))) {
+    problems.push({
+      variable: 'IDWISE_WEBHOOK_SECRETS',
+      problem: 'has an entry without user and password, which IDWISE_WEBHOOK_AUTH=basic needs',
+      mend: 'Write each as user:password; make the password with: openssl rand -hex 32',
+    });
+  }
+  return problems;
+}
+
+function policyFrom(path: string, problems: ConfigProblem[]): Policy {
+  const variable = 'POLICY_FILE';
+  const { mend } = VARIABLES.POLICY_FILE;
+  const text = readText(path);
+  if (text === null) {
+    problems.push({ variable, problem: 'names a file that cannot be read', mend });
+    return DEFAULT_POLICY;
+  }
+  const read = readPolicy(text);
+  if (read.kind === 'policy') return read.policy;
+  const advice = 'Correct the file; docs/configuration.md lists its members';
+  problems.push(
+    ...read.problems.map((problem) => ({ variable, problem: `(its file) ${problem}`, mend: advice })),
+  );
+  return DEFAULT_POLICY;
+}
+
+const pathsFile = z.record(z.string(), z.string().startsWith('/'));
+
+function pathsFrom(path: string, problems: ConfigProblem[]): Record<string, string> {
+  const { mend } = VARIABLES.IDWISE_PATHS_FILE;
+  const text = readText(path);
+  if (text === null) {
+    problems.push({ variable: 'IDWISE_PATHS_FILE', problem: 'names a file that cannot be read', mend });
+    return {};
+  }
+  try {
+    return pathsFile.parse(JSON.parse(text));
+  } catch {
+    const problem = 'names a file that is not a JSON object of paths beginning with /';
+    problems.push({ variable: 'IDWISE_PATHS_FILE', problem, mend });
+    return {};
+  }
+}
+
+function readText(path: string): string | null {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    return null;
+  }
+}
+
+function warningsOf(values: Values): string[] {
+  const short = (secrets: readonly string[] | undefined) =>
+    secrets?.some((secret) => secret.length < SHORT_SECRET_CHARACTERS) ?? false;
+  return (['API_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
+    .filter((name) => short(values[name]))
+    .map((name) => `${name} has an entry that is short enough to guess; ${VARIABLES[name].mend}`);
+}
+
+/** Only called when there are no problems, so that every required value is there. */
+function given<Value>(value: Value | undefined): Value {
+  if (value === undefined) throw new Error('A required variable was not checked');
+  return value;
+}
+
+function servers(values: Values): ServersConfig {
+  return {
+    mongodbUri: given(values.MONGODB_URI),
+    temporal: {
+      namespace: given(values.TEMPORAL_NAMESPACE),
+      taskQueue: given(values.TEMPORAL_TASK_QUEUE),
+    },
+  };
+}
+
+function assemble(values: Values, policy: Policy, pathOverrides: Record<string, string>): ServiceConfig {
+  const { CUSTOMER_WEBHOOK_URL, CUSTOMER_JWT_ISSUER, VAPID_PUBLIC_KEY, IDWISE_CUSTOM_STEP_ID } = values;
+  return {
+    ...servers(values),
+    service: {
+      host: given(values.HOST),
+      port: given(values.PORT),
+      apiKeys: given(values.API_KEYS),
+      piiKey: given(values.PII_KEY),
+      logLevel: given(values.LOG_LEVEL),
+    },
+    policy,
+    mail: { smtpUrl: given(values.SMTP_URL), from: given(values.MAIL_FROM) },
+    compliance: {
+      emailTo: given(values.COMPLIANCE_EMAIL_TO),
+      studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
+    },
+    idwise: {
+      baseUrl: given(values.IDWISE_BASE_URL),
+      apiKey: given(values.IDWISE_API_KEY),
+      apiSecret: given(values.IDWISE_API_SECRET),
+      flowId: given(values.IDWISE_FLOW_ID),
+      clientKey: values.IDWISE_CLIENT_KEY ?? null,
+      customStep:
+        IDWISE_CUSTOM_STEP_ID === undefined
+          ? null
+          : { stepId: IDWISE_CUSTOM_STEP_ID, stepType: values.IDWISE_CUSTOM_STEP_TYPE ?? null },
+      pathOverrides,
+      callsPerSecond: given(values.IDWISE_CALLS_PER_SECOND),
+    },
+    webhookIntake: {
+      auth: given(values.IDWISE_WEBHOOK_AUTH),
+      secrets: given(values.IDWISE_WEBHOOK_SECRETS),
+      allowedIps: values.IDWISE_WEBHOOK_ALLOWED_IPS ?? [],
+    },
+    governmentFaceUrl: values.GOVERNMENT_FACE_URL ?? null,
+    companyWebhook:
+      CUSTOMER_WEBHOOK_URL === undefined
+        ? null
+        : { url: CUSTOMER_WEBHOOK_URL, secrets: given(values.CUSTOMER_WEBHOOK_SECRETS) },
+    customerJwt:
+      CUSTOMER_JWT_ISSUER === undefined
+        ? null
+        : {
+            issuer: CUSTOMER_JWT_ISSUER,
+            audience: given(values.CUSTOMER_JWT_AUDIENCE),
+            jwksUrl: given(values.CUSTOMER_JWT_JWKS_URL),
+          },
+    webPush:
+      VAPID_PUBLIC_KEY === undefined
+        ? null
+        : {
+            publicKey: VAPID_PUBLIC_KEY,
+            privateKey: given(values.VAPID_PRIVATE_KEY),
+            subject: given(values.VAPID_SUBJECT),
+            extraAllowedHosts: values.WEB_PUSH_ALLOWED_HOSTS ?? [],
+          },
+  };
+}

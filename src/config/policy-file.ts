@@ -1,0 +1,124 @@
+import { z } from 'zod';
+import { DEFAULT_POLICY, type Policy, type Status } from '../domain/policy.js';
+import { parseDuration } from './duration.js';
+
+/**
+ * The policy file: JSON, every member optional, unknown members refused, because a misspelt rule that is silently
+ * ignored is worse than no start. Durations are text there and milliseconds in `Policy`, hence the `Ms` that the
+ * file's names lack.
+ */
+
+const access = z.enum(['none', 'limited', 'full'], 'must be "none", "limited" or "full"').optional();
+const duration = z
+  .string('must be a duration such as "30s", "15m", "72h" or "7d"')
+  .transform((text, context) => {
+    const ms = parseDuration(text);
+    if (ms !== null && ms > 0) return ms;
+    context.addIssue('must be a duration above zero such as "30s", "15m", "72h" or "7d"');
+    return z.NEVER;
+  })
+  .optional();
+const flag = z.boolean('must be true or false').optional();
+const names = z.array(z.string().min(1), 'must be a list of names');
+
+const STATUSES = Object.keys(DEFAULT_POLICY.access) as [Status, ...Status[]];
+
+const policyFile = z.strictObject({
+  access: z.strictObject(Object.fromEntries(STATUSES.map((status) => [status, access]))).optional(),
+  functions: z
+    .strictObject({ none: names.optional(), limited: names.optional(), full: names.optional() })
+    .optional(),
+  requiredChecks: z
+    .strictObject({
+      documents: flag,
+      selfie: flag,
+      rules: z.union([z.literal('all'), names], 'must be "all" or a list of rule names').optional(),
+      governmentFace: z.enum(['when_configured', 'always', 'never']).optional(),
+    })
+    .optional(),
+  captureRules: names.optional(),
+  systemRejected: z.enum(['rejected', 'under_review']).optional(),
+  approveAfterManualRejection: flag,
+  amlNotReadyTimeout: duration,
+  look: z.strictObject({ unknownJourneyGiveUp: duration, giveUp: duration }).optional(),
+  customStep: z.strictObject({ userStepsTimeout: duration, faceTimeout: duration }).optional(),
+  completeJourney: z
+    .strictObject({
+      afterSilence: duration.nullable(),
+      call: z.enum(['complete-journey', 'complete-custom-step']).optional(),
+      giveUp: duration,
+    })
+    .optional(),
+  deliveries: z
+    .strictObject({ companyWebhookGiveUp: duration, mailGiveUp: duration, pushGiveUp: duration })
+    .optional(),
+});
+
+export type ReadPolicy =
+  | { readonly kind: 'policy'; readonly policy: Policy }
+  /** Each problem names the member by its path. */
+  | { readonly kind: 'invalid'; readonly problems: readonly string[] };
+
+/** Takes the policy file's text; returns the whole policy (defaults where the file is silent), or what is wrong. */
+export function readPolicy(text: string): ReadPolicy {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch {
+    return { kind: 'invalid', problems: ['is not JSON'] };
+  }
+  const read = policyFile.safeParse(json);
+  if (!read.success) return { kind: 'invalid', problems: read.error.issues.flatMap(issueLines) };
+  const file = read.data;
+  const defaults = DEFAULT_POLICY;
+  return {
+    kind: 'policy',
+    policy: {
+      access: { ...defaults.access, ...present(file.access ?? {}) },
+      functions: { ...defaults.functions, ...present(file.functions ?? {}) },
+      requiredChecks: { ...defaults.requiredChecks, ...present(file.requiredChecks ?? {}) },
+      captureRules: file.captureRules ?? defaults.captureRules,
+      systemRejected: file.systemRejected ?? defaults.systemRejected,
+      approveAfterManualRejection: file.approveAfterManualRejection ?? defaults.approveAfterManualRejection,
+      amlNotReadyTimeoutMs: file.amlNotReadyTimeout ?? defaults.amlNotReadyTimeoutMs,
+      look: {
+        unknownJourneyGiveUpMs: file.look?.unknownJourneyGiveUp ?? defaults.look.unknownJourneyGiveUpMs,
+        giveUpMs: file.look?.giveUp ?? defaults.look.giveUpMs,
+      },
+      customStep: {
+        userStepsTimeoutMs: file.customStep?.userStepsTimeout ?? defaults.customStep.userStepsTimeoutMs,
+        faceTimeoutMs: file.customStep?.faceTimeout ?? defaults.customStep.faceTimeoutMs,
+      },
+      completeJourney: {
+        afterSilenceMs:
+          file.completeJourney?.afterSilence === undefined
+            ? defaults.completeJourney.afterSilenceMs
+            : file.completeJourney.afterSilence,
+        call: file.completeJourney?.call ?? defaults.completeJourney.call,
+        giveUpMs: file.completeJourney?.giveUp ?? defaults.completeJourney.giveUpMs,
+      },
+      deliveries: {
+        companyWebhookGiveUpMs:
+          file.deliveries?.companyWebhookGiveUp ?? defaults.deliveries.companyWebhookGiveUpMs,
+        mailGiveUpMs: file.deliveries?.mailGiveUp ?? defaults.deliveries.mailGiveUpMs,
+        pushGiveUpMs: file.deliveries?.pushGiveUp ?? defaults.deliveries.pushGiveUpMs,
+      },
+    },
+  };
+}
+
+type Present<Of> = { [Member in keyof Of]?: Exclude<Of[Member], undefined> };
+
+/** Drops members that are undefined, so that they do not wipe out a default. */
+function present<Of extends object>(of: Of): Present<Of> {
+  return Object.fromEntries(Object.entries(of).filter(([, value]) => value !== undefined)) as Present<Of>;
+}
+
+function issueLines(issue: z.core.$ZodIssue): string[] {
+  const path = issue.path.join('.');
+  if (issue.code === 'unrecognized_keys') {
+    return issue.keys.map((key) => `has the unknown member ${[...issue.path, key].join('.')}`);
+  }
+  const message = issue.message.startsWith('must') ? issue.message : `is wrong (${issue.message})`;
+  return [path === '' ? 'must be a JSON object' : `member ${path} ${message}`];
+}

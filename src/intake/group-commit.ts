@@ -1,0 +1,176 @@
+import mongoose from 'mongoose';
+import type { InboxRow } from '../store/records.js';
+import type { Store } from '../store/store.js';
+
+/**
+ * Group commit into the inbox: rows that arrive while a write is in flight share the next `insertMany`. It gives every
+ * request majority durability at a fraction of the cost of a write each.
+ *
+ * Nothing here waits longer than a row's own deadline: a frozen MongoDB keeps its sockets open, so each write has a
+ * time limit, a row whose deadline passed is not written any more, and queue and batch are bounded in rows and bytes.
+ */
+export interface GroupCommit {
+  /** Takes a row and its size in bytes; resolves within the time limit, never rejects. */
+  add(row: InboxRow, bytes: number): Promise<CommitOutcome>;
+  /** Rows that wait or are being written. */
+  pending(): number;
+}
+
+/** `duplicate`: a row with this id is durable already. `failed`: nothing is promised, the sender must come again. */
+export type CommitOutcome = 'inserted' | 'duplicate' | 'failed' | 'full';
+
+export interface GroupCommitLimits {
+  /** A row that is not durable after this many milliseconds fails. */
+  readonly deadlineMs: number;
+  readonly writeTimeoutMs: number;
+  readonly mostRowsPerWrite: number;
+  /** Below what the driver sends as one command, so that an answer speaks of the whole batch. */
+  readonly mostBytesPerWrite: number;
+  readonly mostRowsPending: number;
+  readonly mostBytesPending: number;
+}
+
+export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
+  deadlineMs: 2_500,
+  writeTimeoutMs: 2_000,
+  mostRowsPerWrite: 500,
+  mostBytesPerWrite: 8 * 1024 * 1024,
+  mostRowsPending: 5_000,
+  mostBytesPending: 48 * 1024 * 1024,
+};
+
+const SHORTEST_WRITE_MS = 50;
+const DUPLICATE_KEY = 11_000;
+
+interface Entry {
+  readonly row: InboxRow;
+  readonly bytes: number;
+  readonly expiresAtMs: number;
+  settle: ((outcome: CommitOutcome) => void) | null;
+}
+
+/** Takes the inbox and the limits; returns the group commit. */
+export function createGroupCommit(
+  inbox: Store['inbox'],
+  limits: GroupCommitLimits = GROUP_COMMIT_LIMITS,
+): GroupCommit {
+  let queue: Entry[] = [];
+  let inFlight: readonly Entry[] = [];
+  let bytesPending = 0;
+  let isScheduled = false;
+  let expiry: NodeJS.Timeout | undefined;
+
+  function settle(entry: Entry, outcome: CommitOutcome): void {
+    entry.settle?.(outcome);
+    entry.settle = null;
+  }
+
+  /** Takes from the queue what fits into one write, at least one row. */
+  function nextBatch(): readonly Entry[] {
+    let bytes = 0;
+    let rows = 0;
+    for (const entry of queue) {
+      bytes += entry.bytes;
+      if (rows > 0 && (rows >= limits.mostRowsPerWrite || bytes > limits.mostBytesPerWrite)) break;
+      rows += 1;
+    }
+    const batch = rows === queue.length ? queue : queue.slice(0, rows);
+    queue = rows === queue.length ? [] : queue.slice(rows);
+    return batch;
+  }
+
+  async function writeAll(): Promise<void> {
+    while (queue.length > 0) {
+      const batch = nextBatch();
+      inFlight = batch;
+      // Whoever has been answered 503 already sends again: what expired is not written any more.
+      const outcomes = await write(batch.filter((entry) => entry.settle !== null));
+      for (const entry of batch) {
+        bytesPending -= entry.bytes;
+        settle(entry, outcomes.get(entry) ?? 'failed');
+      }
+      inFlight = [];
+    }
+    isScheduled = false;
+    clearTimeout(expiry);
+    expiry = undefined;
+  }
+
+  async function write(entries: readonly Entry[]): Promise<ReadonlyMap<Entry, CommitOutcome>> {
+    const last = entries.at(-1);
+    if (last === undefined) return new Map();
+    const timeoutMS = Math.max(
+      SHORTEST_WRITE_MS,
+      Math.min(limits.writeTimeoutMs, last.expiresAtMs - performance.now()),
+    );
+    try {
+      await inbox.insertMany(
+        entries.map((entry) => entry.row),
+        { ordered: false, writeConcern: { w: 'majority' }, timeoutMS },
+      );
+      return new Map(entries.map((entry) => [entry, 'inserted']));
+    } catch (error) {
+      return outcomesOf(entries, error);
+    }
+  }
+
+  /** One timer for all, for the oldest: rows expire in the order in which they came. */
+  function watchExpiry(): void {
+    if (expiry !== undefined) return;
+    const oldest =
+      inFlight.find((entry) => entry.settle !== null) ?? queue.find((entry) => entry.settle !== null);
+    if (oldest === undefined) return;
+    expiry = setTimeout(
+      () => {
+        expiry = undefined;
+        const now = performance.now();
+        for (const entries of [inFlight, queue]) {
+          for (const entry of entries) if (entry.expiresAtMs <= now) settle(entry, 'failed');
+        }
+        watchExpiry();
+      },
+      Math.max(1, oldest.expiresAtMs - performance.now()),
+    );
+  }
+
+  return {
+    add: (row, bytes) =>
+      new Promise((resolve) => {
+        const isFull =
+          queue.length + inFlight.length >= limits.mostRowsPending ||
+          bytesPending + bytes > limits.mostBytesPending;
+        if (isFull) {
+          resolve('full');
+          return;
+        }
+        bytesPending += bytes;
+        queue.push({ row, bytes, expiresAtMs: performance.now() + limits.deadlineMs, settle: resolve });
+        if (!isScheduled) {
+          isScheduled = true;
+          setImmediate(() => void writeAll());
+        }
+        watchExpiry();
+      }),
+    pending: () => queue.length + inFlight.length,
+  };
+}
+
+/**
+ * Takes a failed unordered write; returns each row's own outcome. A row without an error of its own was written, and a
+ * duplicate is durable, only where there was no write-concern error: else neither is known to be on a majority.
+ */
+function outcomesOf(entries: readonly Entry[], error: unknown): ReadonlyMap<Entry, CommitOutcome> {
+  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return new Map();
+  const writeErrors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
+  const isEveryErrorADuplicate = writeErrors.every((writeError) => writeError.code === DUPLICATE_KEY);
+  if (error.result.getWriteConcernError() !== undefined || writeErrors.length === 0) return new Map();
+  const failedAt = new Map(writeErrors.map((writeError) => [writeError.index, writeError.code]));
+  // An error of another kind can have cut the batch short: then only what is named is known.
+  return new Map(
+    entries.flatMap((entry, index): [Entry, CommitOutcome][] => {
+      const code = failedAt.get(index);
+      if (code === DUPLICATE_KEY) return [[entry, 'duplicate']];
+      return code === undefined && isEveryErrorADuplicate ? [[entry, 'inserted']] : [];
+    }),
+  );
+}

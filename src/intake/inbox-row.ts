@@ -1,0 +1,111 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { AppReport } from '../domain/app-report.js';
+import { readIdwiseEvent } from '../domain/idwise-event.js';
+import { canonicalJson, isTooDeep } from '../idwise/canonical-json.js';
+import type { InboxRow, ParkReason } from '../store/records.js';
+
+/** How long the process that stored a row keeps it for its own relay before a sweeper may take it. */
+export const OWN_RELAY_MS = 10_000;
+
+/** A row for one of IDWise's webhooks; `bodyHash` is set where the body bears no event id and must serve as one. */
+export interface IdwiseInboxRow {
+  readonly row: InboxRow;
+  readonly isHashed: boolean;
+}
+
+/**
+ * Takes a webhook's JSON, its raw bytes and the time of receipt; returns the row to store. What is not understood
+ * becomes a parked row with its reason (design §3: the portal's test call must pass, nothing is dropped).
+ * The id of a row without event id is provisional: `hashed-intake.ts` numbers it.
+ */
+export function idwiseInboxRow(json: unknown, raw: Buffer, receivedAt: Date): IdwiseInboxRow {
+  const read = readIdwiseEvent(json);
+  const ids = read.kind === 'event' ? read.event : read;
+  const parkReason = read.kind === 'event' ? null : isObject(json) ? read.reason : 'not_an_object';
+  const bodyHash = ids.eventId === null ? hashOf(json, raw) : null;
+  const row = inboxRow({
+    _id: ids.eventId === null ? hashedInboxId(bodyHash ?? '', 1) : idwiseInboxId(ids.eventId),
+    source: 'idwise',
+    receivedAt,
+    raw,
+    event: read.kind === 'event' ? read.event : null,
+    report: null,
+    kind: read.kind === 'event' ? read.event.kind : 'not_understood',
+    journeyId: ids.journeyId,
+    referenceNo: ids.referenceNo,
+    bodyHash,
+    parkReason,
+  });
+  return { row, isHashed: bodyHash !== null };
+}
+
+/** Takes what the app reported, of whom and when; returns the row to store. */
+export function appInboxRow(report: AppReport, referenceNo: string, receivedAt: Date): InboxRow {
+  return inboxRow({
+    _id: `app:${randomUUID()}`,
+    source: 'app',
+    receivedAt,
+    raw: null,
+    event: null,
+    report,
+    kind: report.kind,
+    journeyId: report.kind === 'registered' ? null : report.journeyId,
+    referenceNo,
+    bodyHash: null,
+    parkReason: null,
+  });
+}
+
+/** Takes a body's hash and how many events it stood for so far; returns the inbox id of that one. */
+export function hashedInboxId(bodyHash: string, number: number): string {
+  return `hash:${bodyHash}:${number}`;
+}
+
+/**
+ * Takes IDWise's event id; returns the inbox id. An id beyond printable ASCII is hashed, because the inbox id goes on
+ * to Temporal as part of workflow ids, which carry no arbitrary text.
+ */
+function idwiseInboxId(eventId: string): string {
+  return /^[\x21-\x7e]+$/.test(eventId)
+    ? `idwise:${eventId}`
+    : `idwise:sha256-${createHash('sha256').update(eventId).digest('hex')}`;
+}
+
+type Given = Pick<
+  InboxRow,
+  | '_id'
+  | 'source'
+  | 'receivedAt'
+  | 'raw'
+  | 'event'
+  | 'report'
+  | 'kind'
+  | 'journeyId'
+  | 'referenceNo'
+  | 'bodyHash'
+  | 'parkReason'
+>;
+
+function inboxRow(given: Given): InboxRow {
+  const parkReason: ParkReason | null = given.parkReason;
+  return {
+    ...given,
+    repeats: 0,
+    state: parkReason === null ? 'received' : 'parked',
+    attempts: 0,
+    notBefore: new Date(given.receivedAt.getTime() + OWN_RELAY_MS),
+    signalledAt: null,
+    processedAt: null,
+    outcome: null,
+  };
+}
+
+function hashOf(json: unknown, raw: Buffer): string {
+  return createHash('sha256')
+    .update(isTooDeep(json) ? raw : canonicalJson(json))
+    .digest('hex');
+}
+
+function isObject(json: unknown): boolean {
+  return typeof json === 'object' && json !== null && !Array.isArray(json);
+}

@@ -1,0 +1,32 @@
+import { Client, Connection } from '@temporalio/client';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import type { ServiceConfig } from '../config/service-config.js';
+
+/** A connection that comes back within a second once the server does; grpc's own ceiling is two minutes. */
+const LONGEST_RECONNECT_MS = 1_000;
+
+/**
+ * Takes the configuration; returns a client whose connection is made at the first call, so that a Temporal that is
+ * down delays nothing at start. Address, TLS and API key are those of `@temporalio/envconfig`; its default file is
+ * read only where TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for one, so that nothing in a home directory can
+ * redirect the service.
+ */
+export function createTemporalClient({ temporal }: Pick<ServiceConfig, 'temporal'>): Client {
+  const { connectionOptions } = loadClientConnectConfig({ disableFile: !namesAFile() });
+  const { address, tls, apiKey, metadata } = connectionOptions;
+  const connection = Connection.lazy({
+    ...(address === undefined ? {} : { address }),
+    ...(tls === undefined ? {} : { tls }),
+    ...(apiKey === undefined ? {} : { apiKey }),
+    ...(metadata === undefined ? {} : { metadata }),
+    channelArgs: {
+      'grpc.initial_reconnect_backoff_ms': 100,
+      'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_MS,
+    },
+  });
+  return new Client({ connection, namespace: temporal.namespace });
+}
+
+function namesAFile(): boolean {
+  return Boolean(process.env['TEMPORAL_CONFIG_FILE'] || process.env['TEMPORAL_PROFILE']);
+}
