@@ -1,0 +1,125 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Instant } from '../domain/instant.js';
+import type { LookOutcome } from '../domain/journey.js';
+import type { Vault } from '../personal-data/vault.js';
+import type { Store } from '../store/store.js';
+import { type AmlReading, createAmlReader } from './aml-version.js';
+import type { SummaryAnswer } from './answers.js';
+import type { IdwiseClient, Trouble } from './client.js';
+import { toSnapshot } from './snapshot.js';
+import { storeAnswer } from './stored-answers.js';
+
+interface LookDependencies {
+  readonly client: IdwiseClient;
+  readonly vault: Vault;
+  readonly store: Pick<Store, 'journeyAnswers' | 'amlVersions'>;
+  /** `IDWISE_CUSTOM_STEP_ID`, which is ours to conclude and not the user's; null where none is configured. */
+  readonly customStepId: string | null;
+  readonly clock?: () => number;
+}
+
+/** What went wrong with a look, in the words of the domain. */
+export type LookTrouble = Exclude<LookOutcome, { kind: 'journey' }>;
+
+export type Summary =
+  | { readonly kind: 'summary'; readonly completed: boolean; readonly allUserStepsConcluded: boolean }
+  | LookTrouble;
+
+/** Whose journey it is, by IDWise's own word: for events that bear no reference number (design §3). */
+export type Owner =
+  | { readonly kind: 'owner'; readonly referenceNo: string | null; readonly flowId: string | null }
+  | LookTrouble;
+
+export interface Look {
+  /**
+   * Fetches the journey once; stores the full answer sealed and returns the snapshot of it. A journey that does not
+   * bear exactly our reference number is never stored (design §4.2).
+   */
+  look(of: { referenceNo: string; journeyId: string; at: Instant }): Promise<LookOutcome>;
+  /** Fetches the journey only to see whose it is; stores nothing. */
+  findOwner(of: { journeyId: string }): Promise<Owner>;
+  /** Fetches and stores one version of the customer's AML matches; repeating it changes nothing. */
+  readAmlVersion(of: {
+    referenceNo: string;
+    journeyId: string;
+    version: number;
+    at: Instant;
+  }): Promise<AmlReading>;
+  /** Asks how far the user's steps are, at most every 2 s from this process (contract §3.7). */
+  summarise(of: { journeyId: string }): Promise<Summary>;
+}
+
+const SUMMARY_GAP_MS = 2_000;
+
+/** Takes the client, the vault and the store; returns the ways of reading from IDWise. */
+export function createLook({ client, vault, store, customStepId, clock = Date.now }: LookDependencies): Look {
+  let nextSummaryAtMs = 0;
+  const readAmlVersion = createAmlReader({ client, vault, store });
+
+  async function fetchJourney(journeyId: string) {
+    const answer = await client.getJourney(journeyId);
+    if (answer.kind !== 'ok') return asLookTrouble(answer);
+    // A wrong path or a cache in between could answer with somebody else's journey.
+    if (answer.value.journeyId !== journeyId) return { kind: 'unreadable', code: 'another_journey' } as const;
+    return answer;
+  }
+
+  return {
+    look: async ({ referenceNo, journeyId, at }) => {
+      const fetched = await fetchJourney(journeyId);
+      if (fetched.kind !== 'ok') return fetched;
+      const answer = fetched.value;
+      if (answer.referenceNo !== referenceNo.trim()) return { kind: 'not_ours' };
+      const snapshot = toSnapshot(answer, vault.digestKey(referenceNo));
+      const shelf = { store, vault };
+      const fetchId = await storeAnswer(shelf, referenceNo, answer, snapshot.answerDigest, at);
+      return { kind: 'journey', snapshot, fetchId };
+    },
+    findOwner: async ({ journeyId }) => {
+      const fetched = await fetchJourney(journeyId);
+      if (fetched.kind !== 'ok') return fetched;
+      return { kind: 'owner', referenceNo: fetched.value.referenceNo, flowId: fetched.value.flowId };
+    },
+    readAmlVersion,
+    summarise: async ({ journeyId }) => {
+      const waitMs = Math.max(nextSummaryAtMs - clock(), 0);
+      if (waitMs > SUMMARY_GAP_MS) {
+        return { kind: 'unavailable', code: 'summary_limit', retryAfterMs: waitMs };
+      }
+      nextSummaryAtMs = clock() + waitMs + SUMMARY_GAP_MS;
+      if (waitMs > 0) await pause(waitMs);
+      const answer = await client.getSummary(journeyId);
+      if (answer.kind !== 'ok') return asLookTrouble(answer);
+      return {
+        kind: 'summary',
+        completed: answer.value.completed,
+        allUserStepsConcluded: allUserStepsConcluded(answer.value, customStepId),
+      };
+    },
+  };
+}
+
+/** The user's steps are the documents and the selfie (contract §3.7, §4.8); no step at all is none concluded. */
+function allUserStepsConcluded(summary: SummaryAnswer, customStepId: string | null): boolean {
+  const userSteps = summary.steps.filter(
+    (step) =>
+      (step.stepId === null || step.stepId !== customStepId) &&
+      (step.type === null || ['document', 'selfie'].includes(step.type.toLowerCase())),
+  );
+  return userSteps.length > 0 && userSteps.every((step) => step.concluded);
+}
+
+/** Takes the client's trouble with a read; returns it in the words of the domain. */
+function asLookTrouble(trouble: Trouble): LookTrouble {
+  switch (trouble.kind) {
+    case 'not_found':
+      return { kind: 'unknown_journey' };
+    case 'unavailable':
+      return { kind: 'unavailable', code: trouble.code, retryAfterMs: trouble.retryAfterMs };
+    case 'refused':
+      return trouble;
+    case 'rejected':
+    case 'unreadable':
+      return { kind: 'unreadable', code: trouble.code };
+  }
+}

@@ -1,0 +1,85 @@
+import type { Instant } from '../domain/instant.js';
+import type { Vault } from '../personal-data/vault.js';
+import type { Store } from '../store/store.js';
+import { type JourneyAnswer, parseJourney } from './answers.js';
+
+/** Journeys as fetched, encrypted, in MongoDB: what verified details, the government's face and audits rest on. */
+export interface AnswerShelf {
+  readonly store: Pick<Store, 'journeyAnswers'>;
+  readonly vault: Vault;
+}
+
+/**
+ * Takes the customer, the answer, its digest and the time; stores it sealed and returns its id, which is the same for
+ * the same answer however often it is fetched.
+ * @throws when MongoDB does not take it.
+ */
+export async function storeAnswer(
+  { store, vault }: AnswerShelf,
+  referenceNo: string,
+  answer: JourneyAnswer,
+  answerDigest: string,
+  at: Instant,
+): Promise<string> {
+  const { journeyId } = answer;
+  const fetchId = `${journeyId}:${answerDigest}`;
+  if ((await store.journeyAnswers.countDocuments({ _id: fetchId }, { limit: 1 })) > 0) return fetchId;
+  const sealed = await vault.seal(referenceNo, answer.raw);
+  await insertOnce(() =>
+    store.journeyAnswers.insertOne({
+      _id: fetchId,
+      referenceNo,
+      journeyId,
+      fetchedAt: new Date(at),
+      answer: sealed,
+    }),
+  );
+  return fetchId;
+}
+
+/** Takes an insertion under a deterministic key; a row that is already there is as good. */
+export async function insertOnce(insert: () => Promise<unknown>): Promise<'inserted' | 'already_there'> {
+  try {
+    await insert();
+    return 'inserted';
+  } catch (error) {
+    if (isDuplicateKey(error)) return 'already_there';
+    throw error;
+  }
+}
+
+/** A duplicate key that was not acknowledged by a majority proves nothing, so a write-concern error counts first. */
+export function isDuplicateKey(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 11_000)
+    return false;
+  const result = 'result' in error ? error.result : null;
+  const concern =
+    typeof result === 'object' && result !== null && 'writeConcernError' in result
+      ? result.writeConcernError
+      : null;
+  return concern === null || concern === undefined;
+}
+
+export type OpenedAnswer =
+  | { readonly kind: 'answer'; readonly answer: JourneyAnswer }
+  | { readonly kind: 'missing' }
+  | { readonly kind: 'unopenable'; readonly code: string };
+
+/**
+ * Takes a customer and the id of a stored answer (`ProfileRow.details`, `fetchId` of a look); returns the answer,
+ * opened and parsed. An answer of another customer is missing.
+ */
+export async function openAnswer(
+  { store, vault }: AnswerShelf,
+  referenceNo: string,
+  fetchId: string,
+): Promise<OpenedAnswer> {
+  const row = await store.journeyAnswers.findOne({ _id: fetchId, referenceNo });
+  if (row === null) return { kind: 'missing' };
+  const opened = await vault.open(referenceNo, row.answer);
+  if (opened.kind === 'unopenable') return opened;
+  const parsed = parseJourney(opened.kind === 'json' ? opened.value : null);
+  return parsed.kind === 'parsed'
+    ? { kind: 'answer', answer: parsed.answer }
+    : { kind: 'unopenable', code: parsed.code };
+}
