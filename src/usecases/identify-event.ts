@@ -17,7 +17,7 @@ interface Dependencies {
   readonly store: Store;
   readonly look: Pick<Look, 'findOwner'>;
   readonly context: DecisionContext;
-  readonly onParked: (reason: string, count: number) => void;
+  readonly onParked: (reason: ParkReason, count: number) => void;
 }
 
 /**

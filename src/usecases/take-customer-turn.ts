@@ -7,7 +7,7 @@ import { isOpen } from '../domain/journey.js';
 import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
-import type { AuditCause, AuditRow, InboxRow, ProfileRow } from '../store/records.js';
+import type { AuditCause, AuditRow, InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
@@ -59,7 +59,7 @@ interface Dependencies {
   readonly messageRules: MessageRules;
   /** Told of each alarm after it is on record. */
   readonly onAlarm: (code: string, referenceNo: string) => void;
-  readonly onParked: (reason: string, count: number) => void;
+  readonly onParked: (reason: ParkReason, count: number) => void;
 }
 
 type TakeCustomerTurn = (command: CustomerTurnCommand) => Promise<CustomerTurnResult>;
@@ -77,37 +77,34 @@ export function createTakeCustomerTurn({
   onParked,
 }: Dependencies): TakeCustomerTurn {
   return async (command) => {
-    let parkedRows = 0;
-    const result = await store.transaction(async (session): Promise<CustomerTurnResult> => {
-      parkedRows = 0;
+    const { result, parked } = await store.transaction(async (session): Promise<Taken> => {
       const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
-      if (profile === null) return { kind: 'no_profile' };
+      if (profile === null) return { result: { kind: 'no_profile' }, parked: null };
       const last = profile.lastTurn;
       const isOpening = command.input.kind === 'open';
-      if (!isOpening && last !== null && last.turn > command.turn) return { kind: 'overtaken' };
-      if (!isOpening && last !== null && last.turn === command.turn) return last.result as CustomerTurnDone;
-
+      if (!isOpening && last !== null && last.turn > command.turn) {
+        return { result: { kind: 'overtaken' }, parked: null };
+      }
+      if (!isOpening && last !== null && last.turn === command.turn) {
+        return { result: last.result as CustomerTurnDone, parked: null };
+      }
       const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
       const { input, rows } = await readInput(store, session, command);
       const turn = takeTurn(profile.facts, standingOf(profile), input, context, command.at);
-      const written = await writeTurn(store, session, {
-        profile,
-        turn,
-        turnNumber,
-        command,
-        rows,
-        context,
-        messageRules,
-      });
-      parkedRows = turn.parked?.causes.length ?? 0;
-      if (turn.parked !== null)
-        await park(store, session, turn.parked.causes, turn.parked.reason, command.at);
-      return written;
+      const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
+      const done = await writeTurn(store, session, writing);
+      if (turn.parked !== null) await park(store, session, turn.parked, command.at);
+      return { result: done, parked: turn.parked };
     });
     if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, command.referenceNo);
-    if (parkedRows > 0) onParked('look', parkedRows);
+    if (parked !== null) onParked(parked.reason, parked.causes.length);
     return result;
   };
+}
+
+interface Taken {
+  readonly result: CustomerTurnResult;
+  readonly parked: Turn['parked'];
 }
 
 async function readInput(
@@ -234,20 +231,12 @@ async function writeTurn(
 async function park(
   store: Store,
   session: mongo.ClientSession,
-  causes: readonly string[],
-  reason: string,
+  { causes, reason }: NonNullable<Turn['parked']>,
   at: Instant,
 ): Promise<void> {
   await store.inbox.updateMany(
     { _id: { $in: [...causes] } },
-    {
-      $set: {
-        state: 'parked',
-        parkReason: reason as InboxRow['parkReason'],
-        processedAt: new Date(at),
-        outcome: 'parked',
-      },
-    },
+    { $set: { state: 'parked', parkReason: reason, processedAt: new Date(at), outcome: 'parked' } },
     { session },
   );
 }

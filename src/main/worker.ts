@@ -1,0 +1,101 @@
+import { createServer, type Server } from 'node:http';
+import { fileURLToPath } from 'node:url';
+import { loadClientConnectConfig } from '@temporalio/envconfig';
+import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createCustomerActivities } from '../../activities/customer-activities.js';
+import { createDeliveryActivities } from '../../activities/delivery-activities.js';
+import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import { configOrExit, readEnvironment } from '../config/environment.js';
+import { createLogger } from '../observability/logger.js';
+import { deliveryTaskQueue, idwiseTaskQueue } from '../temporal/names.js';
+import { assembleWorkerParts, type WorkerParts } from '../worker/assemble-worker-parts.js';
+import { temporalLogger } from '../worker/temporal-logger.js';
+import { withPatience } from './with-patience.js';
+
+/** The workflow code, bundled once at build time, so that every process of a release runs the same. */
+const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
+const SERVERS_PATIENCE_MS = 60_000;
+const OUTBOX_SWEEP_GAP_MS = 30_000;
+
+const config = configOrExit(readEnvironment(process.env));
+const logger = createLogger('worker', config.service.logLevel);
+Runtime.install({
+  logger: temporalLogger(logger),
+  telemetryOptions: { logging: { forward: {}, filter: { core: 'WARN', other: 'WARN' } } },
+  shutdownSignals: [],
+});
+
+const parts = await withPatience('MongoDB (MONGODB_URI)', SERVERS_PATIENCE_MS, logger, () =>
+  assembleWorkerParts(config, logger),
+);
+const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PATIENCE_MS, logger, () =>
+  NativeConnection.connect(
+    loadClientConnectConfig({ disableFile: !process.env['TEMPORAL_CONFIG_FILE'] }).connectionOptions,
+  ),
+);
+const workers = await createWorkers(parts, connection);
+const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
+const health = serveHealth(parts, process.env['WORKER_HEALTH_PORT']);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
+logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
+
+await Promise.all(workers.map((worker) => worker.run()));
+await sweeper.stop();
+health?.close();
+await connection.close();
+await parts.close();
+logger.info('Worker stopped');
+
+/** One worker per queue: a hanging endpoint or a slow IDWise takes no slot from a decision. */
+async function createWorkers(
+  { useCases, delivery }: WorkerParts,
+  native: NativeConnection,
+): Promise<Worker[]> {
+  const { namespace, taskQueue } = config.temporal;
+  const common = { connection: native, namespace, shutdownGraceTime: '5s', shutdownForceTime: '8s' } as const;
+  return Promise.all([
+    Worker.create({
+      ...common,
+      taskQueue,
+      workflowBundle: { codePath: WORKFLOW_BUNDLE },
+      activities: createCustomerActivities(useCases),
+      maxCachedWorkflows: 500,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: idwiseTaskQueue(taskQueue),
+      activities: createIdwiseActivities(useCases),
+      maxTaskQueueActivitiesPerSecond: config.idwise.callsPerSecond,
+    }),
+    Worker.create({
+      ...common,
+      taskQueue: deliveryTaskQueue(taskQueue),
+      activities: createDeliveryActivities(delivery),
+    }),
+  ]);
+}
+
+function shutDown(worker: Worker): void {
+  if (worker.getState() === 'RUNNING') worker.shutdown();
+}
+
+/** Readiness and metrics for whoever runs the worker; without a port there is nothing to ask. */
+function serveHealth({ store, metrics }: WorkerParts, port: string | undefined): Server | null {
+  if (port === undefined || port === '') return null;
+  const server = createServer(async (request, response) => {
+    if (request.url === '/metrics') {
+      response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics());
+      return;
+    }
+    const isReady =
+      workers.every((worker) => worker.getState() === 'RUNNING') &&
+      (await store.ping(1_000).then(
+        () => true,
+        () => false,
+      ));
+    response
+      .writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' })
+      .end(isReady ? 'ready\n' : 'not ready\n');
+  });
+  return server.listen(Number(port), config.service.host);
+}

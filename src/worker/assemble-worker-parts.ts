@@ -1,0 +1,108 @@
+import type { CustomerActivities } from '../../activities/customer-activities.js';
+import type { DeliveryActivityDependencies } from '../../activities/delivery-activities.js';
+import type { IdwiseActivities } from '../../activities/idwise-activities.js';
+import type { ServiceConfig } from '../config/service-config.js';
+import { assembleDelivery } from '../delivery/assemble-delivery.js';
+import { createDeliveryMetrics } from '../delivery/delivery-metrics.js';
+import { createOutboxSweeper, type OutboxSweeper } from '../delivery/outbox-sweeper.js';
+import { createStartDelivery } from '../delivery/start-delivery.js';
+import type { DecisionContext } from '../domain/policy.js';
+import { createGovernmentFaceProvider } from '../government-face/provider.js';
+import { createIdwiseClient } from '../idwise/client.js';
+import { createLook } from '../idwise/look.js';
+import { createSendOnce } from '../idwise/send-once.js';
+import { createAlarm } from '../observability/alarm.js';
+import type { Logger } from '../observability/logger.js';
+import { createMetrics, type Metrics } from '../observability/metrics.js';
+import { createVault } from '../personal-data/vault.js';
+import type { ParkReason } from '../store/records.js';
+import { openStore, type Store } from '../store/store.js';
+import { createTemporalClient } from '../temporal/client.js';
+import { createIdentifyEvent } from '../usecases/identify-event.js';
+import { createJourneyCalls } from '../usecases/journey-calls.js';
+import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
+import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
+
+/** Everything that a worker's activities stand on. */
+export interface WorkerParts {
+  readonly store: Store;
+  readonly metrics: Metrics;
+  readonly useCases: CustomerActivities & IdwiseActivities;
+  readonly delivery: DeliveryActivityDependencies;
+  readonly outboxSweeper: OutboxSweeper;
+  close(): Promise<void>;
+}
+
+/** Takes the configuration; returns what decisions need to know of it. */
+export function decisionContext(config: ServiceConfig): DecisionContext {
+  return {
+    policy: config.policy,
+    flowId: config.idwise.flowId,
+    customStepConfigured: config.idwise.customStep !== null,
+  };
+}
+
+/**
+ * Takes the configuration and the logger; returns the worker's parts, connected to MongoDB.
+ * @throws when MongoDB does not answer.
+ */
+export async function assembleWorkerParts(config: ServiceConfig, logger: Logger): Promise<WorkerParts> {
+  const store = await openStore(config.mongodbUri);
+  const metrics = createMetrics(async () => null);
+  const alarm = createAlarm(logger, metrics);
+  const vault = createVault(config.service.piiKey);
+  const client = createIdwiseClient(config.idwise);
+  const look = createLook({ client, vault, store, customStepId: config.idwise.customStep?.stepId ?? null });
+  const provider =
+    config.governmentFaceUrl === null ? null : createGovernmentFaceProvider(config.governmentFaceUrl);
+  const sendOnce = createSendOnce({ client, store, vault, provider });
+  const context = decisionContext(config);
+  const onParked = (reason: ParkReason, count: number) => {
+    for (let parked = 0; parked < count; parked += 1) metrics.eventParked(reason);
+  };
+  const calls = createJourneyCalls({ look, sendOnce });
+  const temporal = createTemporalClient(config);
+  const delivery = assembleDelivery({
+    config,
+    store,
+    vault,
+    metrics: createDeliveryMetrics(metrics.registry, store),
+    log: logger,
+    alarm,
+  });
+
+  return {
+    store,
+    metrics,
+    useCases: {
+      takeCustomerTurn: createTakeCustomerTurn({
+        store,
+        context,
+        messageRules: {
+          companyWebhook: config.companyWebhook !== null,
+          webPush: config.webPush !== null,
+          complianceMailTo: config.mail === null ? null : (config.compliance.emailTo[0] ?? null),
+        },
+        onAlarm: (code, referenceNo) => alarm(code, { referenceNo }),
+        onParked,
+      }),
+      lookAtJourney: (about) => look.look(about),
+      readAmlVersions: createReadAmlVersions(look),
+      advanceCustomStep: calls.advanceCustomStep,
+      closeJourney: calls.closeJourney,
+      identifyEvent: createIdentifyEvent({ store, look, context, onParked }),
+    },
+    delivery: { attempt: delivery.attempt, log: logger, alarm },
+    outboxSweeper: createOutboxSweeper({
+      store,
+      startDelivery: createStartDelivery(temporal, config.temporal.taskQueue),
+      log: logger,
+      alarm,
+    }),
+    close: async () => {
+      delivery.close();
+      await temporal.connection.close();
+      await store.close();
+    },
+  };
+}
