@@ -1,7 +1,9 @@
 import { type AgendaItem, agenda } from './agenda.js';
-import { failedChecksWithoutAml } from './checks.js';
+import { recordApproval } from './approval.js';
+import { type Change, only } from './change.js';
 import type { CustomerFacts } from './customer.js';
-import { withJourney } from './customer.js';
+import type { Effect, ParkedLookReason, Standing } from './effects.js';
+import { giveUp } from './give-up.js';
 import type { Instant } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
@@ -11,7 +13,7 @@ import {
   recordCustomStep,
   requestCompletion,
 } from './journey-calls.js';
-import { type AmlChange, type AmlVersionsOutcome, recordAmlVersions, recordLook } from './looks.js';
+import { type AmlVersionsOutcome, recordAmlVersions, recordLook } from './looks.js';
 import type { DecisionContext } from './policy.js';
 import { type Report, recordReport } from './reports.js';
 import { type Judgement, judge } from './status.js';
@@ -38,44 +40,6 @@ export type TurnInput =
   /** Only the clock moved on. */
   | { readonly kind: 'clock' };
 
-export type AlarmCode =
-  | NonNullable<Judgement['alarm']>
-  | 'idwise_refused'
-  | 'idwise_unreadable'
-  | 'journey_not_ours'
-  | 'unknown_journey'
-  | 'look_gave_up'
-  | 'result_overdue'
-  | 'custom_step_gave_up'
-  | 'completion_gave_up';
-
-/** Something that happened to the customer's record; each becomes one audit record. */
-export type Effect =
-  | { readonly kind: 'status_changed'; readonly from: Standing; readonly to: Standing }
-  | { readonly kind: 'approval_recorded'; readonly journeyId: string }
-  | { readonly kind: 'approval_ended'; readonly journeyId: string }
-  | { readonly kind: 'journey_linked'; readonly journeyId: string }
-  | { readonly kind: 'details_saved'; readonly journeyId: string; readonly answerId: string }
-  | { readonly kind: 'aml_changed'; readonly change: AmlChange }
-  | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }
-  | {
-      readonly kind: 'completion';
-      readonly journeyId: string;
-      readonly outcome: string;
-      readonly actor: string;
-      readonly reason: string;
-    }
-  | { readonly kind: 'parked'; readonly journeyId: string; readonly reason: ParkedLookReason }
-  | { readonly kind: 'alarm'; readonly code: AlarmCode; readonly journeyId: string | null };
-
-export interface Standing {
-  readonly status: Judgement['status'];
-  readonly access: Judgement['access'];
-  readonly ground: Judgement['ground'] | null;
-}
-
-export type ParkedLookReason = 'journey_not_ours' | 'unknown_journey' | 'look_gave_up';
-
 export interface Turn {
   readonly facts: CustomerFacts;
   readonly judgement: Judgement;
@@ -85,13 +49,6 @@ export interface Turn {
   readonly processed: readonly string[];
   /** Inbox rows that are given up, and why. */
   readonly parked: { readonly causes: readonly string[]; readonly reason: ParkedLookReason } | null;
-}
-
-interface Change {
-  readonly facts: CustomerFacts;
-  readonly effects: readonly Effect[];
-  readonly processed: readonly string[];
-  readonly parked: Turn['parked'];
 }
 
 /**
@@ -152,10 +109,6 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
     case 'clock':
       return only(facts, []);
   }
-}
-
-function only(facts: CustomerFacts, effects: readonly Effect[]): Change {
-  return { facts, effects, processed: [], parked: null };
 }
 
 /** A report that causes no look (a registration, an event of no known journey) is done with as soon as it is recorded. */
@@ -226,112 +179,4 @@ function completionEffects(before: CustomerFacts, after: CustomerFacts, journeyI
   const is = after.journeys[journeyId]?.completion;
   if (is == null || was == null || was.state === is.state) return [];
   return [{ kind: 'completion', journeyId, outcome: is.state, actor: is.actor, reason: is.reason }];
-}
-
-/** What has waited too long is parked with a reason and raises an alarm; the customer's loop goes on. */
-function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Change {
-  const { journeyId } = item;
-  const journey = journeyId === null ? undefined : facts.journeys[journeyId];
-  if (journeyId === null || journey === undefined) return only(facts, []);
-  const put = (change: Partial<typeof journey>) =>
-    withJourney(facts, journeyId, at, (old) => ({ ...old, ...change }));
-  const alarm = (code: AlarmCode): Effect => ({ kind: 'alarm', code, journeyId });
-  switch (item.what) {
-    case 'look': {
-      const { owedLook } = journey;
-      const reason = parkedReason(owedLook?.trouble ?? null);
-      // A journey that was never ours leaves no trace in the facts, so that it can never rule.
-      const next =
-        journey.snapshot === null && reason === 'journey_not_ours'
-          ? withoutJourney(facts, journeyId)
-          : put({ owedLook: null });
-      return {
-        facts: next,
-        effects: [{ kind: 'parked', journeyId, reason }, alarm(reason)],
-        processed: [],
-        parked: { causes: owedLook?.causes ?? [], reason },
-      };
-    }
-    case 'second_look': {
-      // A decision that only a body mentioned may never have been one; a result that never came is an alarm.
-      const onlyHeard =
-        journey.heardManualDecision !== null &&
-        journey.finishedHeardAt === null &&
-        journey.amlPendingSince === null;
-      return onlyHeard
-        ? only(put({ heardManualDecision: null }), [])
-        : only(put({ resultGivenUpAt: at }), [alarm('result_overdue')]);
-    }
-    case 'aml_versions':
-      return applyAml(
-        facts,
-        recordAmlVersions(facts, journeyId, { kind: 'trouble', code: 'gave_up' }, at, true),
-      );
-    case 'custom_step':
-      return only(
-        put({
-          customStep: journey.customStep && { ...journey.customStep, completedAt: at, trouble: 'gave_up' },
-        }),
-        [alarm('custom_step_gave_up')],
-      );
-    case 'complete_journey':
-      return only(put({ completion: journey.completion && { ...journey.completion, state: 'given_up' } }), [
-        alarm('completion_gave_up'),
-      ]);
-    case 'close_silent_journey':
-    case 'clock':
-      return only(facts, []);
-  }
-}
-
-function parkedReason(trouble: string | null): ParkedLookReason {
-  if (trouble === 'not_ours') return 'journey_not_ours';
-  return trouble === 'unknown_journey' ? 'unknown_journey' : 'look_gave_up';
-}
-
-function withoutJourney(facts: CustomerFacts, journeyId: string): CustomerFacts {
-  const { [journeyId]: _dropped, ...journeys } = facts.journeys;
-  return { ...facts, journeys };
-}
-
-/**
- * The approval is recorded with what already failed when it was given, so that later "only AML worsened" can be told
- * from anything else. Another outcome of the ruling journey ends it; a hold or a closed account only covers it.
- */
-function recordApproval(
-  facts: CustomerFacts,
-  judgement: Judgement,
-  at: Instant,
-): { facts: CustomerFacts; effects: Effect[] } {
-  const { approval } = facts;
-  if (judgement.finding === 'approved') {
-    const journey = judgement.journeyId === null ? undefined : facts.journeys[judgement.journeyId];
-    if (journey?.snapshot == null) return { facts, effects: [] };
-    const by = judgement.findingGround === 'manual_decision' ? ('manual' as const) : ('system' as const);
-    const isNew =
-      approval === null ||
-      ((judgement.findingGround === 'manual_decision' || judgement.findingGround === 'checks_passed') &&
-        (approval.journeyId !== journey.journeyId || approval.by !== by));
-    if (!isNew) return { facts, effects: [] };
-    const { journeyId, snapshot } = journey;
-    return {
-      facts: {
-        ...facts,
-        approval: {
-          journeyId,
-          at,
-          by,
-          failedChecks: failedChecksWithoutAml(snapshot),
-          amlDigest: snapshot.aml?.digest ?? null,
-        },
-      },
-      effects: [{ kind: 'approval_recorded', journeyId }],
-    };
-  }
-  return approval === null
-    ? { facts, effects: [] }
-    : {
-        facts: { ...facts, approval: null },
-        effects: [{ kind: 'approval_ended', journeyId: approval.journeyId }],
-      };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Effect } from '../domain/customer-turn.js';
+import type { Effect } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import type { Status } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';

@@ -1,14 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AgendaItem } from '../domain/agenda.js';
-import { type Effect, type Standing, type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
+import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
+import type { Standing } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import { isOpen } from '../domain/journey.js';
 import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
-import type { AuditCause, AuditRow, InboxRow, ParkReason, ProfileRow } from '../store/records.js';
+import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { auditRows } from './audit-rows.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
 /** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
@@ -158,7 +159,7 @@ async function writeTurn(
   const alarms = turn.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
   const attention = alarms.at(-1) ?? (turn.judgement.alarm === null ? null : profile.attention);
 
-  const audit = auditRows(writing, at);
+  const audit = auditRows({ command, turn, turnNumber, lastSequence: profile.auditSequence });
   if (audit.length > 0) await store.audit.insertMany(audit, { session });
 
   const devices = await store.devices.find({ referenceNo }, { session, projection: { _id: 1 } }).toArray();
@@ -239,65 +240,4 @@ async function park(
     { $set: { state: 'parked', parkReason: reason, processedAt: new Date(at), outcome: 'parked' } },
     { session },
   );
-}
-
-function auditRows({ profile, turn, turnNumber, command }: Writing, at: Date): AuditRow[] {
-  const cause = causeOf(command, turnNumber, turn);
-  const actor = command.input.kind === 'completion_requested' ? command.input.actor : 'system';
-  return turn.effects.map((effect, index) => {
-    const name = effectName(effect, index);
-    return {
-      _id: createHash('sha256')
-        .update(`${command.referenceNo}\n${cause.id}\n${name}`)
-        .digest('hex')
-        .slice(0, 32),
-      referenceNo: command.referenceNo,
-      sequence: profile.auditSequence + index + 1,
-      at,
-      cause,
-      actor,
-      effect: name,
-      journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
-      from: effect.kind === 'status_changed' ? effect.from : null,
-      to: detailOf(effect),
-    };
-  });
-}
-
-/** Effects of one cause that share a kind are told apart by what they are about, or by their place in the turn. */
-function effectName(effect: Effect, index: number): string {
-  switch (effect.kind) {
-    case 'status_changed':
-      return `status_changed:${effect.to.status}`;
-    case 'alarm':
-      return `alarm:${effect.code}`;
-    case 'custom_step':
-    case 'completion':
-      return `${effect.kind}:${effect.outcome}`;
-    default:
-      return index === 0 ? effect.kind : `${effect.kind}:${index}`;
-  }
-}
-
-function detailOf(effect: Effect): unknown {
-  const { kind: _kind, ...detail } = effect;
-  return effect.kind === 'status_changed' ? effect.to : detail;
-}
-
-function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {
-  const { input } = command;
-  switch (input.kind) {
-    case 'events':
-      return { kind: 'event', id: `turn:${turnNumber}`, because: input.events.map((event) => event.inboxId) };
-    case 'look':
-      return { kind: 'fetch', id: `turn:${turnNumber}`, because: turn.processed };
-    case 'aml_versions':
-    case 'custom_step':
-    case 'completion':
-      return { kind: 'fetch', id: `turn:${turnNumber}` };
-    case 'completion_requested':
-      return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
-    default:
-      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
-  }
 }

@@ -1,0 +1,78 @@
+import type { AgendaItem } from './agenda.js';
+import { type Change, only } from './change.js';
+import { type CustomerFacts, withJourney } from './customer.js';
+import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
+import type { Instant } from './instant.js';
+import { recordAmlVersions } from './looks.js';
+
+/**
+ * What has waited too long is parked with a reason and raises an alarm; the customer's loop goes on.
+ *
+ * Takes the facts, the agenda's item and the time; returns the change.
+ */
+export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Change {
+  const { journeyId } = item;
+  const journey = journeyId === null ? undefined : facts.journeys[journeyId];
+  if (journeyId === null || journey === undefined) return only(facts, []);
+  const put = (change: Partial<typeof journey>) =>
+    withJourney(facts, journeyId, at, (old) => ({ ...old, ...change }));
+  const alarm = (code: AlarmCode): Effect => ({ kind: 'alarm', code, journeyId });
+  switch (item.what) {
+    case 'look': {
+      const { owedLook } = journey;
+      const reason = parkedReason(owedLook?.trouble ?? null);
+      // A journey that was never ours leaves no trace in the facts, so that it can never rule.
+      const next =
+        journey.snapshot === null && reason === 'journey_not_ours'
+          ? withoutJourney(facts, journeyId)
+          : put({ owedLook: null });
+      return {
+        facts: next,
+        effects: [{ kind: 'parked', journeyId, reason }, alarm(reason)],
+        processed: [],
+        parked: { causes: owedLook?.causes ?? [], reason },
+      };
+    }
+    case 'second_look': {
+      // A decision that only a body mentioned may never have been one; a result that never came is an alarm.
+      const onlyHeard =
+        journey.heardManualDecision !== null &&
+        journey.finishedHeardAt === null &&
+        journey.amlPendingSince === null;
+      return onlyHeard
+        ? only(put({ heardManualDecision: null }), [])
+        : only(put({ resultGivenUpAt: at }), [alarm('result_overdue')]);
+    }
+    case 'aml_versions': {
+      const looked = recordAmlVersions(facts, journeyId, { kind: 'trouble', code: 'gave_up' }, at, true);
+      return only(
+        looked.facts,
+        looked.amlChange === null ? [] : [{ kind: 'aml_changed', change: looked.amlChange }],
+      );
+    }
+    case 'custom_step':
+      return only(
+        put({
+          customStep: journey.customStep && { ...journey.customStep, completedAt: at, trouble: 'gave_up' },
+        }),
+        [alarm('custom_step_gave_up')],
+      );
+    case 'complete_journey':
+      return only(put({ completion: journey.completion && { ...journey.completion, state: 'given_up' } }), [
+        alarm('completion_gave_up'),
+      ]);
+    case 'close_silent_journey':
+    case 'clock':
+      return only(facts, []);
+  }
+}
+
+function parkedReason(trouble: string | null): ParkedLookReason {
+  if (trouble === 'not_ours') return 'journey_not_ours';
+  return trouble === 'unknown_journey' ? 'unknown_journey' : 'look_gave_up';
+}
+
+function withoutJourney(facts: CustomerFacts, journeyId: string): CustomerFacts {
+  const { [journeyId]: _dropped, ...journeys } = facts.journeys;
+  return { ...facts, journeys };
+}

@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import type { Turn } from '../domain/customer-turn.js';
+import type { Effect } from '../domain/effects.js';
+import type { AuditCause, AuditRow } from '../store/records.js';
+import type { CustomerTurnCommand } from './take-customer-turn.js';
+
+interface Effected {
+  readonly command: CustomerTurnCommand;
+  readonly turn: Turn;
+  readonly turnNumber: number;
+  /** Number of the customer's last audit record. */
+  readonly lastSequence: number;
+}
+
+/** Takes a turn that is being written; returns one audit record per effect, numbered on, each naming its cause. */
+export function auditRows({ command, turn, turnNumber, lastSequence }: Effected): AuditRow[] {
+  const cause = causeOf(command, turnNumber, turn);
+  const actor = command.input.kind === 'completion_requested' ? command.input.actor : 'system';
+  return turn.effects.map((effect, index) => {
+    const name = effectName(effect, index);
+    return {
+      _id: createHash('sha256')
+        .update(`${command.referenceNo}\n${cause.id}\n${name}`)
+        .digest('hex')
+        .slice(0, 32),
+      referenceNo: command.referenceNo,
+      sequence: lastSequence + index + 1,
+      at: new Date(command.at),
+      cause,
+      actor,
+      effect: name,
+      journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
+      from: effect.kind === 'status_changed' ? effect.from : null,
+      to: detailOf(effect),
+    };
+  });
+}
+
+/** Effects of one cause that share a kind are told apart by what they are about, or by their place in the turn. */
+function effectName(effect: Effect, index: number): string {
+  switch (effect.kind) {
+    case 'status_changed':
+      return `status_changed:${effect.to.status}`;
+    case 'alarm':
+      return `alarm:${effect.code}`;
+    case 'custom_step':
+    case 'completion':
+      return `${effect.kind}:${effect.outcome}`;
+    default:
+      return index === 0 ? effect.kind : `${effect.kind}:${index}`;
+  }
+}
+
+function detailOf(effect: Effect): unknown {
+  const { kind: _kind, ...detail } = effect;
+  return effect.kind === 'status_changed' ? effect.to : detail;
+}
+
+function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {
+  const { input } = command;
+  switch (input.kind) {
+    case 'events':
+      return { kind: 'event', id: `turn:${turnNumber}`, because: input.events.map((event) => event.inboxId) };
+    case 'look':
+      return { kind: 'fetch', id: `turn:${turnNumber}`, because: turn.processed };
+    case 'aml_versions':
+    case 'custom_step':
+    case 'completion':
+      return { kind: 'fetch', id: `turn:${turnNumber}` };
+    case 'completion_requested':
+      return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
+    default:
+      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
+  }
+}
