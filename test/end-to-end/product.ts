@@ -1,0 +1,206 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import webpush from 'web-push';
+import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
+import { openStore, type Store } from '../../src/store/store.js';
+import { freePort } from '../../tools/servers/ports.js';
+import { projectRoot } from '../../tools/servers/project-root.js';
+import { lastLogLines, type ServerProcess, startServerProcess } from '../../tools/servers/server-process.js';
+
+export interface ProductOptions {
+  readonly apis?: number;
+  readonly workers?: number;
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly simulator?: SimulatorOptions;
+  readonly mongodbUri?: string;
+  readonly temporalAddress?: string;
+}
+
+/** The whole product as it runs in production: separate processes, told everything by their environment alone. */
+export interface Product {
+  readonly apiUrls: readonly string[];
+  readonly apiUrl: string;
+  readonly apiKey: string;
+  readonly simulator: RunningSimulator;
+  readonly store: Store;
+  readonly environment: Readonly<Record<string, string>>;
+  readonly processes: { readonly apis: ServerProcess[]; readonly workers: ServerProcess[] };
+  /** Calls the API with the API key; returns status and parsed body. */
+  call(
+    method: string,
+    path: string,
+    body?: unknown,
+  ): Promise<{ status: number; body: Record<string, unknown> }>;
+  /** Calls the simulator's control API. */
+  sim(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
+  startApi(index: number): Promise<void>;
+  startWorker(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const FLOW_ID = 'flow-under-test';
+const WEBHOOK_SECRET = 'idwise:correct-horse-battery-staple';
+
+/** Starts simulator, API and worker processes against the servers of the test run, with a database and queue of their own. */
+export async function startProduct(options: ProductOptions = {}): Promise<Product> {
+  const apiPorts = await Promise.all(Array.from({ length: options.apis ?? 1 }, freePort));
+  const apiUrls = apiPorts.map((port) => `http://127.0.0.1:${port}`);
+  const firstApi = apiUrls[0] ?? '';
+  const whsec = `whsec_${randomBytes(32).toString('base64')}`;
+  const simulator = await startSimulator({
+    webhookUrl: `${firstApi}/webhooks/idwise`,
+    webhookAuth: 'basic',
+    webhookSecret: WEBHOOK_SECRET,
+    flowId: FLOW_ID,
+    retryScale: 0.002,
+    processingMs: 50,
+    companyWebhookSecret: whsec,
+    ...options.simulator,
+  });
+  const vapid = webpush.generateVAPIDKeys();
+  const apiKey = randomBytes(24).toString('hex');
+  const mongodbUri = withDatabase(
+    options.mongodbUri ?? process.env['TEST_MONGODB_URI'] ?? '',
+    `t-${randomUUID()}`,
+  );
+  const environment: Record<string, string> = {
+    PATH: process.env['PATH'] ?? '',
+    HOST: '127.0.0.1',
+    API_KEYS: apiKey,
+    PII_KEY: randomBytes(32).toString('base64'),
+    MONGODB_URI: mongodbUri,
+    TEMPORAL_ADDRESS: options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
+    TEMPORAL_TASK_QUEUE: `t-${randomUUID()}`,
+    TEMPORAL_CONFIG_FILE: '/dev/null',
+    SMTP_URL: 'smtp://127.0.0.1:1',
+    MAIL_FROM: 'no-reply@company.example',
+    COMPLIANCE_EMAIL_TO: 'first.officer@company.example,second.officer@company.example',
+    IDWISE_BASE_URL: simulator.url,
+    IDWISE_API_KEY: 'simulated-api-key',
+    IDWISE_API_SECRET: 'simulated-api-secret',
+    IDWISE_FLOW_ID: FLOW_ID,
+    IDWISE_CLIENT_KEY: 'client-key',
+    IDWISE_CALLS_PER_SECOND: '50',
+    IDWISE_WEBHOOK_AUTH: 'basic',
+    IDWISE_WEBHOOK_SECRETS: WEBHOOK_SECRET,
+    GOVERNMENT_FACE_URL: `${simulator.url}/government-face`,
+    CUSTOMER_WEBHOOK_URL: `${simulator.url}/company/webhook`,
+    CUSTOMER_WEBHOOK_SECRETS: whsec,
+    VAPID_PUBLIC_KEY: vapid.publicKey,
+    VAPID_PRIVATE_KEY: vapid.privateKey,
+    VAPID_SUBJECT: 'mailto:ops@company.example',
+    WEB_PUSH_ALLOWED_HOSTS: new URL(simulator.url).host,
+    LOG_LEVEL: 'warn',
+    ...options.environment,
+  };
+  const logs = mkdtempSync(join(tmpdir(), 'product-'));
+  const processes = { apis: [] as ServerProcess[], workers: [] as ServerProcess[] };
+  let started = 0;
+
+  const run = async (script: string, env: Record<string, string>) => {
+    const logPath = join(logs, `${script}-${(started += 1)}.log`);
+    return startServerProcess({
+      name: script,
+      command: process.execPath,
+      args: ['--enable-source-maps', join(projectRoot, 'dist', 'src', 'main', `${script}.js`)],
+      env,
+      cwd: projectRoot,
+      logPath,
+    });
+  };
+  const startApi = async (index: number) => {
+    const child = await run('api', { ...environment, PORT: String(apiPorts[index]) });
+    processes.apis[index] = child;
+    await ready(child, `${apiUrls[index]}/readyz`);
+  };
+  const startWorker = async () => {
+    const port = await freePort();
+    const child = await run('worker', { ...environment, WORKER_HEALTH_PORT: String(port) });
+    processes.workers.push(child);
+    await ready(child, `http://127.0.0.1:${port}/readyz`);
+  };
+
+  const setup = await run('setup', environment);
+  const ended = await setup.ended;
+  if (ended !== 'ended with code 0') throw new Error(`setup ${ended}:\n${lastLogLines(setup.logPath)}`);
+  for (const index of apiPorts.keys()) await startApi(index);
+  for (let worker = 0; worker < (options.workers ?? 1); worker += 1) await startWorker();
+  const store = await openStore(mongodbUri);
+
+  return {
+    apiUrls,
+    apiUrl: firstApi,
+    apiKey,
+    simulator,
+    store,
+    environment,
+    processes,
+    call: async (method, path, body) => {
+      const response = await fetch(`${firstApi}${path}`, {
+        method,
+        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      return {
+        status: response.status,
+        body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+      };
+    },
+    sim: async (method, path, body) => {
+      const response = await fetch(`${simulator.url}${path}`, {
+        method,
+        headers: { 'content-type': 'application/json' },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path} answered ${response.status}: ${text}`);
+      return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
+    },
+    startApi,
+    startWorker,
+    stop: async () => {
+      await Promise.all([...processes.apis, ...processes.workers].map((child) => child.stop(10_000)));
+      await simulator.stop();
+      await store.connection.dropDatabase();
+      await store.close();
+    },
+  };
+}
+
+/** Polls until the condition gives something, or fails with what was last seen. */
+export async function eventually<T>(
+  what: string,
+  look: () => Promise<T | undefined>,
+  timeoutMs = 30_000,
+): Promise<T> {
+  const endsAtMs = Date.now() + timeoutMs;
+  for (;;) {
+    const seen = await look();
+    if (seen !== undefined) return seen;
+    if (Date.now() > endsAtMs) throw new Error(`Not seen within ${timeoutMs / 1_000} s: ${what}`);
+    await pause(50);
+  }
+}
+
+async function ready(child: ServerProcess, url: string): Promise<void> {
+  await eventually(`${child.name} is ready`, async () => {
+    if (child.hasEnded())
+      throw new Error(`${child.name} ${await child.ended}:\n${lastLogLines(child.logPath)}`);
+    return (
+      (await fetch(url).then(
+        (response) => response.ok,
+        () => false,
+      )) || undefined
+    );
+  });
+}
+
+function withDatabase(uri: string, database: string): string {
+  const url = new URL(uri);
+  url.pathname = `/${database}`;
+  return url.toString();
+}
