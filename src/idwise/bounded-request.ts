@@ -90,9 +90,12 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
 
 /** The system's own code of a failed fetch, in lower case; `connection_error` where there is none. */
 function errorCode(error: unknown): string {
-  const cause = error instanceof Error ? (error.cause ?? error) : error;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? cause.code : null;
+  const code = memberOf(memberOf(error, 'cause') ?? error, 'code');
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code.toLowerCase() : 'connection_error';
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : null;
 }
 
 /** IDWise may ask for any pause; more than this is a mistake of somebody's clock. */

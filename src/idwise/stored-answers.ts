@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.js';
 import type { Vault } from '../personal-data/vault.js';
+import type { JourneyAnswerRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type JourneyAnswer, parseJourney } from './answers.js';
 
@@ -74,7 +75,24 @@ export async function openAnswer(
   referenceNo: string,
   fetchId: string,
 ): Promise<OpenedAnswer> {
-  const row = await store.journeyAnswers.findOne({ _id: fetchId, referenceNo });
+  return openRow(vault, referenceNo, await store.journeyAnswers.findOne({ _id: fetchId, referenceNo }));
+}
+
+/** Takes a customer and a journey; returns the answer that was stored last, opened and parsed. */
+export async function openLatestAnswer(
+  { store, vault }: AnswerShelf,
+  referenceNo: string,
+  journeyId: string,
+): Promise<OpenedAnswer> {
+  const row = await store.journeyAnswers.findOne({ referenceNo, journeyId }, { sort: { fetchedAt: -1 } });
+  return openRow(vault, referenceNo, row);
+}
+
+async function openRow(
+  vault: Vault,
+  referenceNo: string,
+  row: JourneyAnswerRow | null,
+): Promise<OpenedAnswer> {
   if (row === null) return { kind: 'missing' };
   const opened = await vault.open(referenceNo, row.answer);
   if (opened.kind === 'unopenable') return opened;
