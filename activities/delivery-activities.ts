@@ -1,6 +1,7 @@
 import { activityInfo } from '@temporalio/activity';
 import { ApplicationFailure, ApplicationFailureCategory } from '@temporalio/common';
 import type { createAttemptDelivery } from '../src/delivery/attempt-delivery.js';
+import { thrownMember } from '../src/delivery/thrown.js';
 import { retryGapMs } from '../src/domain/retry-ladder.js';
 import type { Alarm } from '../src/observability/alarm.js';
 import type { Logger } from '../src/observability/logger.js';
@@ -56,7 +57,7 @@ export function createDeliveryActivities(deps: DeliveryActivityDependencies): De
    * name goes on, because its text may quote what stands in a document.
    */
   function couldNotAttempt(error: unknown, outboxId: string): ApplicationFailure {
-    const code = error instanceof Error ? error.name : 'unknown';
+    const code = String(thrownMember(error, 'name') ?? 'unknown');
     if (code.startsWith('Mongo'))
       log.warn('The outbox cannot be reached, to be tried again', { outboxId, error });
     else alarm('delivery_defect', { outboxId, error });

@@ -39,7 +39,7 @@ export function composeComplianceMail(
     { name: 'Reference', value: referenceNo },
     { name: 'Journey', value: withoutControls(message.journeyId) },
     { name: 'Screening matches on file', value: String(message.openMatches) },
-    { name: 'Screening version', value: `${message.amlVersionFrom} → ${message.amlVersionTo}` },
+    { name: 'Screening version', value: versions(message.amlVersionFrom, message.amlVersionTo) },
     { name: 'Detected at', value: utcMinute(message.detectedAt) },
   ];
   const url = studioLink(options.studioUrlTemplate, message.journeyId);
@@ -92,6 +92,11 @@ export function studioLink(template: string | null, journeyId: string): string |
 /** A reference may hold whatever IDWise allows; what could break a header or a line is replaced. */
 function withoutControls(value: string): string {
   return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
+}
+
+/** Not every change comes with a new version (contract §1.3 E). */
+function versions(from: number, to: number): string {
+  return from === to ? `${to} (as before)` : `${from} → ${to}`;
 }
 
 function utcMinute(instant: string): string {

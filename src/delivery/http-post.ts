@@ -1,3 +1,5 @@
+import { thrownMember } from './thrown.js';
+
 /** An HTTP POST that was made once. The body of the answer is never read. */
 export type PostResult =
   | { readonly kind: 'answered'; readonly status: number; readonly retryAfterMs: number | null }
@@ -74,9 +76,10 @@ const CODE_BY_CAUSE: Readonly<Record<string, string>> = {
 };
 
 function networkErrorCode(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return 'timeout';
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
+  if (thrownMember(error, 'name') === 'TimeoutError') return 'timeout';
+  const cause: unknown =
+    typeof error === 'object' && error !== null ? Reflect.get(error, 'cause') : undefined;
+  const code = String(thrownMember(cause, 'code') ?? '');
   if (/CERT|^ERR_TLS|^ERR_SSL|SIGNATURE/.test(code)) return 'tls';
   return CODE_BY_CAUSE[code] ?? 'network';
 }

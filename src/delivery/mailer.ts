@@ -1,5 +1,6 @@
 import { createTransport } from 'nodemailer';
 import { retry, type SendOutcome } from './send-outcome.js';
+import { thrownMember } from './thrown.js';
 
 const STAGE_TIMEOUT_MS = 10_000;
 /** For the whole attempt, also against a server that trickles its answers; below the 20 s that Temporal gives it. */
@@ -134,13 +135,11 @@ export function mailFailure(error: unknown): SendOutcome {
 }
 
 function smtpError(error: unknown): { code: string; responseCode: number | null; command: string } {
-  const fields = new Map(error instanceof Error ? Object.entries(error) : []);
-  const code = fields.get('originalCode') === 'ECONNREFUSED' ? 'ECONNREFUSED' : fields.get('code');
-  const responseCode = fields.get('responseCode');
-  const command = fields.get('command');
+  const isRefused = thrownMember(error, 'originalCode') === 'ECONNREFUSED';
+  const responseCode = thrownMember(error, 'responseCode');
   return {
-    code: typeof code === 'string' ? code : '',
+    code: isRefused ? 'ECONNREFUSED' : String(thrownMember(error, 'code') ?? ''),
     responseCode: typeof responseCode === 'number' ? responseCode : null,
-    command: typeof command === 'string' ? command : '',
+    command: String(thrownMember(error, 'command') ?? ''),
   };
 }

@@ -3,6 +3,7 @@ import type { Logger } from '../observability/logger.js';
 import type { OutboxRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import type { StartDelivery } from './start-delivery.js';
+import { thrownMember } from './thrown.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -111,5 +112,5 @@ function neglected(now: Date, after: Pick<OutboxRow, '_id' | 'createdAt'> | null
 
 /** Temporal's client wraps what gRPC says into a ServiceError; the driver's errors bear its name. */
 function isOutage(error: unknown): boolean {
-  return error instanceof Error && /^(Mongo|ServiceError)/.test(error.name);
+  return /^(Mongo|ServiceError)/.test(String(thrownMember(error, 'name')));
 }

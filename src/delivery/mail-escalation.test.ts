@@ -1,0 +1,93 @@
+import { describe, expect, test } from '@jest/globals';
+import type { OutboxMessage, OutboxRow } from '../store/records.js';
+import { nextRecipientRow } from './mail-escalation.js';
+
+const AT = new Date('2026-11-23T10:00:00.000Z');
+
+function mailRow(to: string): OutboxRow {
+  const message: OutboxMessage = {
+    channel: 'compliance_mail',
+    template: 'aml_changed',
+    messageKey: 'journey-1:aml:v2',
+    to,
+    referenceNo: 'ref-1',
+    journeyId: 'journey-1',
+    amlVersionFrom: 1,
+    amlVersionTo: 2,
+    openMatches: 3,
+    detectedAt: '2026-11-23T09:00:00.000Z',
+  };
+  return {
+    _id: 'msg_1',
+    referenceNo: 'ref-1',
+    message,
+    state: 'pending',
+    createdAt: new Date('2026-11-23T09:00:00.000Z'),
+    attemptCount: 4,
+    attempts: [{ at: AT, durationMs: 3, outcome: 'smtp_550' }],
+    settledAt: null,
+  };
+}
+
+/** Every address that is told when each one refuses. */
+function escalation(first: string, recipients: readonly string[]): string[] {
+  const told: string[] = [];
+  for (
+    let row: OutboxRow | null = mailRow(first);
+    row !== null;
+    row = nextRecipientRow(row, recipients, AT)
+  ) {
+    if (row.message.channel === 'compliance_mail') told.push(row.message.to);
+    if (told.length > 10) throw new Error('the escalation does not end');
+  }
+  return told;
+}
+
+describe('the order of escalation', () => {
+  test('tells each address once, in order, and ends', () => {
+    expect(escalation('a@x.test', ['a@x.test', 'b@x.test', 'c@x.test'])).toEqual([
+      'a@x.test',
+      'b@x.test',
+      'c@x.test',
+    ]);
+  });
+
+  test('ends also where an address stands twice', () => {
+    expect(escalation('a@x.test', ['a@x.test', 'a@x.test', 'b@x.test', 'a@x.test'])).toEqual([
+      'a@x.test',
+      'b@x.test',
+    ]);
+  });
+
+  test('begins with the first address where the one that refused is no longer in it', () => {
+    expect(escalation('gone@x.test', ['a@x.test', 'b@x.test'])).toEqual([
+      'gone@x.test',
+      'a@x.test',
+      'b@x.test',
+    ]);
+  });
+
+  test('owes the next address the same message, as a row of its own with no attempts', () => {
+    const next = nextRecipientRow(mailRow('a@x.test'), ['a@x.test', 'b@x.test'], AT);
+    expect(next).toEqual({
+      ...mailRow('b@x.test'),
+      _id: 'msg_1:2',
+      createdAt: AT,
+      attemptCount: 0,
+      attempts: [],
+    });
+  });
+
+  test('yields the same id however often it is asked, so that nobody is told twice', () => {
+    const recipients = ['a@x.test', 'b@x.test'];
+    const ids = [1, 2, 3].map(() => nextRecipientRow(mailRow('a@x.test'), recipients, new Date())?._id);
+    expect(new Set(ids).size).toBe(1);
+  });
+
+  test('concerns mails only', () => {
+    const push: OutboxMessage = { channel: 'web_push', deviceId: 'd', referenceNo: 'ref-1', version: 1 };
+    expect(
+      nextRecipientRow({ ...mailRow('a@x.test'), message: push }, ['a@x.test', 'b@x.test'], AT),
+    ).toBeNull();
+  });
+});

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { OutboxMessage, OutboxRow } from '../../src/store/records.js';
+import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+
+/** Opens a database of its own on the tests' MongoDB; `drop` removes it and closes the connection. */
+export async function openTestStore(): Promise<{ store: Store; drop: () => Promise<void> }> {
+  const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
+  uri.pathname = `/delivery_${randomUUID().slice(0, 8)}`;
+  const store = await openStore(uri.href);
+  await createIndexes(store);
+  const drop = async () => {
+    await store.connection.dropDatabase();
+    await store.close();
+  };
+  return { store, drop };
+}
+
+/** Takes a message and what differs from a fresh row; returns the row, owed since now. */
+export function owed(message: OutboxMessage, differing: Partial<OutboxRow> = {}): OutboxRow {
+  return {
+    _id: `msg_${randomUUID().replaceAll('-', '')}`,
+    referenceNo: 'REF-1',
+    message,
+    state: 'pending',
+    createdAt: new Date(),
+    attemptCount: 0,
+    attempts: [],
+    settledAt: null,
+    ...differing,
+  };
+}
+
+export const STATUS_EVENT: Extract<OutboxMessage, { channel: 'company_webhook' }> = {
+  channel: 'company_webhook',
+  event: {
+    type: 'verification.status_changed',
+    timestamp: '2026-11-23T10:00:00.000Z',
+    data: { referenceNo: 'REF-1', status: 'approved', access: 'full', version: 7 },
+  },
+};
+
+export const AML_MAIL: Extract<OutboxMessage, { channel: 'compliance_mail' }> = {
+  channel: 'compliance_mail',
+  template: 'aml_changed',
+  messageKey: 'journey-1:aml:v2',
+  to: 'first@bank.test',
+  referenceNo: 'REF-1',
+  journeyId: 'journey-1',
+  amlVersionFrom: 1,
+  amlVersionTo: 2,
+  openMatches: 3,
+  detectedAt: '2026-11-23T10:00:00.000Z',
+};
