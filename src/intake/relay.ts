@@ -36,10 +36,12 @@ export function createRelay(deliverer: Deliverer): Relay {
       if (row.notBefore.getTime() - Date.now() < DELIVERY_TAKES_MS) continue;
       if (deliverer.isDown()) {
         waiting.unshift(row);
-        lookAgain ??= setTimeout(() => {
-          lookAgain = undefined;
-          pump();
-        }, LOOK_AGAIN_MS);
+        if (lookAgain === undefined) {
+          lookAgain = setTimeout(() => {
+            lookAgain = undefined;
+            pump();
+          }, LOOK_AGAIN_MS);
+        }
         break;
       }
       underWay += 1;

@@ -6,15 +6,14 @@ import type { ServiceConfig } from '../config/service-config.js';
 const LONGEST_RECONNECT_MS = 1_000;
 
 /**
- * Takes the configuration; returns a client whose connection is made at the first call, so that a Temporal that is
- * down delays nothing at start. Address, TLS and API key are those of `@temporalio/envconfig`; its default file is
- * read only where TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for one, so that nothing in a home directory can
- * redirect the service.
+ * Returns a connection that is made at the first call, so that a Temporal that is down delays nothing at start.
+ * Address, TLS and API key are those of `@temporalio/envconfig`; its default file is read only where
+ * TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for one, so that nothing in a home directory can redirect the service.
  */
-export function createTemporalClient({ temporal }: Pick<ServiceConfig, 'temporal'>): Client {
+export function createTemporalConnection(): Connection {
   const { connectionOptions } = loadClientConnectConfig({ disableFile: !namesAFile() });
   const { address, tls, apiKey, metadata } = connectionOptions;
-  const connection = Connection.lazy({
+  return Connection.lazy({
     ...(address === undefined ? {} : { address }),
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
@@ -24,6 +23,13 @@ export function createTemporalClient({ temporal }: Pick<ServiceConfig, 'temporal
       'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_MS,
     },
   });
+}
+
+/** Takes the connection and the configuration; returns the client. */
+export function createTemporalClient(
+  connection: Connection,
+  { temporal }: Pick<ServiceConfig, 'temporal'>,
+): Client {
   return new Client({ connection, namespace: temporal.namespace });
 }
 

@@ -1,0 +1,84 @@
+import express, { type ErrorRequestHandler, type Express } from 'express';
+import helmet from 'helmet';
+import type { ServiceConfig } from '../config/service-config.js';
+import type { Intake } from '../intake/intake.js';
+import type { Relay } from '../intake/relay.js';
+import { createAlarm } from '../observability/alarm.js';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import { createVault } from '../personal-data/vault.js';
+import type { ProfileFeed } from '../store/profile-feed.js';
+import type { Store } from '../store/store.js';
+import type { CompleteJourney } from '../temporal/complete-journey.js';
+import { createReadDetails } from '../usecases/read-details.js';
+import { createRegisterCustomer } from '../usecases/register-customer.js';
+import { createAuthenticate } from './authentication.js';
+import { createEventStreams, type EventStreams } from './event-streams.js';
+import { openapiDocument } from './openapi.js';
+import { sendProblem } from './problems.js';
+import type { Route } from './route.js';
+import { createRouter, problemOf } from './router.js';
+import { deviceRoutes } from './routes/devices.js';
+import { journeyRoutes } from './routes/journeys.js';
+import { operationRoutes } from './routes/operations.js';
+import { profileRoutes } from './routes/profile.js';
+import { registrationRoutes } from './routes/registration.js';
+import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
+
+export interface AppDependencies {
+  readonly config: ServiceConfig;
+  readonly store: Store;
+  readonly intake: Intake;
+  readonly relay: Relay;
+  readonly completeJourney: CompleteJourney;
+  readonly feed: ProfileFeed;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+export interface App {
+  readonly express: Express;
+  readonly routes: readonly Route[];
+  readonly eventStreams: EventStreams;
+}
+
+const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
+
+/** Takes everything that the HTTP interface stands on; returns the Express application (design §3). */
+export function createApp(dependencies: AppDependencies): App {
+  const { config, store, intake, relay, completeJourney, feed, metrics, logger } = dependencies;
+  const alarm = createAlarm(logger, metrics);
+  const vault = createVault(config.service.piiKey);
+  const eventStreams = createEventStreams(feed, metrics);
+  const routes: Route[] = [
+    ...registrationRoutes({
+      idwise: config.idwise,
+      registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
+      relay,
+    }),
+    ...journeyRoutes({ store, intake, completeJourney }),
+    ...deviceRoutes({ store, vault, webPush: config.webPush }),
+    ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...operationRoutes({ store, metrics, openapi: () => document }),
+  ];
+  const document = openapiDocument(routes);
+
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  // First of all: the webhook needs raw bytes and none of what follows.
+  app.post(WEBHOOK_PATH, createWebhookHandler({ config: config.webhookIntake, intake, metrics }));
+  app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
+  app.use(helmet());
+  const isPrivate = LOOPBACK.includes(config.service.host);
+  const authenticate = createAuthenticate(config);
+  app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
+  app.use((_req, res) => sendProblem(res, 'not_found'));
+  const onError: ErrorRequestHandler = (error, _req, res, _next) => {
+    const code = problemOf(error, logger);
+    if (res.headersSent) res.destroy();
+    else sendProblem(res, code);
+  };
+  app.use(onError);
+  return { express: app, routes, eventStreams };
+}

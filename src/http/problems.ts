@@ -1,0 +1,227 @@
+import type { ServerResponse } from 'node:http';
+
+/**
+ * Every problem that the API answers with: a stable code, the HTTP status, what the caller is told, and what an
+ * engineer should know (the runbook is written from it). Public texts are fixed: nothing of a request or an exception
+ * ever gets into them.
+ */
+interface Problem {
+  readonly status: number;
+  readonly title: string;
+  readonly publicText: string;
+  readonly internalText: string;
+  readonly retryAfterSeconds?: number;
+}
+
+export const PROBLEMS = {
+  unauthenticated: {
+    status: 401,
+    title: 'Unauthorized',
+    publicText: 'Send a valid API key or token as "Authorization: Bearer <credential>".',
+    internalText: 'No credential, an unknown API key, or a token that does not verify.',
+  },
+  webhook_unauthenticated: {
+    status: 401,
+    title: 'Unauthorized',
+    publicText: 'The credentials of this webhook are wrong.',
+    internalText:
+      'IDWISE_WEBHOOK_AUTH or IDWISE_WEBHOOK_SECRETS differ from what is set in the IDWise portal, or the address is not in IDWISE_WEBHOOK_ALLOWED_IPS.',
+  },
+  identity_provider_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'The token cannot be verified at the moment.',
+    internalText: 'CUSTOMER_JWT_JWKS_URL does not answer.',
+    retryAfterSeconds: 5,
+  },
+  not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'There is nothing here for you.',
+    internalText: 'Unknown path or reference number, or one that the caller may not know of.',
+  },
+  device_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'This verification has no such device.',
+    internalText: 'Removed before, for example because its push service reported it as gone.',
+  },
+  details_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'There are no verified details yet.',
+    internalText: 'No finished journey of the customer has been fetched.',
+  },
+  details_unreadable: {
+    status: 500,
+    title: 'Internal Server Error',
+    publicText: 'The verified details cannot be read.',
+    internalText: 'The stored answer does not open: PII_KEY is another one, or the row is damaged.',
+  },
+  invalid_request: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: 'The request is not as the API describes it; see "errors".',
+    internalText: 'A member or parameter is missing or wrong; the answer names it.',
+  },
+  not_json: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: 'The body is not JSON.',
+    internalText: 'A body that cannot be parsed.',
+  },
+  content_encoding_refused: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: 'Send the body without content encoding.',
+    internalText: 'Compressed bodies are not unpacked here.',
+  },
+  body_too_large: {
+    status: 413,
+    title: 'Content Too Large',
+    publicText: 'The body is larger than 64 kB.',
+    internalText: 'Far above any documented event; somebody sends something else.',
+  },
+  method_not_allowed: {
+    status: 405,
+    title: 'Method Not Allowed',
+    publicText: 'Use POST.',
+    internalText: "The webhook's path takes POST only.",
+  },
+  customer_bound: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This customer is registered under another reference number.',
+    internalText: 'A customer has one reference number for the whole relationship.',
+  },
+  reference_bound: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This reference number belongs to another customer.',
+    internalText: 'A reference number has one customer.',
+  },
+  journey_bound: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This journey belongs to another verification.',
+    internalText: 'An app reported a journey that another reference number has.',
+  },
+  update_rejected: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'The verification is not in a state that allows this.',
+    internalText: 'The workflow rejected the update.',
+  },
+  reason_missing: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'A reason is needed.',
+    internalText: 'The workflow rejected the update: the reason is blank.',
+  },
+  journey_unknown: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This verification has no such journey.',
+    internalText: 'The workflow rejected the update: it knows no such journey.',
+  },
+  journey_finished: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'The journey is finished already.',
+    internalText: 'The workflow rejected the update: IDWise has decided.',
+  },
+  push_not_configured: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'Pushes are not configured on this service.',
+    internalText: 'VAPID_PUBLIC_KEY and its companions are not set.',
+  },
+  push_endpoint_refused: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: "The subscription's endpoint is not that of a known push service.",
+    internalText: 'Guard against requests into our own network; WEB_PUSH_ALLOWED_HOSTS adds hosts.',
+  },
+  too_many_devices: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This verification has too many devices; remove one first.',
+    internalText: 'Each device costs a push per change.',
+  },
+  too_many_streams: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'Too many event streams are open; read the view instead, or come again.',
+    internalText: 'The limit per process or per reference number is reached.',
+    retryAfterSeconds: 10,
+  },
+  workflow_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'The request may or may not have been taken; it is safe to send it again.',
+    internalText: 'Temporal or the worker did not answer within 3 s, or the workflow has not begun.',
+    retryAfterSeconds: 5,
+  },
+  not_stored: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'It could not be stored; send it again.',
+    internalText: 'MongoDB did not confirm the write on a majority in time.',
+    retryAfterSeconds: 5,
+  },
+  storage_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'The service cannot answer at the moment.',
+    internalText: 'MongoDB does not answer.',
+    retryAfterSeconds: 5,
+  },
+  shutting_down: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'This process is shutting down; send it again.',
+    internalText: 'SIGTERM was received.',
+    retryAfterSeconds: 1,
+  },
+  internal_error: {
+    status: 500,
+    title: 'Internal Server Error',
+    publicText: 'Something went wrong on our side.',
+    internalText: 'A bug; the log has the place in the code.',
+  },
+} as const satisfies Readonly<Record<string, Problem>>;
+
+export type ProblemCode = keyof typeof PROBLEMS;
+
+/** Which part of a request is wrong, and how; names members, never values. */
+export interface RequestError {
+  readonly at: string;
+  readonly problem: string;
+}
+
+/** Takes a code and, for `invalid_request`, what is wrong; returns the problem document (RFC 9457). */
+export function problemDocument(code: ProblemCode, errors?: readonly RequestError[]) {
+  const { status, title, publicText } = PROBLEMS[code];
+  return {
+    type: `urn:idwise-customer-backend:problem:${code}`,
+    title,
+    status,
+    detail: publicText,
+    code,
+    ...(errors === undefined ? {} : { errors }),
+  };
+}
+
+/** Takes an open response and a code; answers with the problem document. */
+export function sendProblem(res: ServerResponse, code: ProblemCode, errors?: readonly RequestError[]): void {
+  const problem: Problem = PROBLEMS[code];
+  const body = Buffer.from(JSON.stringify(problemDocument(code, errors)));
+  res.writeHead(problem.status, {
+    'Content-Type': 'application/problem+json',
+    'Content-Length': body.length,
+    'Cache-Control': 'no-store',
+    ...(problem.retryAfterSeconds === undefined ? {} : { 'Retry-After': problem.retryAfterSeconds }),
+    ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+  });
+  res.end(body);
+}

@@ -1,0 +1,133 @@
+import express, { type Request, type Response, type Router } from 'express';
+import mongoose from 'mongoose';
+import type { Logger } from '../observability/logger.js';
+import type { Metrics } from '../observability/metrics.js';
+import type { Store } from '../store/store.js';
+import type { Authenticate, Caller } from './authentication.js';
+import { type ProblemCode, type RequestError, sendProblem } from './problems.js';
+import type { OwnedProfile, Route } from './route.js';
+
+export interface RouterDependencies {
+  readonly profiles: Store['profiles'];
+  readonly authenticate: Authenticate;
+  /** True where the service listens on loopback only, so that its metrics need no key. */
+  readonly isPrivate: boolean;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+}
+
+const MOST_BODY = '64kb';
+
+/** Takes the routes; returns a router that checks caller, owner, parameters and body before each handler. */
+export function createRouter(routes: readonly Route[], dependencies: RouterDependencies): Router {
+  const router = express.Router();
+  // Whatever content type a client names: the body is JSON or it is refused.
+  const json = express.json({ limit: MOST_BODY, type: () => true, strict: false });
+  for (const route of routes) {
+    const steps = route.body === null ? [] : [json];
+    router[route.method](route.path, startClock(route, dependencies), ...steps, async (req, res) => {
+      const code = await answer(route, req, res, dependencies);
+      if (code !== null) sendProblem(res, code);
+    });
+  }
+  return router;
+}
+
+async function answer(
+  route: Route,
+  req: Request,
+  res: Response,
+  dependencies: RouterDependencies,
+): Promise<ProblemCode | null> {
+  const admitted = await admit(route, req, dependencies);
+  if (typeof admitted === 'string') return admitted;
+  const params = Object.fromEntries(
+    Object.entries(req.params).map(([name, value]) => [
+      name,
+      typeof value === 'string' ? value : value.join('/'),
+    ]),
+  );
+  let profile: OwnedProfile | null = null;
+  if (params['referenceNo'] !== undefined) {
+    profile = await findOwned(params['referenceNo'], admitted, dependencies.profiles);
+    if (profile === null) return 'not_found';
+  }
+  const errors: RequestError[] = [];
+  for (const [name, schema] of Object.entries(route.params ?? {})) {
+    const read = schema.safeParse(params[name]);
+    if (read.success) params[name] = read.data;
+    else errors.push(...read.error.issues.map((issue) => ({ at: `path.${name}`, problem: issue.message })));
+  }
+  const body = route.body?.safeParse(req.body);
+  if (body?.success === false) {
+    errors.push(
+      ...body.error.issues.map((issue) => ({
+        at: ['body', ...issue.path].join('.'),
+        problem: issue.message,
+      })),
+    );
+  }
+  if (errors.length > 0) {
+    sendProblem(res, 'invalid_request', errors);
+    return null;
+  }
+  const outcome = await route.handle({ req, res, body: body?.data, caller: admitted, profile, params });
+  return outcome ?? null;
+}
+
+/** Who may know that a route exists may get 401; an end customer gets 404 for what is not theirs (design §3). */
+async function admit(
+  route: Route,
+  req: Request,
+  { authenticate, isPrivate }: RouterDependencies,
+): Promise<Caller | null | ProblemCode> {
+  if (route.access === 'public' || (route.access === 'metrics' && isPrivate)) return null;
+  const authentication = await authenticate(req.headers.authorization);
+  if (authentication.kind === 'refused') return authentication.code;
+  const { caller } = authentication;
+  return caller.kind === 'customer' && route.access !== 'customer' ? 'not_found' : caller;
+}
+
+async function findOwned(
+  referenceNo: string,
+  caller: Caller | null,
+  profiles: Store['profiles'],
+): Promise<OwnedProfile | null> {
+  const row = await profiles.findOne({ _id: referenceNo }, { projection: { view: 1, customerId: 1 } });
+  if (row === null) return null;
+  const isOwn =
+    caller?.kind === 'company' || (caller?.kind === 'customer' && row.customerId === caller.customerId);
+  return isOwn ? { referenceNo, view: row.view } : null;
+}
+
+function startClock(route: Route, { metrics }: RouterDependencies) {
+  return (_req: Request, res: Response, next: () => void): void => {
+    const startedAtMs = performance.now();
+    res.once('close', () => {
+      metrics.requestAnswered(route.method, route.path, res.statusCode, performance.now() - startedAtMs);
+    });
+    next();
+  };
+}
+
+/** Takes what a handler threw or a parser refused; returns the problem to answer with, having logged what is a bug. */
+export function problemOf(error: unknown, logger: Logger): ProblemCode {
+  if (error instanceof URIError) return 'not_found';
+  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
+  switch (type) {
+    case 'entity.too.large':
+      return 'body_too_large';
+    case 'encoding.unsupported':
+      return 'content_encoding_refused';
+    case 'entity.parse.failed':
+    case 'charset.unsupported':
+    case 'request.size.invalid':
+      return 'not_json';
+  }
+  if (error instanceof mongoose.mongo.MongoError) {
+    logger.warn('MongoDB did not answer a request', { error });
+    return 'storage_unavailable';
+  }
+  logger.error('A request failed by a bug', { code: 'internal_error', error });
+  return 'internal_error';
+}

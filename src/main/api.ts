@@ -1,0 +1,65 @@
+import { configOrExit, readEnvironment } from '../config/environment.js';
+import { listen } from '../http/listen.js';
+import { createLogger } from '../observability/logger.js';
+import { createIndexes } from '../store/store.js';
+import { assembleApi } from './assemble-api.js';
+import { openStoreWithin } from './open-store.js';
+
+/** Entry point of the API role: webhook intake, relay, sweeper, HTTP API. Any number may run. */
+
+const MONGODB_WAIT_MS = 30_000;
+/** Together below the ten seconds after which supervisors kill. */
+const CLOSE_MS = 4_000;
+const DRAIN_MS = 4_000;
+
+const LISTEN_PROBLEMS = {
+  EADDRINUSE: 'is in use by another process; stop it, or set another PORT',
+  EADDRNOTAVAIL: 'is no address of this machine; correct HOST',
+  EACCES: 'may not be used by this user; set a PORT above 1023',
+  other: 'cannot be listened on; check HOST and PORT',
+} as const;
+
+async function main(): Promise<void> {
+  const config = configOrExit(readEnvironment(process.env));
+  const logger = createLogger('api', config.service.logLevel);
+  const store = await openStoreWithin(config.mongodbUri, MONGODB_WAIT_MS);
+  if (store === null) {
+    fail(
+      'MongoDB did not answer within 30 s. Check that it runs as a replica set and that MONGODB_URI names it.',
+    );
+  }
+  await createIndexes(store);
+  const api = assembleApi(config, store, logger);
+  const { host, port } = config.service;
+  const outcome = await listen(api.handler, host, port);
+  if (outcome.kind === 'refused') fail(`${host}:${port} ${LISTEN_PROBLEMS[outcome.code]}.`);
+  api.startSweeping();
+  const { listening } = outcome;
+  logger.info(`The API listens on http://${host.includes(':') ? `[${host}]` : host}:${listening.port}`, {
+    address: host,
+    port: listening.port,
+    taskQueue: config.temporal.taskQueue,
+  });
+
+  let isStopping = false;
+  const stop = async () => {
+    if (isStopping) return;
+    isStopping = true;
+    const pending = api.relay.pending();
+    api.endStreams();
+    await listening.close(CLOSE_MS);
+    await api.stop(DRAIN_MS);
+    await store.close();
+    logger.info('The API has stopped', { count: pending });
+    process.exit(0);
+  };
+  process.on('SIGTERM', () => void stop());
+  process.on('SIGINT', () => void stop());
+}
+
+function fail(message: string): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(1);
+}
+
+await main();

@@ -1,0 +1,62 @@
+import type { ServiceConfig } from '../config/service-config.js';
+import { createApp } from '../http/app.js';
+import { createDeliverer } from '../intake/deliver.js';
+import { createGroupCommit } from '../intake/group-commit.js';
+import { createIntake } from '../intake/intake.js';
+import { createRelay, type Relay } from '../intake/relay.js';
+import { createSweeper } from '../intake/sweeper.js';
+import { createAlarm } from '../observability/alarm.js';
+import type { Logger } from '../observability/logger.js';
+import { createMetrics } from '../observability/metrics.js';
+import { createProfileFeed } from '../store/profile-feed.js';
+import type { Store } from '../store/store.js';
+import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
+import { createCompleteJourney } from '../temporal/complete-journey.js';
+import { createSignaller } from '../temporal/signaller.js';
+
+export interface Api {
+  readonly handler: ReturnType<typeof createApp>['express'];
+  readonly routes: ReturnType<typeof createApp>['routes'];
+  readonly relay: Relay;
+  /** Begins to sweep up what no relay delivered. */
+  startSweeping(): void;
+  /** Ends streams at once, so that their connections do not hold up the server's end. */
+  endStreams(): void;
+  /** Hands on what was taken in, within the time limit in milliseconds, and lets go of Temporal. */
+  stop(timeoutMs: number): Promise<void>;
+}
+
+/** Takes the configuration, the open store and a log; returns the API process's parts, put together. */
+export function assembleApi(config: ServiceConfig, store: Store, logger: Logger): Api {
+  const connection = createTemporalConnection();
+  const client = createTemporalClient(connection, config);
+  const metrics = createMetrics(async () => {
+    const oldest = await store.inbox.findOne(
+      { state: 'received' },
+      { sort: { receivedAt: 1 }, projection: { receivedAt: 1 } },
+    );
+    return oldest?.receivedAt ?? null;
+  });
+  const alarm = createAlarm(logger, metrics);
+  const signaller = createSignaller(client, config.temporal.taskQueue);
+  const deliverer = createDeliverer({ store, signaller, metrics, logger, alarm });
+  const relay = createRelay(deliverer);
+  const sweeper = createSweeper(store.inbox, deliverer, logger);
+  const groupCommit = createGroupCommit(store.inbox);
+  const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
+  const feed = createProfileFeed(store.profiles, logger);
+  const completeJourney = createCompleteJourney(client);
+  const app = createApp({ config, store, intake, relay, completeJourney, feed, metrics, logger });
+  return {
+    handler: app.express,
+    routes: app.routes,
+    relay,
+    startSweeping: () => sweeper.start(),
+    endStreams: () => app.eventStreams.close(),
+    stop: async (timeoutMs) => {
+      await Promise.all([relay.drain(timeoutMs), sweeper.stop(), feed.close()]);
+      signaller.close();
+      await connection.close();
+    },
+  };
+}

@@ -1,0 +1,75 @@
+import { configOrExit, readServersEnvironment } from '../config/environment.js';
+import { createIndexes } from '../store/store.js';
+import { createTemporalConnection } from '../temporal/client.js';
+import { registerSearchAttributes } from '../temporal/search-attributes.js';
+import { openStoreWithin } from './open-store.js';
+
+/** Entry point of `npm run setup`: indexes in MongoDB, search attributes in Temporal. Safe to repeat. */
+
+const SERVER_WAIT_MS = 30_000;
+const GAP_MS = 1_000;
+
+async function main(): Promise<void> {
+  const config = configOrExit(readServersEnvironment(process.env));
+  const hasIndexes = await setUpMongodb(config.mongodbUri);
+  const hasAttributes = await setUpTemporal(config.temporal.namespace);
+  process.exit(hasIndexes && hasAttributes ? 0 : 1);
+}
+
+async function setUpMongodb(uri: string): Promise<boolean> {
+  const store = await openStoreWithin(uri, SERVER_WAIT_MS);
+  if (store === null) {
+    return failed('MongoDB did not answer within 30 s. Check that it runs and that MONGODB_URI names it.');
+  }
+  try {
+    await createIndexes(store);
+  } catch (error) {
+    return failed(
+      `MongoDB refused an index (${nameOf(error)}). The user of MONGODB_URI needs the right createIndex.`,
+    );
+  } finally {
+    await store.close();
+  }
+  process.stdout.write('MongoDB: every index is there.\n');
+  return true;
+}
+
+async function setUpTemporal(namespace: string): Promise<boolean> {
+  const connection = createTemporalConnection();
+  const endsAtMs = performance.now() + SERVER_WAIT_MS;
+  try {
+    for (;;) {
+      try {
+        const outcome = await registerSearchAttributes(connection, namespace);
+        if (outcome.kind === 'conflict') {
+          return failed(
+            `Temporal: the search attributes ${outcome.names.join(', ')} exist with another type in namespace ${namespace}. Remove them, or use another TEMPORAL_NAMESPACE.`,
+          );
+        }
+        const added = outcome.added.length === 0 ? 'none was missing' : `added ${outcome.added.join(', ')}`;
+        process.stdout.write(`Temporal: every search attribute is there (${added}).\n`);
+        return true;
+      } catch (error) {
+        if (performance.now() + GAP_MS > endsAtMs) {
+          return failed(
+            `Temporal did not take the search attributes within 30 s (${nameOf(error)}). Check TEMPORAL_ADDRESS and that namespace ${namespace} exists; on Temporal Cloud add them by hand.`,
+          );
+        }
+        await new Promise((resolve) => setTimeout(resolve, GAP_MS));
+      }
+    }
+  } finally {
+    await connection.close();
+  }
+}
+
+function failed(message: string): false {
+  process.stderr.write(`${message}\n`);
+  return false;
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown error';
+}
+
+await main();

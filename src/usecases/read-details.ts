@@ -1,0 +1,80 @@
+import { randomUUID } from 'node:crypto';
+import { rulingJourney } from '../domain/ruling-journey.js';
+import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
+import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
+import type { ProfileRow } from '../store/records.js';
+import type { Store } from '../store/store.js';
+
+export type ReadDetails =
+  | {
+      readonly kind: 'details';
+      readonly details: VerifiedDetails & {
+        readonly referenceNo: string;
+        readonly status: string;
+        readonly access: string;
+        readonly version: number;
+      };
+    }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'unreadable'; readonly code: string };
+
+interface Dependencies {
+  readonly store: Store;
+  readonly vault: AnswerShelf['vault'];
+}
+
+/**
+ * Makes the use case that gives the company the verified data of a customer: those of the approved journey, else of
+ * the ruling one. The read is on record before the data is opened, so that there is no read without a record.
+ */
+export function createReadDetails({ store, vault }: Dependencies) {
+  return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
+    const profile = await store.transaction(async (session) => {
+      const found = await store.profiles.findOne({ _id: referenceNo }, { session });
+      if (found === null || answerIdOf(found) === null) return null;
+      const sequence = found.auditSequence + 1;
+      // The revision stays: a read changes nothing that a turn of the workflow rests on.
+      await store.profiles.updateOne(
+        { _id: referenceNo },
+        { $set: { auditSequence: sequence } },
+        { session },
+      );
+      await store.audit.insertOne(
+        {
+          _id: randomUUID(),
+          referenceNo,
+          sequence,
+          at: new Date(),
+          cause: { kind: 'person', id: `read:${randomUUID()}` },
+          actor,
+          effect: 'details_read',
+          journeyId: journeyIdOf(found),
+          from: null,
+          to: { answerId: answerIdOf(found) },
+        },
+        { session },
+      );
+      return found;
+    });
+    const answerId = profile === null ? null : answerIdOf(profile);
+    if (profile === null || answerId === null) return { kind: 'none' };
+    const opened = await openAnswer({ store, vault }, referenceNo, answerId);
+    if (opened.kind === 'missing') return { kind: 'unreadable', code: 'missing' };
+    if (opened.kind === 'unopenable') return { kind: 'unreadable', code: opened.code };
+    const { status, access, version } = profile.view;
+    return {
+      kind: 'details',
+      details: { referenceNo, status, access, version, ...verifiedDetails(opened.answer) },
+    };
+  };
+}
+
+function journeyIdOf({ facts, details }: ProfileRow): string | null {
+  const candidates = [facts.approval?.journeyId, rulingJourney(facts)?.journeyId];
+  return candidates.find((journeyId) => journeyId !== undefined && details[journeyId] !== undefined) ?? null;
+}
+
+function answerIdOf(profile: ProfileRow): string | null {
+  const journeyId = journeyIdOf(profile);
+  return journeyId === null ? null : (profile.details[journeyId] ?? null);
+}
