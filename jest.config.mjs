@@ -15,6 +15,7 @@ const common = {
 export default {
   // The test files of `servers` share two real servers and the machine: one after the other.
   maxWorkers: 1,
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
@@ -30,7 +31,7 @@ export default {
       displayName: 'servers',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
       testPathIgnorePatterns: ['<rootDir>/test/replay/'],
-      testTimeout: 60_000,
+
       globalSetup: '<rootDir>/test/servers/global-setup.mjs',
       globalTeardown: '<rootDir>/test/servers/global-teardown.mjs',
     },

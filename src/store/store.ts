@@ -32,13 +32,14 @@ export interface Store {
 }
 
 /**
- * No operation may hang: a frozen server keeps its sockets open, so only a deadline on every operation tells it from
- * a slow one. The pool is small because group commit needs few connections.
+ * No operation may hang: a frozen server keeps its sockets open, so only a deadline on every answer tells it from a
+ * slow one. The pool is small because group commit needs few connections.
  */
 const OPTIONS: mongoose.ConnectOptions = {
   serverSelectionTimeoutMS: 2_000,
   connectTimeoutMS: 2_000,
-  timeoutMS: 2_000,
+  socketTimeoutMS: 2_000,
+  waitQueueTimeoutMS: 2_000,
   heartbeatFrequencyMS: 1_000,
   maxPoolSize: 20,
   writeConcern: { w: 'majority' },
@@ -72,11 +73,11 @@ export async function openStore(mongodbUri: string): Promise<Store> {
         session.withTransaction(() => work(session), {
           writeConcern: { w: 'majority' },
           readConcern: { level: 'snapshot' },
-          timeoutMS: 8_000,
+          maxCommitTimeMS: 5_000,
         }),
       ),
     ping: async (timeoutMs) => {
-      await client.db(connection.name).command({ ping: 1 }, { timeoutMS: timeoutMs });
+      await client.db(connection.name).command({ ping: 1, maxTimeMS: timeoutMs });
     },
     close: () => connection.close(),
   };

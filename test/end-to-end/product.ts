@@ -101,7 +101,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   let started = 0;
 
   const run = async (script: string, env: Record<string, string>) => {
-    const logPath = join(logs, `${script}-${(started += 1)}.log`);
+    started += 1;
+    const logPath = join(logs, `${script}-${started}.log`);
     return startServerProcess({
       name: script,
       command: process.execPath,
