@@ -1,6 +1,6 @@
 import type { JourneyAnswer } from '../idwise/answers.js';
 import type { Answer, IdwiseClient, Trouble } from '../idwise/client.js';
-import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName } from '../idwise/paths.js';
+import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, IDWISE_REGIONS } from '../idwise/paths.js';
 
 interface IdwiseCheck {
   readonly client: IdwiseClient;
@@ -102,7 +102,7 @@ function remedy(endpoint: EndpointName, trouble: Trouble, othersWork: boolean): 
       return 'mend IDWISE_API_KEY and IDWISE_API_SECRET';
     case 'not_found':
       if (othersWork) return `the path seems to be another one in your account: ${override}`;
-      return `IDWise does not know this journey (another region? IDWISE_BASE_URL), or the path is wrong: ${override}`;
+      return `IDWise does not know this journey here; is it another region's (IDWISE_BASE_URL is one of ${regions()})? Or the path is wrong: ${override}`;
     case 'rejected':
       return `IDWise does not take this request: ${override}`;
     case 'unavailable':
@@ -117,6 +117,12 @@ function remedy(endpoint: EndpointName, trouble: Trouble, othersWork: boolean): 
       }
       return `something else answers here: mend IDWISE_BASE_URL, or ${override}`;
   }
+}
+
+function regions(): string {
+  return Object.entries(IDWISE_REGIONS)
+    .map(([region, url]) => `${region} ${url}`)
+    .join(', ');
 }
 
 function firstImagePath(journey: JourneyAnswer): string | null {

@@ -10,7 +10,7 @@ export interface FaceQuestion {
   readonly issuingCountryCode: string | null;
 }
 
-export type FaceAnswer =
+type FaceAnswer =
   | { readonly kind: 'found'; readonly image: Uint8Array; readonly contentType: string }
   /** The provider knows no face of this person. */
   | { readonly kind: 'none' }

@@ -41,7 +41,7 @@ const idText = z.union([z.string().max(MAX_KEY_LENGTH), z.number().transform(Str
 const ZONE_LESS = /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)?$/;
 
 /** Takes IDWise's time stamp; returns the instant, UTC where it names no zone (contract §4.1), or null if it is none. */
-export function readTimestamp(text: string): Instant | null {
+function readTimestamp(text: string): Instant | null {
   const zoned = ZONE_LESS.test(text)
     ? text.length === 10
       ? `${text}T00:00:00Z`

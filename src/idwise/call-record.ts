@@ -18,7 +18,7 @@ export interface CallKey {
   readonly operation: IdwiseCallRow['operation'];
 }
 
-export type Claim =
+type Claim =
   | { readonly kind: 'claimed'; readonly attempt: number }
   | { readonly kind: 'already_done' }
   | { readonly kind: 'uncertain' };

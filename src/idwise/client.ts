@@ -37,7 +37,7 @@ export type Trouble =
   /** 200, but the content is not what the contract says. */
   | { readonly kind: 'unreadable'; readonly code: string };
 
-export interface Image {
+interface Image {
   readonly bytes: Uint8Array;
   readonly contentType: string;
 }

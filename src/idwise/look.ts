@@ -19,14 +19,14 @@ interface LookDependencies {
 }
 
 /** What went wrong with a look, in the words of the domain. */
-export type LookTrouble = Exclude<LookOutcome, { kind: 'journey' }>;
+type LookTrouble = Exclude<LookOutcome, { kind: 'journey' }>;
 
-export type Summary =
+type Summary =
   | { readonly kind: 'summary'; readonly completed: boolean; readonly allUserStepsConcluded: boolean }
   | LookTrouble;
 
 /** Whose journey it is, by IDWise's own word: for events that bear no reference number (design §3). */
-export type Owner =
+type Owner =
   | { readonly kind: 'owner'; readonly referenceNo: string | null; readonly flowId: string | null }
   | LookTrouble;
 

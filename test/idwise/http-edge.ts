@@ -66,6 +66,5 @@ export function idwiseConfig(baseUrl: string): ServiceConfig['idwise'] {
   };
 }
 
-/** The smallest bytes that each picture format begins with, and a little more. */
+/** The bytes that a JPEG begins with, and a little more. */
 export const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4]);
-export const PNG = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 1, 2]);
