@@ -11,6 +11,8 @@ export interface ServiceConfig {
     readonly apiKeys: readonly string[];
     /** 32 bytes under which personal data is encrypted. */
     readonly piiKey: Uint8Array;
+    /** Port on `host` of a worker's own /healthz and /metrics; null: none. */
+    readonly workerHealthPort: number | null;
     /** Least severe log line that is written. */
     readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
   };

@@ -141,6 +141,14 @@ export const VARIABLES = {
       .transform((value) => value.trim().toLowerCase())
       .pipe(z.enum(LOG_LEVELS, 'is no level')),
   }),
+  WORKER_HEALTH_PORT: variable({
+    group: 'service',
+    required: false,
+    byDefault: null,
+    meaning: 'Port on HOST where a worker answers /healthz and /metrics. Unset: it does not.',
+    mend: 'Set a port between 1 and 65535, or unset it',
+    schema: wholeNumber(1, 65_535),
+  }),
   MONGODB_URI: variable({
     group: 'servers',
     required: true,

@@ -1,9 +1,9 @@
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { listen } from '../http/listen.js';
 import { createLogger } from '../observability/logger.js';
-import { createIndexes } from '../store/store.js';
+import { createIndexes, openStore } from '../store/store.js';
 import { assembleApi } from './assemble-api.js';
-import { openStoreWithin } from './open-store.js';
+import { withPatience } from './with-patience.js';
 
 /** Entry point of the API role: webhook intake, relay, sweeper, HTTP API. Any number may run. */
 
@@ -22,12 +22,9 @@ const LISTEN_PROBLEMS = {
 async function main(): Promise<void> {
   const config = configOrExit(readEnvironment(process.env));
   const logger = createLogger('api', config.service.logLevel);
-  const store = await openStoreWithin(config.mongodbUri, MONGODB_WAIT_MS);
-  if (store === null) {
-    fail(
-      'MongoDB did not answer within 30 s. Check that it runs as a replica set and that MONGODB_URI names it.',
-    );
-  }
+  const store = await withPatience('MongoDB (MONGODB_URI)', MONGODB_WAIT_MS, logger, () =>
+    openStore(config.mongodbUri),
+  );
   await createIndexes(store);
   const api = assembleApi(config, store, logger);
   const { host, port } = config.service;

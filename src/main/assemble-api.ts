@@ -29,7 +29,7 @@ export interface Api {
 /** Takes the configuration, the open store and a log; returns the API process's parts, put together. */
 export function assembleApi(config: ServiceConfig, store: Store, logger: Logger): Api {
   const connection = createTemporalConnection();
-  const client = createTemporalClient(connection, config);
+  const client = createTemporalClient(config, connection);
   const metrics = createMetrics(async () => {
     const oldest = await store.inbox.findOne(
       { state: 'received' },

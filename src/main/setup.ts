@@ -1,8 +1,9 @@
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
-import { createIndexes } from '../store/store.js';
+import { createLogger } from '../observability/logger.js';
+import { createIndexes, openStore } from '../store/store.js';
 import { createTemporalConnection } from '../temporal/client.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
-import { openStoreWithin } from './open-store.js';
+import { withPatience } from './with-patience.js';
 
 /** Entry point of `npm run setup`: indexes in MongoDB, search attributes in Temporal. Safe to repeat. */
 
@@ -17,10 +18,8 @@ async function main(): Promise<void> {
 }
 
 async function setUpMongodb(uri: string): Promise<boolean> {
-  const store = await openStoreWithin(uri, SERVER_WAIT_MS);
-  if (store === null) {
-    return failed('MongoDB did not answer within 30 s. Check that it runs and that MONGODB_URI names it.');
-  }
+  const logger = createLogger('setup', 'warn');
+  const store = await withPatience('MongoDB (MONGODB_URI)', SERVER_WAIT_MS, logger, () => openStore(uri));
   try {
     await createIndexes(store);
   } catch (error) {

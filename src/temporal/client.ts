@@ -25,10 +25,10 @@ export function createTemporalConnection(): Connection {
   });
 }
 
-/** Takes the connection and the configuration; returns the client. */
+/** Takes the configuration and, where the caller wants to close it later, the connection; returns the client. */
 export function createTemporalClient(
-  connection: Connection,
   { temporal }: Pick<ServiceConfig, 'temporal'>,
+  connection: Connection = createTemporalConnection(),
 ): Client {
   return new Client({ connection, namespace: temporal.namespace });
 }
