@@ -15,12 +15,13 @@ describe('a push goes only to', () => {
 
   test.each([
     ['https://push.example.com/x', 'push.example.com'],
-    ['https://push.example.com:8443/x', 'push.example.com'],
     ['https://push.example.com:8443/x', 'PUSH.example.com:8443'],
     ['https://push.example.com/x', 'push.example.com:443'],
     ['http://127.0.0.1:4000/x', '127.0.0.1:4000'],
-    ['http://localhost:4000/x', 'localhost'],
+    ['http://localhost/x', 'localhost'],
     ['http://[::1]:4000/x', '[::1]:4000'],
+    ['http://push.internal/x', 'push.internal'],
+    ['http://push.internal/x', 'push.internal:80'],
   ])('a host that the operator named: %s by %s', (endpoint, extra) => {
     expect(isAllowedPushEndpoint(endpoint, [extra])).toBe(true);
   });
@@ -47,7 +48,9 @@ describe('a push never goes to', () => {
 
   test.each([
     ['another port than the operator named', 'http://127.0.0.1:4001/x', '127.0.0.1:4000'],
-    ['a named host without TLS, unless it is this machine', 'http://push.example.com/x', 'push.example.com'],
+    ['any port of a host that was named without one', 'https://push.example.com:8443/x', 'push.example.com'],
+    ['a named host with credentials', 'https://user:x@push.example.com/x', 'push.example.com'],
+    ['a named host by another scheme', 'ftp://push.example.com/x', 'push.example.com'],
     ['a subdomain of a named host', 'https://a.push.example.com/x', 'push.example.com'],
     ['anything, because of an empty entry', 'https://push.example.com/x', ''],
   ])('%s', (_what, endpoint, extra) => {

@@ -10,17 +10,17 @@ const KNOWN_DOMAINS: readonly string[] = [
  * Whether pushes may go to an endpoint. An endpoint comes from a browser, by way of whoever calls our API, so without
  * this rule anyone could make the service post into its own network.
  *
- * Takes the endpoint and the hosts that the operator allows beside the known push services, each as `host` or
- * `host:port`; returns true when it may be used: a known service by https on its usual port, or an allowed host by
- * https (a loopback host also by http, for tests and the demo). No endpoint may carry credentials.
+ * Takes the endpoint and the hosts that the operator allows beside the known push services, each with its port where
+ * that is not the usual one of its scheme; returns true when the endpoint may be used: a known service by https on its
+ * usual port, or an allowed host, which may speak http, because the operator knows it. No endpoint may carry
+ * credentials.
  */
 export function isAllowedPushEndpoint(endpoint: string, extraHosts: readonly string[]): boolean {
   if (!URL.canParse(endpoint)) return false;
   const url = new URL(endpoint);
   if (url.username !== '' || url.password !== '') return false;
-  if (isKnownService(url)) return true;
-  if (!extraHosts.some((extra) => namesHostOf(extra.trim().toLowerCase(), url))) return false;
-  return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url.hostname));
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return false;
+  return isKnownService(url) || extraHosts.some((extra) => namesHostOf(extra.trim().toLowerCase(), url));
 }
 
 function isKnownService(url: URL): boolean {
@@ -30,11 +30,8 @@ function isKnownService(url: URL): boolean {
   );
 }
 
+/** `url.host` lacks the port where it is the usual one, which an operator may write all the same. */
 function namesHostOf(extra: string, url: URL): boolean {
-  const port = url.port !== '' ? url.port : url.protocol === 'https:' ? '443' : '80';
-  return extra === url.hostname || extra === `${url.hostname}:${port}`;
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname);
+  const usualPort = url.protocol === 'https:' ? '443' : '80';
+  return extra === url.host || (url.port === '' && extra === `${url.host}:${usualPort}`);
 }

@@ -1,10 +1,12 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Registry } from 'prom-client';
 import {
   type AttemptDeliveryDependencies,
   createAttemptDelivery,
 } from '../../src/delivery/attempt-delivery.js';
 import { createCompanyWebhook } from '../../src/delivery/company-webhook.js';
 import { createComplianceMailer } from '../../src/delivery/compliance-mail.js';
+import { createDeliveryMetrics } from '../../src/delivery/delivery-metrics.js';
 import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeliveryAttempt, OutboxRow } from '../../src/store/records.js';
@@ -271,4 +273,21 @@ describe('a mailbox that refuses for good', () => {
     expect(await read(row._id)).toMatchObject({ state: 'pending', attemptCount: 0 });
     expect(await read(`${row._id}:2`)).toBeNull();
   });
+});
+
+test('the metrics tell how attempts ended and how long the oldest undelivered message has waited', async () => {
+  await store.outbox.deleteMany({});
+  const registry = new Registry();
+  const metrics = createDeliveryMetrics(registry, store);
+  expect(await registry.metrics()).toContain('outbox_oldest_undelivered_seconds 0\n');
+  await write(owed(STATUS_EVENT, { createdAt: new Date(Date.now() - 90_000) }));
+  await write(owed(STATUS_EVENT, { createdAt: new Date(Date.now() - 900_000), state: 'delivered' }));
+  endpoint.answer = status(500);
+  const row = await write(owed(STATUS_EVENT));
+  await attempter({ metrics })({ outboxId: row._id, at: new Date() });
+  const page = await registry.metrics();
+  expect(page).toContain('deliveries_total{channel="company_webhook",outcome="retried"} 1');
+  const [, seconds] = /outbox_oldest_undelivered_seconds ([\d.]+)/.exec(page) ?? [];
+  expect(Number(seconds)).toBeGreaterThanOrEqual(90);
+  expect(Number(seconds)).toBeLessThan(150);
 });
