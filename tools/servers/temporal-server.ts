@@ -36,7 +36,10 @@ export async function temporalServes(
  * Throws with the reason when it does not.
  */
 export async function configuredTemporalServes(namespace: string, timeoutMs: number): Promise<boolean> {
-  const { connectionOptions } = loadClientConnectConfig();
+  const { connectionOptions } = loadClientConnectConfig({
+    // Like the service: a profile of the user is read only when it is named.
+    disableFile: !process.env.TEMPORAL_CONFIG_FILE,
+  });
   const connection = await Connection.connect({ ...connectionOptions, connectTimeout: timeoutMs });
   return await serves(connection, namespace, timeoutMs);
 }

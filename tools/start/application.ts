@@ -31,7 +31,7 @@ export function serviceEnvironment(
     'TEMPORAL_UI_PORT',
   ];
   const kept = entries.filter(([name]) => !name.startsWith('TEMPORAL_') || ours.includes(name));
-  return { ...Object.fromEntries(kept), TEMPORAL_CONFIG_FILE: '/dev/null' };
+  return Object.fromEntries(kept);
 }
 
 /** Runs the service's own set-up (indexes, search attributes). Returns null, or the reason why it failed. */
@@ -82,7 +82,7 @@ export function apiChild(settings: Settings, service: Readonly<Record<string, st
     last: false,
     readyWithinMs: 60_000,
     isReady: () => answersOk(`${apiUrl(settings)}/readyz`),
-    stopGraceMs: 4_500,
+    stopGraceMs: 6_000,
   };
 }
 
@@ -95,7 +95,7 @@ export function workerChild(settings: Settings, service: Readonly<Record<string,
     last: false,
     readyWithinMs: 60_000,
     isReady: () => answersOk(`http://127.0.0.1:${settings.ports.workerHealth}/readyz`),
-    stopGraceMs: 4_500,
+    stopGraceMs: 6_000,
   };
 }
 

@@ -71,7 +71,7 @@ export async function findMongodb(settings: Settings, report: Report): Promise<R
     // Recovery after a kill can take a while on a slow disk.
     readyWithinMs: 60_000,
     isReady: () => bringUpReplicaSet(port),
-    stopGraceMs: 4_000,
+    stopGraceMs: 3_000,
   };
   const value = { address: localMongodbUri(port, DATABASE), uiUrl: null, child, isNew };
   return { ok: true, from: binary.from, value };
@@ -127,7 +127,7 @@ export async function findTemporal(
     last: true,
     readyWithinMs: 60_000,
     isReady: () => temporalServes(address, namespace, 1_000),
-    stopGraceMs: 4_000,
+    stopGraceMs: 3_000,
   };
   const value = { address, uiUrl: `http://127.0.0.1:${uiPort}`, child, isNew, namespace };
   return { ok: true, from: binary.from, value };

@@ -35,13 +35,13 @@ async function main(): Promise<number> {
   const lock = tryLock(lockPath);
   if (lock.outcome === 'held') return fail(alreadyRunning(lock.holder.pid, settings));
   try {
-    return await run(settings, options.empty, () => rmSync(lockPath, { force: true }));
+    return await run(settings, () => rmSync(lockPath, { force: true }));
   } finally {
     rmSync(lockPath, { force: true });
   }
 }
 
-async function run(settings: Settings, empty: boolean, releaseLock: () => void): Promise<number> {
+async function run(settings: Settings, releaseLock: () => void): Promise<number> {
   await clearLeftovers(settings);
   const stack = createStack(settings.dataFolder, report);
   const stop = listenForStop(() => {
@@ -57,10 +57,10 @@ async function run(settings: Settings, empty: boolean, releaseLock: () => void):
   } else if (brought?.ok === false) {
     code = fail(brought.message);
   }
-  report('\nStopping …');
   const startedMs = Date.now();
+  if (!stack.isEmpty()) report('\nStopping …');
   await stack.stop();
-  report(`Everything has stopped (${((Date.now() - startedMs) / 1000).toFixed(1)} s).`);
+  if (!stack.isEmpty()) report(`Everything has stopped (${((Date.now() - startedMs) / 1000).toFixed(1)} s).`);
   return code;
 }
 

@@ -19,7 +19,7 @@ export async function portProblem(
 export function portMessage(name: keyof Ports, host: string, port: number, problem: string): string {
   const { variable, what } = PORT_VARIABLES[name];
   if (problem === 'EADDRINUSE') {
-    return `Port ${port}, wanted for ${what}, is in use by another program. End that program, or choose another port: ${variable}=${port + 1} npm start`;
+    return `Port ${port}, wanted for ${what}, is in use by another program. End that program, or choose another port: ${variable}=${port + 100} npm start`;
   }
   if (problem === 'EADDRNOTAVAIL') return `HOST=${host} is no address of this machine.`;
   return `Port ${port}, wanted for ${what}, cannot be used (${problem}). Choose another one with ${variable}.`;

@@ -13,6 +13,8 @@ export interface Stack {
   start(specs: readonly ChildSpec[]): Promise<string | null>;
   /** Notes where things can be reached, for commands in other terminals. */
   publish(addresses: Readonly<Record<string, string>>): void;
+  /** Whether anything was started at all. */
+  isEmpty(): boolean;
   /** Ends the project's own processes, then the databases; at most about 9 s. */
   stop(): Promise<void>;
   /** Ends everything at once. */
@@ -45,8 +47,10 @@ export function createStack(dataFolder: string, report: Report): Stack {
       addresses = published;
       record();
     },
+    isEmpty: () => children.length === 0,
     stop: async () => {
       stopping = true;
+      addresses = {};
       await stopAll(children.filter((child) => !child.spec.last));
       await stopAll(children.filter((child) => child.spec.last));
       await guard.close();
