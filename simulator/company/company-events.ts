@@ -51,6 +51,9 @@ export function companyWebhook(simulation: Simulation): Router {
       },
     ),
   );
+  router.get('/sim/company/events', (_request, response) => {
+    response.json({ events: simulation.state.companyEvents });
+  });
   return router;
 }
 

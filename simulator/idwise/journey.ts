@@ -83,7 +83,7 @@ export interface Journey {
   foreignTenant: boolean;
   /** The backend has called Complete Custom Step or Complete Journey: everything later is refused. */
   completionRequested: boolean;
-  phase: 'open' | 'cancelled' | 'user-steps-finished' | 'finished' | 'deleted';
+  phase: 'open' | 'cancelled' | 'user-steps-finished' | 'finished';
   startMicros: number;
   endMicros: number | null;
   /** IDWise is busy with the journey until then; it cannot finish earlier. */

@@ -97,7 +97,7 @@ export function restApi(simulation: Simulation): Router {
     '/journey/:journeyId',
     endpoint('delete-journey', inPath, (request) =>
       withJourney(pathValue(request, 'journeyId'), (journey) => {
-        journey.phase = 'deleted';
+        simulation.forgetJourney(journey.journeyId);
         return ok({ success: true });
       }),
     ),

@@ -26,7 +26,17 @@ const startJourneyBody = z.object({
 export function parseStartJourney(body: unknown): (JourneyWishes & { flowId: string }) | { refusal: Answer } {
   const parsed = startJourneyBody.safeParse(body);
   if (!parsed.success) return { refusal: invalid(parsed.error) };
-  return { origin: 'backend', flowId: parsed.data.flow_id, referenceNo: parsed.data.reference_no };
+  const { flow_id: flowId, reference_no: referenceNo, applicant_details: applicant } = parsed.data;
+  if (!applicant) return { origin: 'backend', flowId, referenceNo };
+  const [firstName, ...lastNames] = applicant.full_name.split(' ');
+  const person = {
+    firstName,
+    lastName: lastNames.join(' '),
+    birthDate: applicant.birth_date,
+    sex: applicant.sex,
+    nationalityCode: applicant.nationality_code,
+  };
+  return { origin: 'backend', flowId, referenceNo, person };
 }
 
 const manualReviewBody = z.object({

@@ -60,8 +60,16 @@ export class Simulation {
 
   /** @returns undefined when there is no such journey, or its data was deleted */
   journey(journeyId: string): Journey | undefined {
-    const journey = ownValue(this.state.journeys, journeyId);
-    return journey?.phase === 'deleted' ? undefined : journey;
+    return ownValue(this.state.journeys, journeyId);
+  }
+
+  /** Deletes everything personal of a journey (contract §3.10), which leaves nothing of it. */
+  forgetJourney(journeyId: string): void {
+    delete this.state.journeys[journeyId];
+    const { imageOwners } = this.state;
+    for (const [imageId, owner] of Object.entries(imageOwners)) {
+      if (owner === journeyId) delete imageOwners[imageId];
+    }
   }
 
   /** @param delayMs milliseconds from now */

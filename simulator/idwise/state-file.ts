@@ -61,7 +61,7 @@ export async function loadState(path: string, settings: Partial<Settings>): Prom
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return emptyState(settings);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return emptyState(settings);
     throw error;
   }
   const stored = JSON.parse(text) as Partial<SimulatorState>;

@@ -45,12 +45,14 @@ export class TestBench {
     });
     await new Promise<void>((resolve) => receiver.listen(0, '127.0.0.1', resolve));
     const { port } = receiver.address() as AddressInfo;
-    const simulator = await startSimulator({
+    const starting = startSimulator({
       webhookUrl: `http://127.0.0.1:${port}/webhooks`,
       processingMs: 5,
       summaryLimit: false,
       ...options,
     });
+    starting.catch(() => receiver.close());
+    const simulator = await starting;
     const bench = new TestBench(simulator, receiver);
     pending.bench = bench;
     return bench;
