@@ -10,8 +10,11 @@ import type { Store } from '../store/store.js';
  * time limit, a row whose deadline passed is not written any more, and queue and batch are bounded in rows and bytes.
  */
 export interface GroupCommit {
-  /** Takes a row and its size in bytes; resolves within the time limit, never rejects. */
-  add(row: InboxRow, bytes: number): Promise<CommitOutcome>;
+  /**
+   * Takes a row, its size in bytes and, where it has less time left than usual, how many milliseconds; resolves within
+   * them, never rejects.
+   */
+  add(row: InboxRow, bytes: number, deadlineMs?: number): Promise<CommitOutcome>;
   /** Rows that wait or are being written. */
   pending(): number;
 }
@@ -59,6 +62,7 @@ export function createGroupCommit(
   let bytesPending = 0;
   let isScheduled = false;
   let expiry: NodeJS.Timeout | undefined;
+  let expiryAtMs = Number.POSITIVE_INFINITY;
 
   function settle(entry: Entry, outcome: CommitOutcome): void {
     entry.settle?.(outcome);
@@ -93,15 +97,15 @@ export function createGroupCommit(
     }
     isScheduled = false;
     clearTimeout(expiry);
-    expiry = undefined;
+    expiryAtMs = Number.POSITIVE_INFINITY;
   }
 
   async function write(entries: readonly Entry[]): Promise<ReadonlyMap<Entry, CommitOutcome>> {
-    const last = entries.at(-1);
-    if (last === undefined) return new Map();
+    if (entries.length === 0) return new Map();
+    const latestMs = entries.reduce((latest, entry) => Math.max(latest, entry.expiresAtMs), 0);
     const timeoutMS = Math.max(
       SHORTEST_WRITE_MS,
-      Math.min(limits.writeTimeoutMs, last.expiresAtMs - performance.now()),
+      Math.min(limits.writeTimeoutMs, latestMs - performance.now()),
     );
     try {
       await inbox.insertMany(
@@ -114,27 +118,30 @@ export function createGroupCommit(
     }
   }
 
-  /** One timer for all, for the oldest: rows expire in the order in which they came. */
-  function watchExpiry(): void {
-    if (expiry !== undefined) return;
-    const oldest =
-      inFlight.find((entry) => entry.settle !== null) ?? queue.find((entry) => entry.settle !== null);
-    if (oldest === undefined) return;
-    expiry = setTimeout(
-      () => {
-        expiry = undefined;
-        const now = performance.now();
-        for (const entries of [inFlight, queue]) {
-          for (const entry of entries) if (entry.expiresAtMs <= now) settle(entry, 'failed');
-        }
-        watchExpiry();
-      },
-      Math.max(1, oldest.expiresAtMs - performance.now()),
-    );
+  /** One timer for all, for whichever row expires first. */
+  function watchExpiry(atMs: number): void {
+    if (atMs >= expiryAtMs) return;
+    clearTimeout(expiry);
+    expiryAtMs = atMs;
+    expiry = setTimeout(expire, Math.max(1, atMs - performance.now()));
+  }
+
+  function expire(): void {
+    const now = performance.now();
+    expiryAtMs = Number.POSITIVE_INFINITY;
+    let nextMs = Number.POSITIVE_INFINITY;
+    for (const entries of [inFlight, queue]) {
+      for (const entry of entries) {
+        if (entry.settle === null) continue;
+        if (entry.expiresAtMs <= now) settle(entry, 'failed');
+        else nextMs = Math.min(nextMs, entry.expiresAtMs);
+      }
+    }
+    if (nextMs < Number.POSITIVE_INFINITY) watchExpiry(nextMs);
   }
 
   return {
-    add: (row, bytes) =>
+    add: (row, bytes, deadlineMs = limits.deadlineMs) =>
       new Promise((resolve) => {
         const isFull =
           queue.length + inFlight.length >= limits.mostRowsPending ||
@@ -144,12 +151,13 @@ export function createGroupCommit(
           return;
         }
         bytesPending += bytes;
-        queue.push({ row, bytes, expiresAtMs: performance.now() + limits.deadlineMs, settle: resolve });
+        const expiresAtMs = performance.now() + deadlineMs;
+        queue.push({ row, bytes, expiresAtMs, settle: resolve });
         if (!isScheduled) {
           isScheduled = true;
           setImmediate(() => void writeAll());
         }
-        watchExpiry();
+        watchExpiry(expiresAtMs);
       }),
     pending: () => queue.length + inFlight.length,
   };

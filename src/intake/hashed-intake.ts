@@ -50,7 +50,7 @@ export async function storeHashed(
         ...row,
         _id: hashedInboxId(bodyHash, latest === null ? 1 : numberOf(latest._id) + 1),
       };
-      const outcome: CommitOutcome = await groupCommit.add(numbered, bytes);
+      const outcome: CommitOutcome = await groupCommit.add(numbered, bytes, endsAtMs - performance.now());
       if (outcome === 'inserted') return { kind: 'inserted', row: numbered };
       if (outcome !== 'duplicate') return { kind: 'failed' };
     }
