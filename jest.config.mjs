@@ -21,7 +21,7 @@ export default {
       ...common,
       displayName: 'unit',
       testMatch: [
-        '<rootDir>/{src,workflows,activities,simulator,tools,bench}/**/*.test.ts',
+        '<rootDir>/{src,workflows,activities,simulator,tools,bench}/**/*.test.{ts,mjs}',
         '<rootDir>/test/replay/**/*.test.ts',
       ],
       globalSetup: '<rootDir>/test/servers/compile-setup.mjs',
