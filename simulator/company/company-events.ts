@@ -11,7 +11,7 @@ export interface CompanyEvent {
   webhookTimestamp: string | null;
   /** The signature was checked and is right. */
   verified: boolean;
-  payload: unknown;
+  body: unknown;
 }
 
 const keptEvents = 2000;
@@ -44,7 +44,7 @@ export function companyWebhook(simulation: Simulation): Router {
           webhookId: header('webhook-id'),
           webhookTimestamp: header('webhook-timestamp'),
           verified,
-          payload: parsed(text),
+          body: parsed(text),
         });
         if (events.length > keptEvents) events.splice(0, events.length - keptEvents);
         return verified ? ok({}) : refusal(401, 'invalid_signature', 'The signature cannot be verified');

@@ -31,7 +31,7 @@ describe('the company stand-in', () => {
     expect(await deliver(`whsec_${Buffer.alloc(24, 8).toString('base64')}`)).toBe(401);
     expect(await bench.control.call('GET', '/sim/company/events')).toMatchObject({
       events: [
-        { webhookId: 'msg_1', verified: true, payload: { type: 'verification.status_changed' } },
+        { webhookId: 'msg_1', verified: true, body: { type: 'verification.status_changed' } },
         { webhookId: 'msg_1', verified: false },
       ],
     });

@@ -1,0 +1,106 @@
+import type { ProfileView } from './service-api.js';
+import type { Stage } from './stage.js';
+import { ScenarioFailure, seconds } from './waiting.js';
+
+/** One customer of the company on the stage: every verb sends something, or waits for what our API says. */
+export class Customer {
+  journeyId = '';
+
+  constructor(
+    private readonly stage: Stage,
+    readonly referenceNo: string,
+  ) {}
+
+  /**
+   * The app starts the SDK and reports its onJourneyStarted.
+   *
+   * @param wishes what the journey shall come to, see the simulator's `POST /sim/sdk/journeys`
+   */
+  async startsJourney(wishes: Record<string, unknown>): Promise<void> {
+    const { stage, referenceNo } = this;
+    this.journeyId = await stage.sends(`SDK: journey started ${JSON.stringify(wishes)}`, () =>
+      stage.simulator.startJourney({ referenceNo, ...wishes }),
+    );
+    await stage.sends('app: onJourneyStarted', () => stage.api.reportStart(referenceNo, this.journeyId));
+    await this.becomes('in_progress', 'none');
+  }
+
+  /** The user submits every step, and the app reports onJourneyCompleted before IDWise has decided anything. */
+  async submitsEveryStep(): Promise<void> {
+    const { stage } = this;
+    const journey = await stage.simulator.journey(this.journeyId);
+    for (const { stepId, title } of journey.steps as { stepId: string; title: string }[]) {
+      await stage.sends(`SDK: step ${stepId} submitted (${title})`, () =>
+        stage.simulator.submitStep(this.journeyId, stepId),
+      );
+    }
+    await stage.sends('app: onJourneyCompleted', () =>
+      stage.api.reportCompletion(this.referenceNo, this.journeyId),
+    );
+    await this.becomes('pending_verification', 'limited');
+  }
+
+  /** IDWise takes over: Finished User Steps, and in the end Finished Journey. */
+  async leavesItToIdwise(change: Record<string, unknown> = {}): Promise<void> {
+    await this.stage.sends('IDWise: all user steps are in, processing begins', () =>
+      this.stage.simulator.finish(this.journeyId, change),
+    );
+  }
+
+  /** The three verbs above in one, for stories that begin where the others end. */
+  async goesThroughJourney(wishes: Record<string, unknown>): Promise<void> {
+    await this.startsJourney(wishes);
+    await this.submitsEveryStep();
+    await this.leavesItToIdwise();
+  }
+
+  /**
+   * Waits until our API says so.
+   *
+   * @param hint what to look at when it never does
+   */
+  async becomes(status: string, access: string, hint = ''): Promise<ProfileView> {
+    const { stage, referenceNo } = this;
+    let last: ProfileView | undefined;
+    return stage.waits(
+      (view) =>
+        `our API: status ${view.status}, access ${view.access}${reasonOf(view)}, version ${view.version}`,
+      async () => {
+        last = await stage.api.view(referenceNo);
+        return last.status === status && last.access === access ? last : undefined;
+      },
+      (waitedMs) =>
+        `expected ${status} (access ${access}) within ${seconds(waitedMs)}, but our API says ` +
+        `${last ? `${last.status} (access ${last.access})${reasonOf(last)}` : 'nothing'}${hint && `; ${hint}`}`,
+    );
+  }
+
+  /** Waits until IDWise has finished the journey, whether or not a webhook has said so. */
+  async isFinishedAtIdwise(): Promise<void> {
+    const { stage } = this;
+    await stage.waits(
+      () => 'IDWise: the journey is finished',
+      async () => {
+        const { phase } = await stage.simulator.journey(this.journeyId);
+        return phase === 'finished' ? true : undefined;
+      },
+      () => 'IDWise never finished the journey: is the custom step completed (IDWISE_CUSTOM_STEP_ID)?',
+    );
+  }
+
+  /** Fails unless status, access and version are still those of the view. */
+  async isUnchangedSince(before: ProfileView): Promise<void> {
+    const now = await this.stage.api.view(this.referenceNo);
+    if (now.status !== before.status || now.access !== before.access || now.version !== before.version) {
+      throw new ScenarioFailure(
+        `the view changed from ${before.status} (version ${before.version}) to ${now.status} (version ${now.version})`,
+      );
+    }
+    this.stage.sees(`our API: unchanged, status ${now.status}, access ${now.access}, version ${now.version}`);
+  }
+}
+
+function reasonOf(view: ProfileView): string {
+  const reason = typeof view.reason === 'object' ? (view.reason?.text ?? view.reason?.code) : view.reason;
+  return reason ? `, reason "${reason}"` : '';
+}
