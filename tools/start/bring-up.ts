@@ -30,7 +30,10 @@ export type BringUp =
       readonly newlyInvented: readonly string[];
       /** What the service runs with; holds secrets. */
       readonly environment: Readonly<Record<string, string>>;
+      readonly addresses: Readonly<Record<string, string>>;
       readonly usesSimulator: boolean;
+      /** MongoDB and Temporal are started here, not named by anybody. */
+      readonly ownsServers: boolean;
       /** MongoDB and Temporal are ours and had no data before. */
       readonly isNew: boolean;
     };
@@ -81,12 +84,14 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
   const applicationProblem = await stack.start(application);
   if (applicationProblem !== null) return { ok: false, message: applicationProblem };
 
-  stack.publish({
+  const addresses = {
     api: apiUrl(settings),
     ...(usesSimulator ? { simulator: simulatorUrl(settings) } : {}),
     ...(temporal.value.uiUrl === null ? {} : { temporalUi: temporal.value.uiUrl }),
-    ...(mailbox.value.uiUrl === null ? {} : { mailUi: mailbox.value.uiUrl }),
-  });
+    // Only our own mailbox: the composed one speaks another language.
+    ...(mailbox.value.child === null || mailbox.value.uiUrl === null ? {} : { mailUi: mailbox.value.uiUrl }),
+  };
+  stack.publish(addresses);
   return {
     ok: true,
     table: [
@@ -104,7 +109,9 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     ],
     newlyInvented: invented.newlyInvented,
     environment,
+    addresses,
     usesSimulator,
+    ownsServers: mongodb.value.child !== null && ownTemporal,
     isNew: mongodb.value.isNew && temporal.value.isNew,
   };
 }

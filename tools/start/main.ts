@@ -5,8 +5,10 @@ import { join, relative } from 'node:path';
 import { tryLock } from '../bootstrap/file-lock.mjs';
 import { projectRoot } from '../servers/project-root.js';
 import { addressTable } from './address-table.js';
+import { logPath } from './backing-servers.js';
 import { type BringUp, bringUp } from './bring-up.js';
 import { HELP, parseOptions } from './options.js';
+import { pendingStories, populate } from './population.js';
 import { endLeftovers, leftoversOf, readRunRecord } from './run-record.js';
 import { readSettings, type Settings } from './settings.js';
 import { createStack } from './stack.js';
@@ -35,13 +37,13 @@ async function main(): Promise<number> {
   const lock = tryLock(lockPath);
   if (lock.outcome === 'held') return fail(alreadyRunning(lock.holder.pid, settings));
   try {
-    return await run(settings, () => rmSync(lockPath, { force: true }));
+    return await run(settings, options.empty, () => rmSync(lockPath, { force: true }));
   } finally {
     rmSync(lockPath, { force: true });
   }
 }
 
-async function run(settings: Settings, releaseLock: () => void): Promise<number> {
+async function run(settings: Settings, empty: boolean, releaseLock: () => void): Promise<number> {
   await clearLeftovers(settings);
   const stack = createStack(settings.dataFolder, report);
   const stop = listenForStop(() => {
@@ -53,6 +55,8 @@ async function run(settings: Settings, releaseLock: () => void): Promise<number>
   let code = 0;
   if (brought?.ok === true) {
     printReady(brought, settings);
+    // Not awaited: the stack is usable meanwhile.
+    if (!empty) void playPopulation(brought, settings);
     await stop.requested;
   } else if (brought?.ok === false) {
     code = fail(brought.message);
@@ -93,6 +97,24 @@ function printReady(brought: Extract<BringUp, { ok: true }>, settings: Settings)
   }
   if (brought.usesSimulator) report('\nNow type in a second terminal:  npm run simulate -- approved');
   report('');
+}
+
+async function playPopulation(brought: Extract<BringUp, { ok: true }>, settings: Settings): Promise<void> {
+  const { api, simulator, mailUi } = brought.addresses;
+  if (!brought.ownsServers || api === undefined || simulator === undefined) return;
+  const recordPath = join(settings.dataFolder, 'population.json');
+  const stories = pendingStories(recordPath, brought.isNew);
+  if (stories.length === 0) return;
+  report(`Playing the first customers (${stories.join(', ')}) …`);
+  const place = {
+    apiUrl: api,
+    simulatorUrl: simulator,
+    mailUrl: mailUi ?? null,
+    apiKey: brought.environment.API_KEYS?.split(',')[0]?.trim() ?? '',
+    recordPath,
+    logPath: logPath(settings, 'population'),
+  };
+  await populate(stories, place, report);
 }
 
 function shown(path: string): string {
