@@ -1,0 +1,136 @@
+import { type CustomerFacts, type JourneyFacts, newCustomer } from '../../src/domain/customer.js';
+import { type Turn, type TurnInput, takeTurn } from '../../src/domain/customer-turn.js';
+import type { Effect, Standing } from '../../src/domain/effects.js';
+import type { IdwiseEvent, IdwiseEventKind } from '../../src/domain/idwise-event.js';
+import { type Instant, later } from '../../src/domain/instant.js';
+import type { JourneySnapshot, LookOutcome } from '../../src/domain/journey.js';
+import { DEFAULT_POLICY, type DecisionContext, type Policy } from '../../src/domain/policy.js';
+import { nextView, present } from '../../src/domain/present.js';
+import type { ProfileView } from '../../src/domain/profile-view.js';
+import type { Report } from '../../src/domain/reports.js';
+import { judge } from '../../src/domain/status.js';
+import { FLOW_ID, JOURNEY_ID } from './journey-snapshot.js';
+
+export const STORY_BEGINS_AT = '2026-01-01T09:00:00.000Z';
+
+/** Takes changes of the policy; returns a context with the flow of the snapshots and without a custom step. */
+export function decisionContext(
+  policy: Partial<Policy> = {},
+  changes: Partial<DecisionContext> = {},
+): DecisionContext {
+  return {
+    policy: { ...DEFAULT_POLICY, ...policy },
+    flowId: FLOW_ID,
+    customStepConfigured: false,
+    ...changes,
+  };
+}
+
+/** Takes a kind and what else it says; returns an event of IDWise. */
+export function idwiseEvent(kind: IdwiseEventKind, says: Partial<IdwiseEvent> = {}): IdwiseEvent {
+  return {
+    kind,
+    eventId: null,
+    journeyId: JOURNEY_ID,
+    referenceNo: 'ref-1',
+    manualDecision: null,
+    action: null,
+    amlVersion: null,
+    trigger: null,
+    requiredSteps: [],
+    ...says,
+  };
+}
+
+/**
+ * One customer's story, turn by turn: it does what the record does around a turn, so that tests tell only what happened.
+ * A second passes before each turn.
+ */
+export class CustomerStory {
+  facts: CustomerFacts;
+  standing: Standing;
+  view: ProfileView;
+  now: Instant = STORY_BEGINS_AT;
+  last: Turn;
+  readonly effects: Effect[] = [];
+  private reportCount = 0;
+
+  constructor(readonly context: DecisionContext = decisionContext()) {
+    this.facts = newCustomer('ref-1', this.now);
+    const judgement = judge(this.facts, context, this.now);
+    const { status, access, ground } = judgement;
+    this.standing = { status, access, ground };
+    const content = present(this.facts, judgement, context);
+    this.view = { ...content, version: 1, updatedAt: this.now };
+    this.last = takeTurn(this.facts, this.standing, { kind: 'clock' }, context, this.now);
+  }
+
+  get status() {
+    return this.view.status;
+  }
+
+  /** The journey's facts; a test that asks for a journey that is not there has a fault. */
+  journey(journeyId = JOURNEY_ID): JourneyFacts {
+    const journey = this.facts.journeys[journeyId];
+    if (journey === undefined) throw new Error(`The story has no journey ${journeyId}.`);
+    return journey;
+  }
+
+  pass(ms: number): this {
+    this.now = later(this.now, ms);
+    return this;
+  }
+
+  take(input: TurnInput): Turn {
+    this.pass(1_000);
+    const turn = takeTurn(this.facts, this.standing, input, this.context, this.now);
+    const { status, access, ground } = turn.judgement;
+    this.view = nextView(this.view, present(turn.facts, turn.judgement, this.context), this.now);
+    this.facts = turn.facts;
+    this.standing = { status, access, ground };
+    this.effects.push(...turn.effects);
+    this.last = turn;
+    return turn;
+  }
+
+  /** IDWise's event reaches us; its look is not made by this. */
+  hears(kind: IdwiseEventKind, says: Partial<IdwiseEvent> = {}, at?: Instant): Turn {
+    return this.reports({ ...this.origin(at), source: 'idwise', event: idwiseEvent(kind, says) });
+  }
+
+  /** The app reports on a journey. */
+  app(
+    kind: 'journey_started' | 'journey_submitted' | 'journey_cancelled',
+    journeyId = JOURNEY_ID,
+    at?: Instant,
+  ): Turn {
+    return this.reports({ ...this.origin(at), source: 'app', report: { kind, journeyId } });
+  }
+
+  reports(...reports: Report[]): Turn {
+    return this.take({ kind: 'reports', reports });
+  }
+
+  /** A look brings this journey. */
+  sees(snapshot: JourneySnapshot): Turn {
+    return this.looks(
+      { kind: 'journey', snapshot, fetchId: `fetch of ${snapshot.answerDigest}` },
+      snapshot.journeyId,
+    );
+  }
+
+  /** A look brings this. */
+  looks(outcome: LookOutcome, journeyId = JOURNEY_ID): Turn {
+    return this.take({ kind: 'look', journeyId, outcome });
+  }
+
+  /** Every agenda item of that kind that stands now. */
+  waiting(what: Turn['agenda'][number]['what']) {
+    return this.last.agenda.filter((item) => item.what === what);
+  }
+
+  private origin(at?: Instant): { at: Instant; cause: string } {
+    this.reportCount += 1;
+    return { at: at ?? later(this.now, 1_000), cause: `inbox-${this.reportCount}` };
+  }
+}
