@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseEnv, styleText } from 'node:util';
 import { Argument, Command } from 'commander';
 import { runScenario, type ScenarioResult, scenarios } from './scenarios/run-scenario.js';
 import type { TimelineEntry } from './scenarios/timeline.js';
 import { seconds } from './scenarios/waiting.js';
 
+// The same folder as npm start's.
+const dataFolder = process.env['DATA_DIR'] || '.data';
 const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
 const paint = (style: 'green' | 'red' | 'cyan' | 'dim' | 'bold', text: string) =>
   coloured ? styleText(style, text) : text;
@@ -36,7 +39,7 @@ function printSummary(results: readonly ScenarioResult[]): void {
 /** What `npm start` has written down of itself: addresses that differ from the usual ones. */
 function runningAddresses(): { api?: string; simulator?: string; mailUi?: string } {
   try {
-    const record = JSON.parse(readFileSync('.data/run.json', 'utf8')) as { addresses?: object };
+    const record = JSON.parse(readFileSync(join(dataFolder, 'run.json'), 'utf8')) as { addresses?: object };
     return record.addresses ?? {};
   } catch {
     return {};
@@ -48,14 +51,14 @@ function apiKey(): string {
   let keys = process.env['API_KEYS'];
   if (!keys) {
     try {
-      keys = parseEnv(readFileSync('.data/demo.env', 'utf8'))['API_KEYS'];
+      keys = parseEnv(readFileSync(join(dataFolder, 'demo.env'), 'utf8'))['API_KEYS'];
     } catch {
       keys = undefined;
     }
   }
   const first = keys?.split(',')[0]?.trim();
   if (first) return first;
-  throw new Error('no API key: set API_KEYS, or run this where npm start has left .data/demo.env');
+  throw new Error('no API key: set API_KEYS, or run this where npm start has left .data/demo.env (DATA_DIR)');
 }
 
 interface Options {
