@@ -13,14 +13,8 @@ import {
 } from './control-requests.js';
 import { ControlRefusal, control, emitted, journeyOrRefuse, valueOrRefuse } from './control-route.js';
 import type { Journey } from './journey.js';
-import {
-  cancelJourney,
-  finishUserSteps,
-  makeAmlReady,
-  resumeJourney,
-  startJourney,
-  submitStep,
-} from './lifecycle.js';
+import { cancelJourney, finishUserSteps, makeAmlReady, resumeJourney, submitStep } from './lifecycle.js';
+import { startJourney } from './new-journey.js';
 import { overlay } from './overlay.js';
 import type { Simulation } from './simulation.js';
 import { requireRenewal, review } from './studio.js';

@@ -6,7 +6,8 @@ import { type JourneyLookup, pathValue, type RestEndpoint, simulatedEndpoint } f
 import type { Journey } from './journey.js';
 import { journeyResult } from './journey-result.js';
 import { journeySummary } from './journey-summary.js';
-import { completeByBackend, makeAmlReady, startJourney, submitFace, submitStep } from './lifecycle.js';
+import { completeByBackend, makeAmlReady, submitFace, submitStep } from './lifecycle.js';
+import { startJourney } from './new-journey.js';
 import { ownValue } from './own-value.js';
 import { readStepBody, stepBody } from './request-body.js';
 import { parseManualReview, parseStartJourney } from './rest-requests.js';

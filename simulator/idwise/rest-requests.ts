@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Answer, refusal } from './answers.js';
 import { failedStepIds } from './assessment.js';
 import type { Journey } from './journey.js';
-import type { JourneyWishes } from './lifecycle.js';
+import type { JourneyWishes } from './new-journey.js';
 import { type Review, reviewDecisions } from './studio.js';
 
 // Contract §3.3: letters, digits and these marks; blanks at both ends are removed by IDWise.
