@@ -216,6 +216,18 @@ describe('the table', () => {
   );
 });
 
+test.each(['Escalated', 'approved', ''])(
+  'any other manual decision (%j): under_review with an alarm, whatever the system says and what was approved before',
+  (manualDecision) => {
+    for (const systemDecision of ['Complete', 'Refer', 'Incomplete', 'Rejected']) {
+      const story = seen({});
+      story.sees(amlHitSnapshot({ systemDecision, manualDecision }));
+      expect(standing(story)).toMatchObject({ status: 'under_review', ground: 'unknown_decision' });
+      expect(alarms(story)).toEqual(['unknown_decision']);
+    }
+  },
+);
+
 describe('an answer that is no journey of ours', () => {
   test.each([
     { kind: 'unreadable', code: 'schema' },

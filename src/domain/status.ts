@@ -99,6 +99,12 @@ function firstMatch(
   return { status: 'under_review', ground: 'unknown_decision', alarm: 'unknown_decision' };
 }
 
+/** A manual decision that we do not know may be a refusal: a human looks, whatever the system says. */
+const unknownManualDecision: Row = ({ snapshot }) =>
+  snapshot === null || snapshot.manualDecision === null || isKnownManual(snapshot.manualDecision)
+    ? null
+    : { status: 'under_review', ground: 'unknown_decision', alarm: 'unknown_decision' };
+
 /** Manual `Approved` or `Rejected` outranks the system's decision, until newer steps are in. */
 const manualDecision: Row = ({ verdict, snapshot }) => {
   if (!isInForce(verdict, snapshot) || verdict.newerStepsAt !== null) return null;
@@ -197,6 +203,7 @@ const systemIncomplete: Row = (journey) => {
 };
 
 const ROWS: readonly Row[] = [
+  unknownManualDecision,
   manualDecision,
   resubmission,
   newerStepsWithoutResult,
@@ -239,16 +246,15 @@ export function overridingDecision(
   snapshot: JourneySnapshot,
   context: DecisionContext,
 ): NonNullable<JourneyFacts['verdict']>['decision'] | null {
-  switch (snapshot.manualDecision) {
-    case 'Approved':
-    case 'Rejected':
-    case 'Resubmission Requested':
-      return snapshot.manualDecision;
-    case null:
-      return !isOpen(snapshot) && failedCaptureRules(snapshot, context.policy).length > 0
-        ? 'capture_failed'
-        : null;
-    default:
-      return null;
-  }
+  const { manualDecision } = snapshot;
+  if (manualDecision !== null) return isKnownManual(manualDecision) ? manualDecision : null;
+  return !isOpen(snapshot) && failedCaptureRules(snapshot, context.policy).length > 0
+    ? 'capture_failed'
+    : null;
+}
+
+const KNOWN_MANUAL = ['Approved', 'Rejected', 'Resubmission Requested'] as const;
+
+function isKnownManual(decision: string): decision is (typeof KNOWN_MANUAL)[number] {
+  return KNOWN_MANUAL.some((known) => known === decision);
 }
