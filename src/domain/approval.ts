@@ -25,7 +25,7 @@ export function recordApproval(
       ((judgement.findingGround === 'manual_decision' || judgement.findingGround === 'checks_passed') &&
         (approval.journeyId !== journey.journeyId || approval.by !== by));
     if (!isNew) return { facts, effects: [] };
-    const { journeyId, snapshot } = journey;
+    const { journeyId, snapshot, aml } = journey;
     return {
       facts: {
         ...facts,
@@ -35,6 +35,7 @@ export function recordApproval(
           by,
           failedChecks: failedChecksWithoutAml(snapshot),
           amlDigest: snapshot.aml?.digest ?? null,
+          amlVersion: Math.max(aml.version, aml.heardVersion),
         },
       },
       effects: [{ kind: 'approval_recorded', journeyId }],

@@ -27,6 +27,8 @@ export interface Approval {
   /** Checks other than AML's that were already failing when it was approved (by hand): these have not "worsened". */
   readonly failedChecks: readonly string[];
   readonly amlDigest: string | null;
+  /** Highest AML version that we had heard of when it was approved. */
+  readonly amlVersion: number;
 }
 
 export interface JourneyFacts {

@@ -80,5 +80,10 @@ export function isOpen(snapshot: JourneySnapshot): boolean {
   return snapshot.systemDecision === 'Incomplete' && snapshot.manualDecision === null;
 }
 
+/** Takes a snapshot; returns true while the system has passed the journey but its AML part is still to come. */
+export function isAmlNotReady(snapshot: JourneySnapshot): boolean {
+  return snapshot.systemDecision === 'Complete' && snapshot.aml?.applicability === 'Not Ready Yet';
+}
+
 /** The AML rule's key among the rule results (contract §4.4); its failure is compliance's matter, never the customer's. */
 export const AML_RULE = 'no_aml_records';

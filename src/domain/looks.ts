@@ -6,7 +6,7 @@ import {
   withJourney,
 } from './customer.js';
 import { type Instant, later } from './instant.js';
-import { isOpen, type JourneySnapshot, type LookOutcome } from './journey.js';
+import { isAmlNotReady, isOpen, type JourneySnapshot, type LookOutcome } from './journey.js';
 import { resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
@@ -94,8 +94,6 @@ function withSnapshot(
   at: Instant,
   context: DecisionContext,
 ): JourneyFacts {
-  const amlPending =
-    snapshot.systemDecision === 'Complete' && snapshot.aml?.applicability === 'Not Ready Yet';
   const verdict = verdictAfter(journey, snapshot, at, context);
   return {
     ...journey,
@@ -105,7 +103,7 @@ function withSnapshot(
     owedLook: null,
     resultGivenUpAt:
       journey.snapshot?.answerDigest === snapshot.answerDigest ? journey.resultGivenUpAt : null,
-    amlPendingSince: amlPending ? (journey.amlPendingSince ?? at) : null,
+    amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,
     heardManualDecision:
       journey.heardManualDecision?.value === snapshot.manualDecision ? null : journey.heardManualDecision,
     finishedHeardAt: isOpen(snapshot) ? journey.finishedHeardAt : null,

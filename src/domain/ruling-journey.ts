@@ -1,6 +1,6 @@
 import type { CustomerFacts, JourneyFacts } from './customer.js';
 import { toMs } from './instant.js';
-import { type IdentityDigests, isOpen } from './journey.js';
+import { type IdentityDigests, isOpen, type JourneySnapshot } from './journey.js';
 
 /**
  * Which journey rules (design §2): the latest by IDWise's start time that has a decision other than `Incomplete`;
@@ -18,14 +18,26 @@ export function rulingJourney(facts: CustomerFacts): JourneyFacts | null {
   return decided.at(-1) ?? journeys.at(-1) ?? null;
 }
 
-/** Takes the facts and a journey; returns the fetched journeys that began before it, oldest first. */
-export function earlierJourneys(facts: CustomerFacts, journey: JourneyFacts): readonly JourneyFacts[] {
-  return Object.values(facts.journeys)
-    .filter(
-      (other) =>
-        other.snapshot !== null && other.journeyId !== journey.journeyId && byStart(other, journey) < 0,
-    )
-    .sort(byStart);
+/** Takes a journey and the facts; returns true when it shows another person than one that began before it. */
+export function isSomeoneElse(journey: JourneyFacts, facts: CustomerFacts): boolean {
+  const { snapshot } = journey;
+  return (
+    snapshot !== null &&
+    earlierSnapshots(facts, journey).some((earlier) => isAnotherPerson(earlier.identity, snapshot.identity))
+  );
+}
+
+/** Takes a journey and the facts; returns true when a human rejected one that began before it. */
+export function wasRejectedBefore(journey: JourneyFacts, facts: CustomerFacts): boolean {
+  return earlierSnapshots(facts, journey).some((earlier) => earlier.manualDecision === 'Rejected');
+}
+
+function earlierSnapshots(facts: CustomerFacts, journey: JourneyFacts): readonly JourneySnapshot[] {
+  return Object.values(facts.journeys).flatMap((other) =>
+    other.snapshot !== null && other.journeyId !== journey.journeyId && byStart(other, journey) < 0
+      ? [other.snapshot]
+      : [],
+  );
 }
 
 /**

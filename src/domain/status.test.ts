@@ -112,6 +112,13 @@ describe('the table', () => {
     expect(story.status).toBe('approved');
   });
 
+  test('a wait for the AML part whose beginning is not known approves nothing', () => {
+    const story = seen({ aml: { applicability: 'Not Ready Yet' } });
+    const journey = { ...story.journey(), amlPendingSince: null };
+    const facts = { ...story.facts, journeys: { [JOURNEY_ID]: journey } };
+    expect(judge(facts, story.context, story.now).status).toBe('pending_verification');
+  });
+
   test('the wait for the AML part is counted from its first sight, however often it is looked at', () => {
     const story = seen({ aml: { applicability: 'Not Ready Yet' } });
     story.pass(20 * MINUTE_MS).sees(journeySnapshot({ aml: { applicability: 'Not Ready Yet' } }));
@@ -317,6 +324,23 @@ describe('which journey rules', () => {
     expect(story.facts.approval).toBeNull();
   });
 
+  test('a recorded approval stands while a newer journey waits for AML, for the policy’s time and the same person', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot(first));
+    const waiting = { ...second, aml: { applicability: 'Not Ready Yet' } };
+    story.sees(journeySnapshot(waiting));
+    expect(standing(story)).toMatchObject({ status: 'approved', ground: 'approval_stands' });
+    const { identity } = journeySnapshot();
+    const someoneElse = new CustomerStory();
+    someoneElse.sees(journeySnapshot(first));
+    someoneElse.sees(journeySnapshot({ ...waiting, identity: { ...identity, birthDate: 'born-2' } }));
+    expect(someoneElse.status).toBe('pending_verification');
+    const [clock] = story.waiting('clock');
+    expect(clock).toBeDefined();
+    story.pass(DEFAULT_POLICY.amlNotReadyTimeoutMs).take({ kind: 'clock' });
+    expect(standing(story)).toMatchObject({ status: 'under_review', ground: 'aml_not_ready_too_long' });
+  });
+
   test('without a recorded approval an open journey is just open', () => {
     const story = seen(REFER);
     story.sees(openSnapshot());
@@ -479,6 +503,44 @@ describe('AML after approval', () => {
     unseen(story, { aml: { openMatches: 1, digest: 'another-match' } });
     story.sees(journeySnapshot());
     expect(story.view).toBe(view);
+  });
+
+  test('AML’s rule failed though the system’s decision did not follow: the customer sees nothing', () => {
+    unseen(seen({}), { systemDecision: 'Complete' });
+    const other = seen({});
+    other.sees(
+      amlHitSnapshot({
+        systemDecision: 'Complete',
+        rules: { under_age: 'Failed', no_aml_records: 'Failed' },
+      }),
+    );
+    expect(standing(other)).toMatchObject({ status: 'under_review', ground: 'checks_not_passed' });
+  });
+
+  test('another person, or a check that the policy wants and that is gone, is more than AML', () => {
+    const governmentFace = { ...DEFAULT_POLICY.requiredChecks, governmentFace: 'always' as const };
+    const faceless = seen({ governmentFaceMatched: true }, { requiredChecks: governmentFace });
+    faceless.sees(amlHitSnapshot());
+    expect(faceless.status).toBe('under_review');
+    const story = seen({});
+    story.sees(
+      journeySnapshot({
+        journeyId: 'earlier',
+        startTime: '2025-01-01T00:00:00.000Z',
+        identity: { ...journeySnapshot().identity, birthDate: 'born-2' },
+      }),
+    );
+    story.sees(amlHitSnapshot());
+    expect(story.status).toBe('under_review');
+  });
+
+  test('an AML version from before the approval excuses no later Refer', () => {
+    const story = new CustomerStory();
+    story.hears('aml_monitor_update', { amlVersion: 3 });
+    story.sees(journeySnapshot());
+    expect(story.status).toBe('approved');
+    story.sees(journeySnapshot({ systemDecision: 'Refer' }));
+    expect(story.status).toBe('under_review');
   });
 
   test('an approval by hand stands in the same way', () => {

@@ -1,9 +1,10 @@
-import { failedCaptureRules, failedChecksWithoutAml, requiredChecks } from './checks.js';
+import { hasOnlyAmlWorsened } from './aml-after-approval.js';
+import { failedCaptureRules, requiredChecks } from './checks.js';
 import type { CustomerFacts, JourneyFacts } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
-import { AML_RULE, isOpen, type JourneySnapshot } from './journey.js';
-import { type Access, type DecisionContext, lowestAccess, type Status } from './policy.js';
-import { earlierJourneys, isAnotherPerson, rulingJourney } from './ruling-journey.js';
+import { isAmlNotReady, isOpen, type JourneySnapshot } from './journey.js';
+import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
+import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
 
 /** Why the status is what it is; internal, for records and engineers. Customers see `customer-texts.ts` instead. */
 export type Ground =
@@ -129,36 +130,28 @@ const newerStepsWithoutResult: Row = ({ verdict, snapshot }) =>
     ? { status: 'under_review', ground: 'newer_steps_in' }
     : null;
 
-/** A recorded approval stands while its journey is open again or a newer one is on its way. */
-const approvalStands: Row = (journey, facts) => {
+/** A recorded approval stands while its journey is open again or a newer one is on its way: not decided, or not wholly. */
+const approvalStands: Row = (journey, facts, { policy }, now) => {
+  const { snapshot } = journey;
   if (facts.approval === null) return null;
-  const onItsWay = journey.snapshot === null || isOpen(journey.snapshot) || isAmlNotReady(journey.snapshot);
-  return onItsWay ? { status: 'approved', ground: 'approval_stands' } : null;
+  if (snapshot === null || isOpen(snapshot)) return { status: 'approved', ground: 'approval_stands' };
+  if (!isAmlNotReady(snapshot) || journey.journeyId === facts.approval.journeyId) return null;
+  if (isSomeoneElse(journey, facts)) return null;
+  const reviewAt = amlPatienceEndsAt(journey, policy, now);
+  return toMs(now) < toMs(reviewAt) ? { status: 'approved', ground: 'approval_stands', reviewAt } : null;
 };
 
 /** AML after approval tells nobody but compliance: where nothing else worsened, the customer sees no change. */
-const onlyAmlWorsened: Row = ({ journeyId, snapshot, aml }, { approval }) => {
-  if (approval === null || approval.journeyId !== journeyId || snapshot === null) return null;
-  if (snapshot.systemDecision !== 'Refer' && snapshot.systemDecision !== 'Rejected') return null;
-  const amlChanged =
-    snapshot.aml?.digest !== (approval.amlDigest ?? undefined) ||
-    (AML_RULE in snapshot.rules && snapshot.rules[AML_RULE] !== 'Passed') ||
-    aml.heardVersion > 0 ||
-    aml.version > 0;
-  const othersAsBefore = failedChecksWithoutAml(snapshot).every((check) =>
-    approval.failedChecks.includes(check),
-  );
-  return amlChanged && othersAsBefore ? { status: 'approved', ground: 'only_aml_worsened' } : null;
-};
+const onlyAmlWorsened: Row = (journey, facts, context) =>
+  hasOnlyAmlWorsened(journey, facts, context) ? { status: 'approved', ground: 'only_aml_worsened' } : null;
 
 /** System `Complete` without the AML part: wait for it, but not for ever. */
-const amlNotReady: Row = ({ snapshot, amlPendingSince }, _facts, { policy }, now) => {
-  if (snapshot?.systemDecision !== 'Complete' || !isAmlNotReady(snapshot) || amlPendingSince === null)
-    return null;
-  const reviewAt = later(amlPendingSince, policy.amlNotReadyTimeoutMs);
-  return toMs(now) >= toMs(reviewAt)
-    ? { status: 'under_review', ground: 'aml_not_ready_too_long' }
-    : { status: 'pending_verification', ground: 'aml_not_ready', reviewAt };
+const amlNotReady: Row = (journey, _facts, { policy }, now) => {
+  if (journey.snapshot === null || !isAmlNotReady(journey.snapshot)) return null;
+  const reviewAt = amlPatienceEndsAt(journey, policy, now);
+  return toMs(now) < toMs(reviewAt)
+    ? { status: 'pending_verification', ground: 'aml_not_ready', reviewAt }
+    : { status: 'under_review', ground: 'aml_not_ready_too_long' };
 };
 
 /** System `Complete`: approved when every required check is there and passed, the flow is ours and so is the person. */
@@ -171,16 +164,10 @@ const systemComplete: Row = (journey, facts, context) => {
   if (checks.failed.length > 0 || checks.missing.length > 0 || checks.passed.length === 0) {
     return { status: 'under_review', ground: 'checks_not_passed' };
   }
-  const earlier = earlierJourneys(facts, journey);
-  if (
-    earlier.some(
-      (other) => other.snapshot !== null && isAnotherPerson(other.snapshot.identity, snapshot.identity),
-    )
-  ) {
+  if (isSomeoneElse(journey, facts)) {
     return { status: 'under_review', ground: 'another_person', alarm: 'another_person' };
   }
-  const rejectedBefore = earlier.some((other) => other.snapshot?.manualDecision === 'Rejected');
-  if (rejectedBefore && !context.policy.approveAfterManualRejection) {
+  if (wasRejectedBefore(journey, facts) && !context.policy.approveAfterManualRejection) {
     return { status: 'under_review', ground: 'rejected_before' };
   }
   return { status: 'approved', ground: 'checks_passed' };
@@ -227,8 +214,9 @@ function isInForce(
   return !(resultChanged && (stepsChanged || verdict.newerStepsAt !== null));
 }
 
-function isAmlNotReady(snapshot: JourneySnapshot): boolean {
-  return snapshot.systemDecision === 'Complete' && snapshot.aml?.applicability === 'Not Ready Yet';
+/** Where the AML part's wait began is known since the look that showed it; unknown, it has only just begun. */
+function amlPatienceEndsAt({ amlPendingSince }: JourneyFacts, policy: Policy, now: Instant): Instant {
+  return later(amlPendingSince ?? now, policy.amlNotReadyTimeoutMs);
 }
 
 /** The app's callback counts until a fetch says otherwise; a cancelled journey stays with the user. */
