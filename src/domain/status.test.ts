@@ -632,5 +632,12 @@ describe('our own holds', () => {
     const access = { ...DEFAULT_POLICY.access, suspended: 'limited' as const };
     expect(under({}, { holds: ['renewal'] }, { access })).toMatchObject({ access: 'limited' });
     expect(under(openSnapshot(), { holds: ['renewal'] }, { access })).toMatchObject({ access: 'none' });
+    const lenient = { ...DEFAULT_POLICY.access, rejected: 'limited' as const, closed: 'limited' as const };
+    const rejected = { manualDecision: 'Rejected' };
+    expect(under(rejected, {}, { access: lenient })).toMatchObject({ access: 'limited' });
+    const held = { holds: ['compliance' as const] };
+    expect(under(rejected, held, { access: lenient })).toMatchObject({ status: 'rejected', access: 'none' });
+    const closed = { ...held, closedAt: '2026-01-01T12:00:00.000Z' };
+    expect(under({}, closed, { access: lenient })).toMatchObject({ status: 'closed', access: 'none' });
   });
 });

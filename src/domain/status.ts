@@ -67,7 +67,7 @@ export function judge(facts: CustomerFacts, context: DecisionContext, now: Insta
   const status = own?.status ?? finding.status;
   return {
     status,
-    access: lowestAccess(context.policy.access[status], context.policy.access[finding.status]),
+    access: lowestAccess(...levelsThatApply(facts, finding).map((applies) => context.policy.access[applies])),
     ground: own?.ground ?? finding.ground,
     finding: finding.status,
     findingGround: finding.ground,
@@ -85,6 +85,14 @@ function ownStatus(facts: CustomerFacts, finding: Finding): Finding | null {
   if (finding.status === 'rejected') return null;
   if (facts.holds.length > 0) return { status: 'suspended', ground: 'held' };
   return null;
+}
+
+/** A status that another one covers still bounds the access: no decision raises it above what a hold leaves. */
+function levelsThatApply(facts: CustomerFacts, finding: Finding): Status[] {
+  const levels: Status[] = [finding.status];
+  if (facts.holds.length > 0) levels.push('suspended');
+  if (facts.closedAt !== null) levels.push('closed');
+  return levels;
 }
 
 function firstMatch(
