@@ -74,7 +74,6 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     MONGODB_URI: mongodbUri,
     TEMPORAL_ADDRESS: options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '',
     TEMPORAL_TASK_QUEUE: `t-${randomUUID()}`,
-    TEMPORAL_CONFIG_FILE: '/dev/null',
     SMTP_URL: 'smtp://127.0.0.1:1',
     MAIL_FROM: 'no-reply@company.example',
     COMPLIANCE_EMAIL_TO: 'first.officer@company.example,second.officer@company.example',
