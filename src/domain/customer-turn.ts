@@ -72,7 +72,9 @@ export function takeTurn(
   if (stood.status !== standing.status || stood.access !== standing.access) {
     effects.push({ kind: 'status_changed', from: stood, to: standing });
   }
-  if (judgement.alarm !== null && judgement.ground !== stood.ground) {
+  // Under a hold the ground is ours and does not change: there the facts before this turn tell what is news.
+  const isNews = judgement.ground !== stood.ground || judgement.alarm !== judge(before, context, at).alarm;
+  if (judgement.alarm !== null && isNews) {
     effects.push({ kind: 'alarm', code: judgement.alarm, journeyId: judgement.journeyId });
   }
   return {

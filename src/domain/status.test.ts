@@ -628,6 +628,14 @@ describe('our own holds', () => {
     expect(story.status).toBe('approved');
   });
 
+  test('what needs a human raises its alarm, once, though a hold covers it', () => {
+    const story = seen({});
+    story.facts = { ...story.facts, holds: ['compliance'] };
+    story.take({ kind: 'clock' });
+    for (let i = 0; i < 2; i += 1) story.sees(journeySnapshot({ systemDecision: 'Whatever' }));
+    expect(alarms(story)).toEqual(['unknown_decision']);
+  });
+
   test('access is the lowest that applies', () => {
     const access = { ...DEFAULT_POLICY.access, suspended: 'limited' as const };
     expect(under({}, { holds: ['renewal'] }, { access })).toMatchObject({ access: 'limited' });
