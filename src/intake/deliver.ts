@@ -27,8 +27,12 @@ export interface DeliverDependencies {
   readonly alarm: Alarm;
 }
 
-/** While Temporal is down its events stay nearly due, however old they are, so that its return is felt at once. */
-const LONGEST_GAP_WHILE_DOWN_MS = 30_000;
+/**
+ * While Temporal is down its events stay nearly due, however old they are, so that its return is felt at once; it costs
+ * nothing, because nothing is taken while it is known to be down.
+ */
+const LONGEST_GAP_WHILE_DOWN_MS = 10_000;
+const GAP_OF_UNTRIED_MS = 1_000;
 const MOST_UPDATES = 200;
 /** A row that Temporal itself refuses this often is a bug or an attack; somebody should look. */
 const REFUSALS_UNTIL_ALARM = 5;
@@ -89,17 +93,14 @@ export function createDeliverer(dependencies: DeliverDependencies): Deliverer {
     row: InboxRow,
     outcome: Exclude<SignalOutcome, { kind: 'accepted' }>,
   ): Promise<'failed'> {
-    const ageMs = Date.now() - row.receivedAt.getTime();
-    const gapMs = retryGapMs(ageMs);
-    if (outcome.kind === 'refused') {
-      if (row.attempts + 1 === REFUSALS_UNTIL_ALARM) {
-        alarm('event_refused_by_temporal', { inboxId: row._id, reason: outcome.code });
-      }
-      await record.add({ row, fate: { kind: 'later', gapMs }, at: new Date() });
-    } else if (outcome.code !== 'temporal_down') {
-      const whileDownMs = Math.min(gapMs, LONGEST_GAP_WHILE_DOWN_MS);
-      await record.add({ row, fate: { kind: 'later', gapMs: whileDownMs }, at: new Date() });
+    const ladderMs = retryGapMs(Date.now() - row.receivedAt.getTime());
+    if (outcome.kind === 'refused' && row.attempts + 1 === REFUSALS_UNTIL_ALARM) {
+      alarm('event_refused_by_temporal', { inboxId: row._id, reason: outcome.code });
     }
+    const downMs =
+      outcome.code === 'temporal_down' ? GAP_OF_UNTRIED_MS : Math.min(ladderMs, LONGEST_GAP_WHILE_DOWN_MS);
+    const gapMs = outcome.kind === 'refused' ? ladderMs : downMs;
+    await record.add({ row, fate: { kind: 'later', gapMs }, at: new Date() });
     return 'failed';
   }
 

@@ -108,7 +108,10 @@ function allowed(fields: LogFields | undefined): Record<string, unknown> {
 function describeError(error: unknown): { name: string; code?: string; at?: string[] } {
   if (!(error instanceof Error)) return { name: typeof error };
   const code = 'code' in error ? error.code : undefined;
-  const at = (error.stack ?? '')
+  // The stack begins with the message, whose own lines may look like places.
+  const stack = error.stack ?? '';
+  const begin = stack.indexOf(error.message);
+  const at = (begin < 0 ? '' : stack.slice(begin + error.message.length))
     .split('\n')
     .filter((line) => /^\s+at /.test(line))
     .slice(0, 8)

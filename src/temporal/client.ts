@@ -18,6 +18,9 @@ export function createTemporalConnection(): Connection {
     ...(tls === undefined ? {} : { tls }),
     ...(apiKey === undefined ? {} : { apiKey }),
     ...(metadata === undefined ? {} : { metadata }),
+    // The SDK's own retries go on in the background past a call's deadline, and throw outside of any promise once the
+    // connection is closed. Whoever calls retries by the one ladder instead.
+    interceptors: [],
     channelArgs: {
       'grpc.initial_reconnect_backoff_ms': 100,
       'grpc.max_reconnect_backoff_ms': LONGEST_RECONNECT_MS,

@@ -31,6 +31,8 @@ export type SignalOutcome =
 
 const CALL_DEADLINE_MS = 3_000;
 const FAILURES_UNTIL_DOWN = 3;
+/** A server that is restarted or busy for a moment: tried again at once, before the event is put off by seconds. */
+const RETRY_GAPS_MS = [100, 400];
 const PROBE_GAP_MS = 1_000;
 const PROBE_DEADLINE_MS = 2_000;
 
@@ -62,19 +64,29 @@ export function createSignaller(client: Client, taskQueue: string): Signaller {
   }
 
   async function call(work: () => Promise<unknown>): Promise<SignalOutcome> {
-    if (isDown()) return { kind: 'unavailable', code: 'temporal_down' };
+    const deadlineMs = Date.now() + CALL_DEADLINE_MS;
+    for (let tries = 0; ; tries += 1) {
+      if (isDown()) return { kind: 'unavailable', code: 'temporal_down' };
+      const outcome = await callOnce(work, deadlineMs);
+      if (outcome.kind === 'accepted' || outcome.kind === 'refused') {
+        failuresInARow = 0;
+        return outcome;
+      }
+      failed();
+      const gapMs = RETRY_GAPS_MS[tries];
+      if (gapMs === undefined || Date.now() + gapMs >= deadlineMs) return outcome;
+      await new Promise((resolve) => setTimeout(resolve, gapMs));
+    }
+  }
+
+  async function callOnce(work: () => Promise<unknown>, deadlineMs: number): Promise<SignalOutcome> {
     try {
-      await client.withDeadline(Date.now() + CALL_DEADLINE_MS, work);
-      failuresInARow = 0;
+      await client.withDeadline(deadlineMs, work);
       return { kind: 'accepted' };
     } catch (error) {
       const status = grpcStatus(error);
-      if (status !== null && OWN_FAULT.has(status)) {
-        failuresInARow = 0;
-        return { kind: 'refused', code: `grpc_${status}` };
-      }
-      failed();
-      return { kind: 'unavailable', code: status === null ? 'unknown' : `grpc_${status}` };
+      const code = status === null ? 'unknown' : `grpc_${status}`;
+      return { kind: status !== null && OWN_FAULT.has(status) ? 'refused' : 'unavailable', code };
     }
   }
 

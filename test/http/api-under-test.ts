@@ -1,0 +1,176 @@
+import { randomUUID } from 'node:crypto';
+import type { DestinationStream } from 'pino';
+import type { ServiceConfig } from '../../src/config/service-config.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { listen } from '../../src/http/listen.js';
+import { type Api, assembleApi } from '../../src/main/assemble-api.js';
+import { createLogger, type Logger } from '../../src/observability/logger.js';
+import type { InboxRow } from '../../src/store/records.js';
+import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+
+export const API_KEY = 'the-key-of-the-company-server';
+export const WEBHOOK_SECRET = 'the-secret-of-idwise-webhooks';
+export const LOG_SINK: DestinationStream = { write: () => {} };
+
+/** A whole API process, but in this one: real HTTP, real MongoDB, real Temporal. */
+export interface ApiUnderTest {
+  readonly url: string;
+  readonly config: ServiceConfig;
+  readonly store: Store;
+  readonly api: Api;
+  /** Calls the API with the company's key, or with what `authorization` says (null: without). */
+  call(method: string, path: string, options?: CallOptions): Promise<Called>;
+  /** Posts to the webhook as IDWise does. */
+  webhook(body: unknown, headers?: Readonly<Record<string, string>>): Promise<Called>;
+  inboxRow(id: string): Promise<InboxRow | null>;
+  /** Stops the HTTP server and the parts, as SIGTERM does; the database is dropped. */
+  close(): Promise<void>;
+}
+
+export interface CallOptions {
+  readonly body?: unknown;
+  readonly authorization?: string | null;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export interface Called {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly text: string;
+  /** The parsed body; an empty object where there is none. */
+  readonly json: Readonly<Record<string, unknown>>;
+}
+
+export interface ApiOptions {
+  readonly mongodbUri?: string;
+  /** An address in place of the test run's Temporal. */
+  readonly temporalAddress?: string;
+  readonly config?: Partial<ServiceConfig>;
+  readonly logger?: Logger;
+  /** False: only the relay delivers. */
+  readonly sweeps?: boolean;
+}
+
+/** Takes what differs from the usual; returns a running API on a database and a task queue of its own. */
+export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> {
+  const config = { ...testConfig(options.mongodbUri ?? testDatabaseUri()), ...options.config };
+  process.env['TEMPORAL_ADDRESS'] = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+  const logger = options.logger ?? createLogger('api', 'error', LOG_SINK);
+  const store = await openStore(config.mongodbUri);
+  await createIndexes(store);
+  const api = assembleApi(config, store, logger);
+  const outcome = await listen(api.handler, '127.0.0.1', 0);
+  if (outcome.kind === 'refused') throw new Error(`The API cannot listen: ${outcome.code}`);
+  if (options.sweeps !== false) api.startSweeping();
+  const { listening } = outcome;
+  const url = `http://127.0.0.1:${listening.port}`;
+
+  const send = async (
+    method: string,
+    path: string,
+    headers: Record<string, string>,
+    body?: string | Buffer,
+  ) => {
+    const answer = await fetch(`${url}${path}`, {
+      method,
+      headers,
+      ...(body === undefined ? {} : { body }),
+      signal: AbortSignal.timeout(20_000),
+    });
+    const text = await answer.text();
+    const isJson = /json/.test(answer.headers.get('content-type') ?? '');
+    const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
+    return { status: answer.status, headers: answer.headers, text, json };
+  };
+
+  return {
+    url,
+    config,
+    store,
+    api,
+    call: (method, path, { body, authorization = `Bearer ${API_KEY}`, headers = {} } = {}) =>
+      send(
+        method,
+        path,
+        {
+          ...(authorization === null ? {} : { authorization }),
+          'content-type': 'application/json',
+          ...headers,
+        },
+        body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+      ),
+    webhook: (body, headers = {}) =>
+      send(
+        'POST',
+        '/webhooks/idwise',
+        { authorization: `Bearer ${WEBHOOK_SECRET}`, ...headers },
+        typeof body === 'string' || Buffer.isBuffer(body) ? body : JSON.stringify(body),
+      ),
+    inboxRow: (id) => store.inbox.findOne({ _id: id }),
+    close: async () => {
+      api.endStreams();
+      await listening.close(2_000);
+      await api.stop(2_000);
+      await store.connection.dropDatabase().catch(() => {});
+      await store.close();
+    },
+  };
+}
+
+/** Returns the URI of a database of the test run that nobody else uses. */
+export function testDatabaseUri(server = process.env['TEST_MONGODB_URI'] ?? ''): string {
+  const uri = new URL(server);
+  uri.pathname = `/test-${randomUUID()}`;
+  return uri.href;
+}
+
+/** Takes a database's URI; returns a configuration that goes with `API_KEY` and `WEBHOOK_SECRET`. */
+export function testConfig(mongodbUri: string): ServiceConfig {
+  return {
+    service: {
+      host: '127.0.0.1',
+      port: 0,
+      apiKeys: ['another-key-of-the-company', API_KEY],
+      piiKey: new Uint8Array(32).fill(9),
+      workerHealthPort: null,
+      logLevel: 'error',
+    },
+    policy: DEFAULT_POLICY,
+    mongodbUri,
+    temporal: { namespace: 'default', taskQueue: `test-${randomUUID()}` },
+    mail: null,
+    compliance: { emailTo: [], studioUrlTemplate: null },
+    idwise: {
+      baseUrl: 'http://127.0.0.1:9',
+      apiKey: 'user',
+      apiSecret: 'password',
+      flowId: 'flow-1',
+      clientKey: 'client-key',
+      customStep: null,
+      pathOverrides: {},
+      callsPerSecond: 50,
+    },
+    webhookIntake: { auth: { kind: 'bearer' }, secrets: [WEBHOOK_SECRET], allowedIps: [] },
+    governmentFaceUrl: null,
+    companyWebhook: null,
+    customerJwt: null,
+    webPush: null,
+  };
+}
+
+/** Takes a condition; resolves with its first result that is neither null nor false, or fails after the time limit. */
+export async function until<T>(condition: () => Promise<T | null | false>, timeoutMs = 15_000): Promise<T> {
+  const endsAtMs = performance.now() + timeoutMs;
+  for (;;) {
+    const result = await condition();
+    if (result !== null && result !== false) return result;
+    if (performance.now() > endsAtMs) throw new Error('The condition did not come about in time');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Takes a kind and members of the body; returns a webhook of IDWise with an event id of its own. */
+export function idwiseEvent(event: string, body: Readonly<Record<string, unknown>> = {}) {
+  const eventId = randomUUID();
+  return { eventId, inboxId: `idwise:${eventId}`, payload: { event, body: { eventId, ...body } } };
+}
