@@ -12,9 +12,11 @@ async function run(attempt: () => Promise<AttemptResult>, sinceScheduledMs = 0) 
     attempt,
     log: { warn: () => undefined },
     alarm: (code) => alarms.push(code),
-    now: () => new Date(scheduledTimestampMs + sinceScheduledMs),
   });
-  const environment = new MockActivityEnvironment({ scheduledTimestampMs });
+  const environment = new MockActivityEnvironment({
+    scheduledTimestampMs,
+    currentAttemptScheduledTimestampMs: scheduledTimestampMs + sinceScheduledMs,
+  });
   const told: unknown = await environment
     .run(attemptDelivery, { outboxId: 'msg_1' })
     .catch((error: unknown) => error);

@@ -11,8 +11,6 @@ export interface DeliveryActivityDependencies {
   readonly attempt: ReturnType<typeof createAttemptDelivery>;
   readonly log: Pick<Logger, 'warn'>;
   readonly alarm: Alarm;
-  /** The clock: an attempt is retried for days, so its time cannot come from the workflow. */
-  readonly now?: () => Date;
 }
 
 /** How a delivery ended, as its workflow learns it. */
@@ -31,9 +29,14 @@ export interface DeliveryActivities {
   attemptDelivery(input: { readonly outboxId: string }): Promise<SettledDelivery>;
 }
 
+/** Temporal's clock, as all activities: the time at which it handed out this very attempt. */
+function now(): Date {
+  return new Date(activityInfo().currentAttemptScheduledTimestampMs);
+}
+
 /** Takes the dependencies; returns the activities. */
 export function createDeliveryActivities(deps: DeliveryActivityDependencies): DeliveryActivities {
-  const { attempt, log, alarm, now = () => new Date() } = deps;
+  const { attempt, log, alarm } = deps;
   return {
     async attemptDelivery({ outboxId }) {
       const result = await attempt({ outboxId, at: now() }).catch((error: unknown) => {

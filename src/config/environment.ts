@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { z } from 'zod';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
+import { readPathOverrides } from '../idwise/paths.js';
 import { readPolicy } from './policy-file.js';
 import { type ConfigProblem, problemLine } from './problem.js';
 import type { ServiceConfig } from './service-config.js';
@@ -19,6 +19,9 @@ export type ReadEnvironment<Config> =
 
 /** What `npm run setup` needs: the two servers alone, so that a deployment job carries no secrets of the service. */
 export type ServersConfig = Pick<ServiceConfig, 'mongodbUri' | 'temporal'>;
+
+/** What a check of the IDWise account needs: nothing but the account. */
+export type IdwiseConfig = Pick<ServiceConfig, 'idwise'>;
 
 const SHORT_SECRET_CHARACTERS = 20;
 
@@ -51,6 +54,19 @@ export function readServersEnvironment(env: Environment): ReadEnvironment<Server
   const values = readValues(env, names, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'config', config: servers(values), warnings: [] };
+}
+
+/** Takes the environment; returns what a check of the IDWise account needs, checking nothing else. */
+export function readIdwiseEnvironment(env: Environment): ReadEnvironment<IdwiseConfig> {
+  const problems: ConfigProblem[] = [];
+  const names = (Object.keys(VARIABLES) as VariableName[]).filter(
+    (name) => VARIABLES[name].group === 'idwise',
+  );
+  const values = readValues(env, names, problems);
+  const pathOverrides =
+    values.IDWISE_PATHS_FILE === undefined ? {} : pathsFrom(values.IDWISE_PATHS_FILE, problems);
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'config', config: { idwise: idwise(values, pathOverrides) }, warnings: [] };
 }
 
 /**
@@ -141,8 +157,6 @@ function policyFrom(path: string, problems: ConfigProblem[]): Policy {
   return DEFAULT_POLICY;
 }
 
-const pathsFile = z.record(z.string(), z.string().startsWith('/'));
-
 function pathsFrom(path: string, problems: ConfigProblem[]): Record<string, string> {
   const { mend } = VARIABLES.IDWISE_PATHS_FILE;
   const text = readText(path);
@@ -150,13 +164,17 @@ function pathsFrom(path: string, problems: ConfigProblem[]): Record<string, stri
     problems.push({ variable: 'IDWISE_PATHS_FILE', problem: 'names a file that cannot be read', mend });
     return {};
   }
-  try {
-    return pathsFile.parse(JSON.parse(text));
-  } catch {
-    const problem = 'names a file that is not a JSON object of paths beginning with /';
-    problems.push({ variable: 'IDWISE_PATHS_FILE', problem, mend });
-    return {};
-  }
+  const read = readPathOverrides(text);
+  if (read.kind === 'overrides') return read.overrides;
+  const advice = 'Correct the file; its keys are the names that npm run cli -- idwise check prints';
+  problems.push(
+    ...read.problems.map((problem) => ({
+      variable: 'IDWISE_PATHS_FILE',
+      problem: `(its file) ${problem}`,
+      mend: advice,
+    })),
+  );
+  return {};
 }
 
 function readText(path: string): string | null {
@@ -191,8 +209,25 @@ function servers(values: Values): ServersConfig {
   };
 }
 
+function idwise(values: Values, pathOverrides: Record<string, string>): ServiceConfig['idwise'] {
+  const { IDWISE_CUSTOM_STEP_ID } = values;
+  return {
+    baseUrl: given(values.IDWISE_BASE_URL),
+    apiKey: given(values.IDWISE_API_KEY),
+    apiSecret: given(values.IDWISE_API_SECRET),
+    flowId: given(values.IDWISE_FLOW_ID),
+    clientKey: values.IDWISE_CLIENT_KEY ?? null,
+    customStep:
+      IDWISE_CUSTOM_STEP_ID === undefined
+        ? null
+        : { stepId: IDWISE_CUSTOM_STEP_ID, stepType: values.IDWISE_CUSTOM_STEP_TYPE ?? null },
+    pathOverrides,
+    callsPerSecond: given(values.IDWISE_CALLS_PER_SECOND),
+  };
+}
+
 function assemble(values: Values, policy: Policy, pathOverrides: Record<string, string>): ServiceConfig {
-  const { CUSTOMER_WEBHOOK_URL, CUSTOMER_JWT_ISSUER, VAPID_PUBLIC_KEY, IDWISE_CUSTOM_STEP_ID } = values;
+  const { CUSTOMER_WEBHOOK_URL, CUSTOMER_JWT_ISSUER, VAPID_PUBLIC_KEY } = values;
   return {
     ...servers(values),
     service: {
@@ -209,19 +244,7 @@ function assemble(values: Values, policy: Policy, pathOverrides: Record<string, 
       emailTo: given(values.COMPLIANCE_EMAIL_TO),
       studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
     },
-    idwise: {
-      baseUrl: given(values.IDWISE_BASE_URL),
-      apiKey: given(values.IDWISE_API_KEY),
-      apiSecret: given(values.IDWISE_API_SECRET),
-      flowId: given(values.IDWISE_FLOW_ID),
-      clientKey: values.IDWISE_CLIENT_KEY ?? null,
-      customStep:
-        IDWISE_CUSTOM_STEP_ID === undefined
-          ? null
-          : { stepId: IDWISE_CUSTOM_STEP_ID, stepType: values.IDWISE_CUSTOM_STEP_TYPE ?? null },
-      pathOverrides,
-      callsPerSecond: given(values.IDWISE_CALLS_PER_SECOND),
-    },
+    idwise: idwise(values, pathOverrides),
     webhookIntake: {
       auth: given(values.IDWISE_WEBHOOK_AUTH),
       secrets: given(values.IDWISE_WEBHOOK_SECRETS),

@@ -3,7 +3,7 @@ import { postOnce } from './http-post.js';
 import { type MessageOf, retry, type SendOutcome } from './send-outcome.js';
 
 /** Below the 20 s that Temporal gives an attempt, with room for reading and writing the outbox row. */
-const TIMEOUT_MS = 15_000;
+const TIMEOUT_MS = 10_000;
 
 /** Sends signed events to the company's backend. */
 export interface CompanyWebhook {

@@ -1,3 +1,4 @@
+import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
@@ -32,8 +33,8 @@ export interface AgendaItem {
 
 /** A digest that no version explains is told to compliance by itself after so long. */
 const UNEXPLAINED_DIGEST_GIVE_UP_MS = 2 * 60_000;
-/** A decision that a body mentioned and no fetch confirms: looked for so long, then left to the next event. */
-const HEARD_DECISION_GIVE_UP_MS = 10 * 60_000;
+/** What was only mentioned and no fetch confirms is looked for so long, then left to the next event. */
+const HINT_GIVE_UP_MS = 10 * 60_000;
 
 /**
  * Takes the facts, the context, the time and when the clock alone changes the judgement; returns everything that must wait, the
@@ -69,9 +70,11 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       owedLook.trouble === 'not_ours' ? owedLook.since : later(owedLook.since, giveUpMs),
     );
   } else {
-    const awaited = awaitedResult(journey, context);
-    if (awaited !== null)
-      add('second_look', nextRung(awaited.since, journey.lastLookAt), later(awaited.since, awaited.giveUpMs));
+    const awaited = awaitedResult(journey);
+    if (awaited !== null) {
+      const giveUpMs = isHint(awaited) ? HINT_GIVE_UP_MS : policy.look.giveUpMs;
+      add('second_look', nextRung(awaited.since, journey.lastLookAt), later(awaited.since, giveUpMs));
+    }
   }
 
   const { owed } = journey.aml;
@@ -122,24 +125,6 @@ function noLaterThanGiveUp(item: AgendaItem): AgendaItem {
   return giveUpAt !== null && toMs(giveUpAt) < toMs(nextAttemptAt)
     ? { ...item, nextAttemptAt: giveUpAt }
     : item;
-}
-
-/** A result that IDWise owes us though it said that something happened: since when, and how long it is looked for. */
-function awaitedResult(
-  journey: JourneyFacts,
-  { policy }: DecisionContext,
-): { since: Instant; giveUpMs: number } | null {
-  const { snapshot, verdict } = journey;
-  if (snapshot === null || journey.resultGivenUpAt !== null) return null;
-  const giveUpMs = policy.look.giveUpMs;
-  if (journey.finishedHeardAt !== null && isOpen(snapshot))
-    return { since: journey.finishedHeardAt, giveUpMs };
-  if (journey.amlPendingSince !== null) return { since: journey.amlPendingSince, giveUpMs };
-  if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
-    return { since: verdict.newerStepsAt, giveUpMs };
-  }
-  const heard = journey.heardManualDecision;
-  return heard === null ? null : { since: heard.at, giveUpMs: HEARD_DECISION_GIVE_UP_MS };
 }
 
 /** Due at once for a fresh cause, on the ladder afterwards; never before a pause that was asked for. */

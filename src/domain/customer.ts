@@ -62,7 +62,7 @@ export interface JourneyFacts {
   readonly aml: AmlFacts;
 }
 
-/** A human's decision, or a failed capture rule, with the result it was passed on. It holds until newer steps are in. */
+/** A human's decision, or a failed capture rule, with the steps and the result that it was passed on. */
 export interface Verdict {
   readonly decision: 'Approved' | 'Rejected' | 'Resubmission Requested' | 'capture_failed';
   readonly seenAt: Instant;
@@ -70,7 +70,7 @@ export interface Verdict {
   readonly resultDigest: string;
   /** A `Verification Update Required` has been heard for it; a further one is a further request. */
   readonly requestHeard: boolean;
-  /** Since when an event or the app says that newer steps are in, though the result does not show them yet. */
+  /** Since when an event or the app says that newer steps are in; it counts once a fetch shows other steps. */
   readonly newerStepsAt: Instant | null;
 }
 

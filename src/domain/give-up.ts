@@ -1,4 +1,5 @@
 import type { AgendaItem } from './agenda.js';
+import { awaitedResult } from './awaited-result.js';
 import { type Change, only } from './change.js';
 import { type CustomerFacts, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
@@ -34,14 +35,17 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Cha
       };
     }
     case 'second_look': {
-      // A decision that only a body mentioned may never have been one; a result that never came is an alarm.
-      const onlyHeard =
-        journey.heardManualDecision !== null &&
-        journey.finishedHeardAt === null &&
-        journey.amlPendingSince === null;
-      return onlyHeard
-        ? only(put({ heardManualDecision: null }), [])
-        : only(put({ resultGivenUpAt: at }), [alarm('result_overdue')]);
+      // What was only mentioned may never have been; a result that never came is an alarm.
+      switch (awaitedResult(journey)?.what) {
+        case 'hint_of_newer_steps':
+          return only(put({ verdict: journey.verdict && { ...journey.verdict, newerStepsAt: null } }), []);
+        case 'hint_of_decision':
+          return only(put({ heardManualDecision: null }), []);
+        case undefined:
+          return only(facts, []);
+        default:
+          return only(put({ resultGivenUpAt: at }), [alarm('result_overdue')]);
+      }
     }
     case 'aml_versions': {
       const looked = recordAmlVersions(facts, journeyId, { kind: 'trouble', code: 'gave_up' }, at, true);

@@ -10,7 +10,7 @@ import { isAmlNotReady, isOpen, type JourneySnapshot, type LookOutcome } from '.
 import { resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
-import { overridingDecision } from './status.js';
+import { overridingDecision } from './verdict.js';
 
 /** A change of AML matches that compliance must be told of; `to` equals `from` where IDWise gave no version. */
 export interface AmlChange {

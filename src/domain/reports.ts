@@ -57,7 +57,7 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
         lastStepAt: journey.lastStepAt ?? at,
       };
     case 'journey_submitted':
-      return userStepsIn({ ...journey, submittedReportedAt: at, lastStepAt: at }, at, true);
+      return userStepsIn({ ...journey, submittedReportedAt: at, lastStepAt: at }, at);
     case 'journey_cancelled':
       return { ...journey, cancelledReportedAt: at };
     case 'registered':
@@ -70,9 +70,8 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
     case 'finished_step':
       return { ...journey, lastStepAt: at };
     case 'finished_user_steps': {
-      const heardBefore = journey.userStepsFinishedAt !== null || journey.submittedReportedAt !== null;
       const heard = { ...journey, userStepsFinishedAt: journey.userStepsFinishedAt ?? at, lastStepAt: at };
-      return userStepsIn(heard, at, heardBefore);
+      return userStepsIn(heard, at);
     }
     case 'finished_journey':
       return { ...journey, finishedHeardAt: at };
@@ -80,7 +79,7 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
       return heardDecision(journey, event, at);
     case 'updated_journey':
       return event.action === 'Step Update'
-        ? userStepsIn({ ...journey, lastStepAt: at }, at, true)
+        ? userStepsIn({ ...journey, lastStepAt: at }, at)
         : heardDecision(journey, event, at);
     case 'aml_monitor_update': {
       const heardVersion = Math.max(journey.aml.heardVersion, event.amlVersion ?? 0);
@@ -95,17 +94,17 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
 }
 
 /**
- * The user's part is done. For a journey whose steps were asked for again this means that newer steps are in, unless
- * it may be the late word of the first round. A decision to approve or reject is undone by no report: there the
- * fetched result alone shows newer steps.
+ * The user's part is done. For a journey with a verdict this may mean that newer steps are in, or be a late word about
+ * the steps that the verdict was passed on: a fetch must show other steps before it counts.
  */
-function userStepsIn(journey: JourneyFacts, at: Instant, surelyNewer: boolean): JourneyFacts {
+function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
   const customStep = journey.customStep ?? newCustomStep(at);
   const { verdict } = journey;
-  const asksAgain = verdict?.decision === 'Resubmission Requested' || verdict?.decision === 'capture_failed';
-  if (verdict === null || !asksAgain || !surelyNewer || verdict.newerStepsAt !== null)
-    return { ...journey, customStep };
-  return { ...journey, customStep, verdict: { ...verdict, newerStepsAt: at } };
+  return {
+    ...journey,
+    customStep,
+    verdict: verdict && { ...verdict, newerStepsAt: verdict.newerStepsAt ?? at },
+  };
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -399,6 +399,89 @@ describe('which journey rules', () => {
 describe('newer steps', () => {
   const asked = { ...REFER, manualDecision: 'Resubmission Requested' };
 
+  const redone = { ...asked, pictures: 'pictures-2' };
+  const word = {
+    'the app’s callback': (story: CustomerStory) => story.app('journey_submitted'),
+    'Finished User Steps': (story: CustomerStory) => story.hears('finished_user_steps'),
+    'Updated Journey, Step Update': (story: CustomerStory) =>
+      story.hears('updated_journey', { action: 'Step Update' }),
+  };
+
+  test.each(Object.entries(word))(
+    'newer steps in by %s and by the fetch: under_review until the fetched result has changed',
+    (_name, hear) => {
+      for (const wishes of [asked, { ...REFER, manualDecision: 'Rejected' }]) {
+        const story = seen(wishes);
+        hear(story);
+        story.sees(journeySnapshot({ ...wishes, pictures: 'pictures-2' }));
+        expect(standing(story)).toMatchObject({ status: 'under_review', ground: 'newer_steps_in' });
+        expect(story.waiting('second_look')).toHaveLength(1);
+        story.sees(journeySnapshot({ pictures: 'pictures-2', endTime: '2026-01-01T10:00:00.000Z' }));
+        expect(story.status).toBe('approved');
+        expect(story.last.agenda).toEqual([]);
+      }
+    },
+  );
+
+  test('for a failed capture rule it is the same', () => {
+    const wishes = { systemDecision: 'Refer', rules: { unrecognized_document: 'Failed' } };
+    const story = seen(wishes);
+    story.app('journey_submitted');
+    story.sees(journeySnapshot({ ...wishes, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+  });
+
+  test.each(Object.entries(word))(
+    'a late word of the first round (%s) undoes no request: it is forgotten when no fetch confirms it',
+    (_name, hear) => {
+      const story = seen(asked);
+      hear(story);
+      story.sees(journeySnapshot(asked));
+      expect(story.status).toBe('resubmission_required');
+      const [hint] = story.waiting('second_look');
+      expect(hint).toBeDefined();
+      if (hint === undefined) return;
+      story.pass(10 * MINUTE_MS).take({ kind: 'give_up', item: hint });
+      expect(story.last.agenda).toEqual([]);
+      expect(alarms(story)).toEqual([]);
+      expect(story.status).toBe('resubmission_required');
+      story.sees(journeySnapshot({ manualDecision: 'Resubmission Requested' }));
+      expect(story.status).toBe('resubmission_required');
+    },
+  );
+
+  test('half of the steps that were asked for is not yet newer steps in', () => {
+    const story = seen(asked);
+    story.hears('finished_step');
+    story.sees(journeySnapshot(redone));
+    expect(story.status).toBe('resubmission_required');
+    story.app('journey_submitted');
+    expect(story.status).toBe('under_review');
+  });
+
+  test('over newer steps whose result is not there an approval on record stands', () => {
+    const story = seen({ ...REFER, manualDecision: 'Approved' });
+    story.app('journey_submitted');
+    story.sees(journeySnapshot({ ...REFER, manualDecision: 'Approved', pictures: 'pictures-2' }));
+    expect(standing(story)).toMatchObject({ status: 'approved', ground: 'approval_stands' });
+    story.sees(journeySnapshot({ ...REFER, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+  });
+
+  test('a result over newer steps that never comes ends in an alarm, and the next event takes it up again', () => {
+    const story = seen(asked);
+    story.app('journey_submitted');
+    story.sees(journeySnapshot(redone));
+    const [item] = story.waiting('second_look');
+    if (item !== undefined) story.pass(DEFAULT_POLICY.look.giveUpMs).take({ kind: 'give_up', item });
+    expect(alarms(story)).toEqual(['result_overdue']);
+    expect(story.last.agenda).toEqual([]);
+    story.hears('updated_journey', { action: 'Step Update' });
+    expect(story.waiting('look')).toHaveLength(1);
+    story.sees(journeySnapshot(redone));
+    expect(story.waiting('second_look')).toHaveLength(1);
+  });
+
   test('a new result over newer steps is judged by the rows below, though the old request still stands in it', () => {
     const story = seen(asked);
     story.sees(journeySnapshot({ manualDecision: 'Resubmission Requested', pictures: 'pictures-2' }));

@@ -1,10 +1,11 @@
 import { hasOnlyAmlWorsened } from './aml-after-approval.js';
-import { failedCaptureRules, requiredChecks } from './checks.js';
-import type { CustomerFacts, JourneyFacts } from './customer.js';
+import { requiredChecks } from './checks.js';
+import type { CustomerFacts, JourneyFacts, Verdict } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
-import { isAmlNotReady, isOpen, type JourneySnapshot } from './journey.js';
+import { isAmlNotReady, isOpen } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
+import { isKnownManual, newerStepsAreIn, verdictInForce } from './verdict.js';
 
 /** Why the status is what it is; internal, for records and engineers. Customers see `customer-texts.ts` instead. */
 export type Ground =
@@ -115,28 +116,29 @@ const unknownManualDecision: Row = ({ snapshot }) =>
     : { status: 'under_review', ground: 'unknown_decision', alarm: 'unknown_decision' };
 
 /** Manual `Approved` or `Rejected` outranks the system's decision, until newer steps are in. */
-const manualDecision: Row = ({ verdict, snapshot }) => {
-  if (!isInForce(verdict, snapshot) || verdict.newerStepsAt !== null) return null;
-  if (verdict.decision === 'Approved') return { status: 'approved', ground: 'manual_decision' };
-  if (verdict.decision === 'Rejected') return { status: 'rejected', ground: 'manual_decision' };
+const manualDecision: Row = (journey) => {
+  const decision = standingDecision(journey);
+  if (decision === 'Approved') return { status: 'approved', ground: 'manual_decision' };
+  if (decision === 'Rejected') return { status: 'rejected', ground: 'manual_decision' };
   return null;
 };
 
 /** A request to resubmit, or a failed capture rule, stands until newer steps are in. */
-const resubmission: Row = ({ verdict, snapshot }) => {
-  if (!isInForce(verdict, snapshot) || verdict.newerStepsAt !== null) return null;
-  if (verdict.decision === 'Resubmission Requested')
+const resubmission: Row = (journey) => {
+  const decision = standingDecision(journey);
+  if (decision === 'Resubmission Requested')
     return { status: 'resubmission_required', ground: 'resubmission_requested' };
-  if (verdict.decision === 'capture_failed')
-    return { status: 'resubmission_required', ground: 'capture_failed' };
+  if (decision === 'capture_failed') return { status: 'resubmission_required', ground: 'capture_failed' };
   return null;
 };
 
-/** Newer steps are in, but the result is still the one that the verdict was passed on. */
-const newerStepsWithoutResult: Row = ({ verdict, snapshot }) =>
-  isInForce(verdict, snapshot) && verdict.newerStepsAt !== null
+/** Newer steps are in, but the result is still the one that the verdict was passed on; a recorded approval stands. */
+const newerStepsWithoutResult: Row = (journey, { approval }) => {
+  if (verdictInForce(journey) === null || !newerStepsAreIn(journey)) return null;
+  return approval === null
     ? { status: 'under_review', ground: 'newer_steps_in' }
-    : null;
+    : { status: 'approved', ground: 'approval_stands' };
+};
 
 /** A recorded approval stands while its journey is open again or a newer one is on its way: not decided, or not wholly. */
 const approvalStands: Row = (journey, facts, { policy }, now) => {
@@ -211,15 +213,8 @@ const ROWS: readonly Row[] = [
   systemIncomplete,
 ];
 
-/** A verdict is in force until the result it was passed on has been replaced by one over newer steps. */
-function isInForce(
-  verdict: JourneyFacts['verdict'],
-  snapshot: JourneySnapshot | null,
-): verdict is NonNullable<JourneyFacts['verdict']> {
-  if (verdict === null || snapshot === null) return false;
-  const stepsChanged = verdict.stepsDigest !== snapshot.stepsDigest;
-  const resultChanged = verdict.resultDigest !== snapshot.resultDigest;
-  return !(resultChanged && (stepsChanged || verdict.newerStepsAt !== null));
+function standingDecision(journey: JourneyFacts): Verdict['decision'] | null {
+  return newerStepsAreIn(journey) ? null : (verdictInForce(journey)?.decision ?? null);
 }
 
 /** Where the AML part's wait began is known since the look that showed it; unknown, it has only just begun. */
@@ -235,22 +230,4 @@ function allStepsSubmitted(journey: JourneyFacts): boolean {
     journey.cancelledReportedAt !== null &&
     toMs(journey.cancelledReportedAt) > toMs(journey.submittedReportedAt);
   return !cancelledLater;
-}
-
-/** Takes a finished journey's snapshot and the context; returns what overrides its system decision, or null. */
-export function overridingDecision(
-  snapshot: JourneySnapshot,
-  context: DecisionContext,
-): NonNullable<JourneyFacts['verdict']>['decision'] | null {
-  const { manualDecision } = snapshot;
-  if (manualDecision !== null) return isKnownManual(manualDecision) ? manualDecision : null;
-  return !isOpen(snapshot) && failedCaptureRules(snapshot, context.policy).length > 0
-    ? 'capture_failed'
-    : null;
-}
-
-const KNOWN_MANUAL = ['Approved', 'Rejected', 'Resubmission Requested'] as const;
-
-function isKnownManual(decision: string): decision is (typeof KNOWN_MANUAL)[number] {
-  return KNOWN_MANUAL.some((known) => known === decision);
 }

@@ -9,6 +9,8 @@ import { withPatience } from './with-patience.js';
 
 const SERVER_WAIT_MS = 30_000;
 const GAP_MS = 1_000;
+/** An index over years of events takes minutes to build. */
+const ANY_TIME_MS = 0;
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));
@@ -19,7 +21,9 @@ async function main(): Promise<void> {
 
 async function setUpMongodb(uri: string): Promise<boolean> {
   const logger = createLogger('setup', 'warn');
-  const store = await withPatience('MongoDB (MONGODB_URI)', SERVER_WAIT_MS, logger, () => openStore(uri));
+  const store = await withPatience('MongoDB (MONGODB_URI)', SERVER_WAIT_MS, logger, () =>
+    openStore(uri, ANY_TIME_MS),
+  );
   try {
     await createIndexes(store);
   } catch (error) {

@@ -50,11 +50,17 @@ const OPTIONS: mongoose.ConnectOptions = {
 };
 
 /**
- * Takes the MongoDB URI; returns the open store.
+ * Takes the MongoDB URI, and for work that may take minutes (building indexes) how long an answer may take in
+ * milliseconds, 0 for any time; returns the open store.
  * @throws when the server does not answer within 2 s; the caller decides whether to try again.
  */
-export async function openStore(mongodbUri: string): Promise<Store> {
-  const connection = await mongoose.createConnection(mongodbUri, OPTIONS).asPromise();
+export async function openStore(mongodbUri: string, answerTimeoutMs?: number): Promise<Store> {
+  const connection = await mongoose
+    .createConnection(mongodbUri, {
+      ...OPTIONS,
+      ...(answerTimeoutMs === undefined ? {} : { socketTimeoutMS: answerTimeoutMs }),
+    })
+    .asPromise();
   const client = connection.getClient();
   const collection = <Row extends mongoose.mongo.Document>(name: string): Collection<Row> =>
     client.db(connection.name).collection<Row>(name);

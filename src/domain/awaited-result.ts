@@ -1,0 +1,31 @@
+import type { JourneyFacts } from './customer.js';
+import type { Instant } from './instant.js';
+import { isOpen } from './journey.js';
+import { asksAgain, newerStepsAreIn } from './verdict.js';
+
+/**
+ * What IDWise still owes, and since when: the decision of a journey that it called finished, its AML part, the result
+ * over newer steps. Or only a hint that a fetch does not show (yet): newer steps, a manual decision.
+ */
+export interface AwaitedResult {
+  readonly what: 'decision' | 'aml' | 'result_over_newer_steps' | 'hint_of_newer_steps' | 'hint_of_decision';
+  readonly since: Instant;
+}
+
+/** Takes a journey; returns what a second look is for, or null when nothing is awaited or it was given up. */
+export function awaitedResult(journey: JourneyFacts): AwaitedResult | null {
+  const { snapshot, verdict, finishedHeardAt, amlPendingSince, heardManualDecision } = journey;
+  if (snapshot === null || journey.resultGivenUpAt !== null) return null;
+  if (finishedHeardAt !== null && isOpen(snapshot)) return { what: 'decision', since: finishedHeardAt };
+  if (amlPendingSince !== null) return { what: 'aml', since: amlPendingSince };
+  if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
+    if (newerStepsAreIn(journey)) return { what: 'result_over_newer_steps', since: verdict.newerStepsAt };
+    if (asksAgain(verdict)) return { what: 'hint_of_newer_steps', since: verdict.newerStepsAt };
+  }
+  return heardManualDecision === null ? null : { what: 'hint_of_decision', since: heardManualDecision.at };
+}
+
+/** Takes what is awaited; returns true when it may never come, because only a body or the app mentioned it. */
+export function isHint({ what }: AwaitedResult): boolean {
+  return what === 'hint_of_newer_steps' || what === 'hint_of_decision';
+}
