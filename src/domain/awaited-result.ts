@@ -1,5 +1,5 @@
 import type { JourneyFacts } from './customer.js';
-import type { Instant } from './instant.js';
+import { type Instant, latest } from './instant.js';
 import { isOpen } from './journey.js';
 import { asksAgain, newerStepsAreIn } from './verdict.js';
 
@@ -14,6 +14,11 @@ export interface AwaitedResult {
 
 /** Takes a journey; returns what a second look is for, or null when nothing is awaited or it was given up. */
 export function awaitedResult(journey: JourneyFacts): AwaitedResult | null {
+  const awaited = whatIsAwaited(journey);
+  return awaited && { ...awaited, since: latest(awaited.since, journey.resultTakenUpAt) };
+}
+
+function whatIsAwaited(journey: JourneyFacts): AwaitedResult | null {
   const { snapshot, verdict, finishedHeardAt, amlPendingSince, heardManualDecision } = journey;
   if (snapshot === null || journey.resultGivenUpAt !== null) return null;
   if (finishedHeardAt !== null && isOpen(snapshot)) return { what: 'decision', since: finishedHeardAt };

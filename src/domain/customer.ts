@@ -57,6 +57,8 @@ export interface JourneyFacts {
   readonly lastLookAt: Instant | null;
   /** An awaited result was looked for too long; the next event takes the matter up again. */
   readonly resultGivenUpAt: Instant | null;
+  /** When an event took up a matter that had been given up: from then on its time runs again. */
+  readonly resultTakenUpAt: Instant | null;
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
   readonly aml: AmlFacts;
@@ -168,6 +170,7 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     owedLook: null,
     lastLookAt: null,
     resultGivenUpAt: null,
+    resultTakenUpAt: null,
     customStep: null,
     completion: null,
     aml: {

@@ -15,3 +15,8 @@ export function toInstant(ms: number): Instant {
 export function later(instant: Instant, byMs: number): Instant {
   return toInstant(toMs(instant) + byMs);
 }
+
+/** Takes an instant and another that may be absent; returns the later of them. */
+export function latest(a: Instant, b: Instant | null): Instant {
+  return b !== null && toMs(b) > toMs(a) ? b : a;
+}

@@ -95,14 +95,14 @@ function withSnapshot(
   context: DecisionContext,
 ): JourneyFacts {
   const verdict = verdictAfter(journey, snapshot, at, context);
+  const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
     snapshot,
     snapshotAt: at,
     lastLookAt: at,
     owedLook: null,
-    resultGivenUpAt:
-      journey.snapshot?.answerDigest === snapshot.answerDigest ? journey.resultGivenUpAt : null,
+    ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,
     heardManualDecision:
       journey.heardManualDecision?.value === snapshot.manualDecision ? null : journey.heardManualDecision,

@@ -26,6 +26,7 @@ export function recordReport(facts: CustomerFacts, report: Report): CustomerFact
     return {
       ...reported,
       resultGivenUpAt: null,
+      resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : report.at,
       owedLook: oweLook(reported.owedLook, report.at, report.cause),
     };
   });

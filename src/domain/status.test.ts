@@ -479,7 +479,9 @@ describe('newer steps', () => {
     story.hears('updated_journey', { action: 'Step Update' });
     expect(story.waiting('look')).toHaveLength(1);
     story.sees(journeySnapshot(redone));
-    expect(story.waiting('second_look')).toHaveLength(1);
+    const [again] = story.waiting('second_look');
+    expect(Date.parse(again?.giveUpAt ?? '') - Date.parse(story.now)).toBeGreaterThan(24 * 60 * MINUTE_MS);
+    expect(Date.parse(again?.nextAttemptAt ?? '') - Date.parse(story.now)).toBeLessThanOrEqual(5_000);
   });
 
   test('a new result over newer steps is judged by the rows below, though the old request still stands in it', () => {
