@@ -19,6 +19,11 @@ export interface JourneySnapshot {
   readonly governmentFaceMatched: boolean | null;
   readonly aml: AmlOutcome | null;
   readonly identity: IdentityDigests;
+  /**
+   * How far the user is by the answer itself: true when every step is completed, false when one has not been begun.
+   * Absent where the answer does not tell, as while IDWise is still working on what was handed in.
+   */
+  readonly userStepsIn?: boolean;
   /** Changes when the user handed in other images: digest of the steps' images and progress. */
   readonly stepsDigest: string;
   /** Changes when IDWise's result changed: digest of decisions, end time, documents and selfie. AML is not in it. */

@@ -6,6 +6,7 @@ import { isOpen } from './journey.js';
 import type { DecisionContext } from './policy.js';
 import type { JourneyView, NextStep, ProfileView } from './profile-view.js';
 import type { Judgement } from './status.js';
+import { userPart } from './user-part.js';
 
 /** The view without the two members that count its changes. */
 type ViewContent = Omit<ProfileView, 'version' | 'updatedAt'>;
@@ -81,12 +82,7 @@ function journeyView(journey: JourneyFacts): JourneyView {
   const startedAt = snapshot?.startTime ?? journey.startReportedAt ?? journey.firstSeenAt;
   if (snapshot !== null && !isOpen(snapshot))
     return { journeyId: journey.journeyId, state: 'finished', startedAt };
-  const submittedAt = journey.userStepsFinishedAt ?? journey.submittedReportedAt;
-  const cancelledAt = journey.cancelledReportedAt;
-  if (cancelledAt !== null && (submittedAt === null || toMs(cancelledAt) > toMs(submittedAt))) {
-    return { journeyId: journey.journeyId, state: 'cancelled', startedAt };
-  }
-  return { journeyId: journey.journeyId, state: submittedAt === null ? 'open' : 'submitted', startedAt };
+  return { journeyId: journey.journeyId, state: userPart(journey), startedAt };
 }
 
 function byStart(a: JourneyView, b: JourneyView): number {

@@ -211,6 +211,26 @@ describe('the table', () => {
     expect(story.status).toBe('pending_verification');
   });
 
+  test('the app’s word counts until a later fetch says that a step has not been begun', () => {
+    const story = new CustomerStory();
+    story.sees(openSnapshot({ userStepsIn: false }));
+    story.app('journey_submitted');
+    expect(story.status).toBe('pending_verification');
+    story.sees(openSnapshot({ userStepsIn: false }));
+    expect(standing(story)).toMatchObject({ status: 'in_progress', access: 'none' });
+    expect(story.view.journeys).toMatchObject([{ state: 'open' }]);
+    story.hears('finished_user_steps');
+    expect(story.status).toBe('pending_verification');
+  });
+
+  test('a fetch that shows every step completed is enough, when every word of it was lost', () => {
+    const story = new CustomerStory();
+    story.app('journey_cancelled');
+    story.sees(openSnapshot({ userStepsIn: true }));
+    expect(story.status).toBe('pending_verification');
+    expect(story.view.journeys).toMatchObject([{ state: 'submitted' }]);
+  });
+
   test.each(['Passed', 'complete', 'Approved', ''])(
     'any other system decision (%j): under_review with an alarm',
     (systemDecision) => {

@@ -5,6 +5,7 @@ import { type Instant, later, toMs } from './instant.js';
 import { isAmlNotReady, isOpen } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
+import { userPart } from './user-part.js';
 import { isKnownManual, newerStepsAreIn, verdictInForce } from './verdict.js';
 
 /** Why the status is what it is; internal, for records and engineers. Customers see `customer-texts.ts` instead. */
@@ -194,7 +195,7 @@ const systemRefer: Row = ({ snapshot }) =>
 /** System `Incomplete`, or nothing fetched yet: the customer's turn, or IDWise's when all user steps are submitted. */
 const systemIncomplete: Row = (journey) => {
   if (journey.snapshot !== null && journey.snapshot.systemDecision !== 'Incomplete') return null;
-  return allStepsSubmitted(journey)
+  return userPart(journey) === 'submitted'
     ? { status: 'pending_verification', ground: 'awaiting_result' }
     : { status: 'in_progress', ground: 'awaiting_user' };
 };
@@ -220,14 +221,4 @@ function standingDecision(journey: JourneyFacts): Verdict['decision'] | null {
 /** Where the AML part's wait began is known since the look that showed it; unknown, it has only just begun. */
 function amlPatienceEndsAt({ amlPendingSince }: JourneyFacts, policy: Policy, now: Instant): Instant {
   return later(amlPendingSince ?? now, policy.amlNotReadyTimeoutMs);
-}
-
-/** The app's callback counts until a fetch says otherwise; a cancelled journey stays with the user. */
-function allStepsSubmitted(journey: JourneyFacts): boolean {
-  if (journey.userStepsFinishedAt !== null) return true;
-  if (journey.submittedReportedAt === null) return false;
-  const cancelledLater =
-    journey.cancelledReportedAt !== null &&
-    toMs(journey.cancelledReportedAt) > toMs(journey.submittedReportedAt);
-  return !cancelledLater;
 }

@@ -1,0 +1,23 @@
+import type { JourneyFacts } from './customer.js';
+import { toMs } from './instant.js';
+import { isOpen } from './journey.js';
+
+/** How far the user's own part of a journey is. */
+export type UserPart = 'open' | 'submitted' | 'cancelled';
+
+/**
+ * Takes a journey that IDWise has not decided; returns how far the user is. What a fetch says counts; then IDWise's
+ * event; then the app, whose word counts until a later fetch says otherwise. A cancelled journey stays with the user.
+ */
+export function userPart(journey: JourneyFacts): UserPart {
+  const { snapshot, submittedReportedAt, cancelledReportedAt } = journey;
+  const fetched = snapshot !== null && isOpen(snapshot) ? snapshot.userStepsIn : undefined;
+  if (fetched === true || journey.userStepsFinishedAt !== null) return 'submitted';
+  if (cancelledReportedAt !== null && isAfter(cancelledReportedAt, submittedReportedAt)) return 'cancelled';
+  if (submittedReportedAt === null) return 'open';
+  return fetched === false && isAfter(journey.snapshotAt, submittedReportedAt) ? 'open' : 'submitted';
+}
+
+function isAfter(a: string | null, b: string | null): boolean {
+  return a !== null && (b === null || toMs(a) > toMs(b));
+}
