@@ -1,5 +1,5 @@
 import { failedChecksWithoutAml } from './checks.js';
-import type { CustomerFacts } from './customer.js';
+import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect } from './effects.js';
 import type { Instant } from './instant.js';
 import type { Judgement } from './status.js';
@@ -17,7 +17,7 @@ export function recordApproval(
 ): { facts: CustomerFacts; effects: Effect[] } {
   const { approval } = facts;
   if (judgement.finding === 'approved') {
-    const journey = judgement.journeyId === null ? undefined : facts.journeys[judgement.journeyId];
+    const journey = judgement.journeyId === null ? undefined : knownJourney(facts, judgement.journeyId);
     if (journey?.snapshot == null) return { facts, effects: [] };
     const by = judgement.findingGround === 'manual_decision' ? ('manual' as const) : ('system' as const);
     const isNew =

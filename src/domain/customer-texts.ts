@@ -21,23 +21,25 @@ const STATUS_TEXTS: Readonly<Record<Judgement['status'], CustomerText | null>> =
   closed: { code: 'closed', text: 'This account is closed.' },
 };
 
-const CAPTURE_TEXTS: Readonly<Record<string, string>> = {
-  RESUBMIT_BAD_QUALITY: 'The picture was not clear enough.',
-  RESUBMIT_BLUR: 'The picture was blurred.',
-  RESUBMIT_GLARE: 'Light was reflected on the document.',
-  RESUBMIT_CROPPED: 'Part of the document was cut off.',
-  RESUBMIT_EXPIRED: 'The document has expired. Please use a valid one.',
-  RESUBMIT_WRONG_DOCUMENT: 'This kind of document cannot be used.',
-  unrecognized_document: 'The document could not be recognised.',
-  selfie_quality: 'Your face could not be seen clearly.',
-  FACE_TOO_CLOSE: 'Your face was too close to the camera.',
-  FACE_CLOSE_TO_BORDER: 'Your face was too close to the border of the picture.',
-  FACE_CROPPED: 'Part of your face was cut off.',
-  FACE_IS_OCCLUDED: 'Part of your face was covered.',
-  FACE_NOT_FOUND: 'No face could be found in the picture.',
-  TOO_MANY_FACES: 'There was more than one face in the picture.',
-  FACE_TOO_SMALL: 'Your face was too far from the camera.',
-};
+const CAPTURE_TEXTS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    RESUBMIT_BAD_QUALITY: 'The picture was not clear enough.',
+    RESUBMIT_BLUR: 'The picture was blurred.',
+    RESUBMIT_GLARE: 'Light was reflected on the document.',
+    RESUBMIT_CROPPED: 'Part of the document was cut off.',
+    RESUBMIT_EXPIRED: 'The document has expired. Please use a valid one.',
+    RESUBMIT_WRONG_DOCUMENT: 'This kind of document cannot be used.',
+    unrecognized_document: 'The document could not be recognised.',
+    selfie_quality: 'Your face could not be seen clearly.',
+    FACE_TOO_CLOSE: 'Your face was too close to the camera.',
+    FACE_CLOSE_TO_BORDER: 'Your face was too close to the border of the picture.',
+    FACE_CROPPED: 'Part of your face was cut off.',
+    FACE_IS_OCCLUDED: 'Part of your face was covered.',
+    FACE_NOT_FOUND: 'No face could be found in the picture.',
+    TOO_MANY_FACES: 'There was more than one face in the picture.',
+    FACE_TOO_SMALL: 'Your face was too far from the camera.',
+  }),
+);
 
 const REDO: CustomerText = { code: 'redo_step', text: 'Please do this step again.' };
 
@@ -48,7 +50,7 @@ export function statusText(status: Judgement['status']): CustomerText | null {
 
 /** Takes a reason code of IDWise or a capture rule; returns its text, or a neutral one where the code is not on the list. */
 export function redoText(code: string | null): CustomerText {
-  const text = code === null ? undefined : CAPTURE_TEXTS[code];
+  const text = code === null ? undefined : CAPTURE_TEXTS.get(code);
   return code === null || text === undefined ? REDO : { code: code.toLowerCase(), text };
 }
 

@@ -1,7 +1,7 @@
 import { type AgendaItem, agenda } from './agenda.js';
 import { recordApproval } from './approval.js';
 import { type Change, only } from './change.js';
-import type { CustomerFacts } from './customer.js';
+import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
 import type { Instant } from './instant.js';
@@ -134,7 +134,7 @@ function applyLook(
 ): Change {
   const looked = recordLook(facts, journeyId, outcome, at, context);
   const effects: Effect[] = [];
-  const known = facts.journeys[journeyId];
+  const known = knownJourney(facts, journeyId);
   if (outcome.kind === 'journey') {
     if (known === undefined || known.snapshot === null) effects.push({ kind: 'journey_linked', journeyId });
     if (known?.snapshot?.answerDigest !== outcome.snapshot.answerDigest) {
@@ -142,7 +142,7 @@ function applyLook(
     }
     effects.push(...completionEffects(facts, looked.facts, journeyId));
   } else {
-    const trouble = looked.facts.journeys[journeyId]?.owedLook?.trouble ?? null;
+    const trouble = knownJourney(looked.facts, journeyId)?.owedLook?.trouble ?? null;
     const isNew = trouble !== (known?.owedLook?.trouble ?? null);
     if (isNew && outcome.kind === 'refused')
       effects.push({ kind: 'alarm', code: 'idwise_refused', journeyId });
@@ -166,8 +166,8 @@ function applyCustomStep(
 ): Change {
   const { journeyId } = input;
   const next = recordCustomStep(facts, journeyId, input.stage, input.outcome, at);
-  const was = facts.journeys[journeyId]?.customStep ?? null;
-  const is = next.journeys[journeyId]?.customStep ?? null;
+  const was = knownJourney(facts, journeyId)?.customStep ?? null;
+  const is = knownJourney(next, journeyId)?.customStep ?? null;
   const effects: Effect[] = [];
   if (is !== null && is.face !== (was?.face ?? 'wanted'))
     effects.push({ kind: 'custom_step', journeyId, outcome: `face_${is.face}` });
@@ -177,8 +177,8 @@ function applyCustomStep(
 }
 
 function completionEffects(before: CustomerFacts, after: CustomerFacts, journeyId: string): Effect[] {
-  const was = before.journeys[journeyId]?.completion;
-  const is = after.journeys[journeyId]?.completion;
+  const was = knownJourney(before, journeyId)?.completion;
+  const is = knownJourney(after, journeyId)?.completion;
   if (is == null || was == null || was.state === is.state) return [];
   return [{ kind: 'completion', journeyId, outcome: is.state, actor: is.actor, reason: is.reason }];
 }

@@ -185,6 +185,11 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
   };
 }
 
+/** Takes facts and a journey id, which may be any text (`constructor`, say); returns that journey if it is known. */
+export function knownJourney(facts: CustomerFacts, journeyId: string): JourneyFacts | undefined {
+  return Object.hasOwn(facts.journeys, journeyId) ? facts.journeys[journeyId] : undefined;
+}
+
 /** Takes facts, a journey id and a change; returns the facts with that journey (made if need be) changed. */
 export function withJourney(
   facts: CustomerFacts,
@@ -192,6 +197,6 @@ export function withJourney(
   at: Instant,
   change: (journey: JourneyFacts) => JourneyFacts,
 ): CustomerFacts {
-  const journey = facts.journeys[journeyId] ?? newJourney(journeyId, at);
+  const journey = knownJourney(facts, journeyId) ?? newJourney(journeyId, at);
   return { ...facts, journeys: { ...facts.journeys, [journeyId]: change(journey) } };
 }

@@ -1,7 +1,7 @@
 import type { AgendaItem } from './agenda.js';
 import { awaitedResult } from './awaited-result.js';
 import { type Change, only } from './change.js';
-import { type CustomerFacts, withJourney } from './customer.js';
+import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
 import type { Instant } from './instant.js';
 import { recordAmlVersions } from './looks.js';
@@ -13,7 +13,7 @@ import { recordAmlVersions } from './looks.js';
  */
 export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Change {
   const { journeyId } = item;
-  const journey = journeyId === null ? undefined : facts.journeys[journeyId];
+  const journey = journeyId === null ? undefined : knownJourney(facts, journeyId);
   if (journeyId === null || journey === undefined) return only(facts, []);
   const put = (change: Partial<typeof journey>) =>
     withJourney(facts, journeyId, at, (old) => ({ ...old, ...change }));

@@ -48,21 +48,23 @@ export type ReadEvent =
       readonly referenceNo: string | null;
     };
 
-const KIND_BY_NAME: Readonly<Record<string, IdwiseEventKind>> = {
-  'finished step': 'finished_step',
-  'step submitted': 'finished_step',
-  'finished user steps': 'finished_user_steps',
-  'finished journey': 'finished_journey',
-  'manually reviewed': 'manually_reviewed',
-  'manual review': 'manually_reviewed',
-  'updated journey': 'updated_journey',
-  'aml monitor update': 'aml_monitor_update',
-  'aml monior update': 'aml_monitor_update',
-  'verification update required': 'verification_update_required',
-  'kyc renewal deadline exceeded': 'kyc_renewal_deadline_exceeded',
-  'finished spot check': 'finished_spot_check',
-  'finished ongoing check': 'finished_spot_check',
-};
+const KIND_BY_NAME: ReadonlyMap<string, IdwiseEventKind> = new Map(
+  Object.entries({
+    'finished step': 'finished_step',
+    'step submitted': 'finished_step',
+    'finished user steps': 'finished_user_steps',
+    'finished journey': 'finished_journey',
+    'manually reviewed': 'manually_reviewed',
+    'manual review': 'manually_reviewed',
+    'updated journey': 'updated_journey',
+    'aml monitor update': 'aml_monitor_update',
+    'aml monior update': 'aml_monitor_update',
+    'verification update required': 'verification_update_required',
+    'kyc renewal deadline exceeded': 'kyc_renewal_deadline_exceeded',
+    'finished spot check': 'finished_spot_check',
+    'finished ongoing check': 'finished_spot_check',
+  } satisfies Record<string, IdwiseEventKind>),
+);
 
 const LONGEST_TEXT = 256;
 const MOST_STEPS = 50;
@@ -81,7 +83,7 @@ export function readIdwiseEvent(json: unknown): ReadEvent {
   };
   const name = text(envelope['event']);
   if (name === null) return { kind: 'not_understood', reason: 'no_event_name', ...ids };
-  const kind = KIND_BY_NAME[name.toLowerCase().replace(/\s+/g, ' ')];
+  const kind = KIND_BY_NAME.get(name.toLowerCase().replace(/\s+/g, ' '));
   if (kind === undefined) return { kind: 'not_understood', reason: 'unknown_event', ...ids };
   return {
     kind: 'event',
@@ -130,9 +132,13 @@ function wholeNumber(value: unknown): number | null {
   return /^\d{1,9}$/.test(digits.trim()) ? Number(digits) : null;
 }
 
+/** Times without a zone are in UTC (contract §11 row 28), wherever this runs; what is not ISO 8601 is no time. */
 function instant(value: unknown): string | null {
-  const candidate = text(value);
-  if (candidate === null) return null;
-  const ms = Date.parse(candidate);
+  const parts = /^(\d{4}-\d{2}-\d{2})(?:[T ](\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?)(Z|[+-]\d{2}:\d{2})?)?$/i.exec(
+    text(value) ?? '',
+  );
+  if (parts === null) return null;
+  const [, date, time = '00:00', zone = 'Z'] = parts;
+  const ms = Date.parse(`${date}T${time}${zone}`);
   return Number.isNaN(ms) ? null : new Date(ms).toISOString();
 }

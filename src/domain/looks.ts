@@ -2,6 +2,7 @@ import {
   type AmlFacts,
   type CustomerFacts,
   type JourneyFacts,
+  knownJourney,
   type Verdict,
   withJourney,
 } from './customer.js';
@@ -50,11 +51,11 @@ export function recordLook(
       amlChange: null,
     };
   }
-  const before = facts.journeys[journeyId];
+  const before = knownJourney(facts, journeyId);
   const found = withJourney(facts, journeyId, at, (journey) =>
     resolveDoubts(withSnapshot(journey, outcome.snapshot, at, context)),
   );
-  const aml = amlAfterLook(journeyId, found.journeys[journeyId]?.aml ?? null, outcome.snapshot, at);
+  const aml = amlAfterLook(journeyId, knownJourney(found, journeyId)?.aml ?? null, outcome.snapshot, at);
   return {
     facts:
       aml === null ? found : withJourney(found, journeyId, at, (journey) => ({ ...journey, aml: aml.aml })),
@@ -194,7 +195,7 @@ export function recordAmlVersions(
   at: Instant,
   giveUp: boolean,
 ): Looked {
-  const journey = facts.journeys[journeyId];
+  const journey = knownJourney(facts, journeyId);
   if (journey === undefined || journey.aml.owed === null)
     return { facts, settledCauses: [], amlChange: null };
   const { aml } = journey;

@@ -1,5 +1,5 @@
 import { failedCaptureRules } from './checks.js';
-import type { CustomerFacts, JourneyFacts } from './customer.js';
+import { type CustomerFacts, type JourneyFacts, knownJourney } from './customer.js';
 import { redoStep, statusText } from './customer-texts.js';
 import { type Instant, toMs } from './instant.js';
 import { isOpen } from './journey.js';
@@ -45,7 +45,7 @@ function canonical(value: unknown): string {
 }
 
 function nextSteps(facts: CustomerFacts, judgement: Judgement, context: DecisionContext): NextStep[] {
-  const journey = judgement.journeyId === null ? undefined : facts.journeys[judgement.journeyId];
+  const journey = judgement.journeyId === null ? undefined : knownJourney(facts, judgement.journeyId);
   switch (judgement.status) {
     case 'created':
     case 'expired':

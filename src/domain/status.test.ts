@@ -754,3 +754,16 @@ describe('our own holds', () => {
     expect(under({}, closed, { access: lenient })).toMatchObject({ status: 'closed', access: 'none' });
   });
 });
+
+test.each(['constructor', '__proto__', 'toString', 'a.b', '$where'])(
+  'a journey whose id is %j is a journey like any other',
+  (journeyId) => {
+    const story = new CustomerStory();
+    story.app('journey_submitted', journeyId);
+    expect(story.status).toBe('pending_verification');
+    story.hears('aml_monitor_update', { journeyId, amlVersion: 1 });
+    story.sees(journeySnapshot({ journeyId }));
+    expect(story.last.judgement).toMatchObject({ status: 'approved', journeyId });
+    expect(JSON.parse(JSON.stringify(story.facts))).toEqual(story.facts);
+  },
+);
