@@ -1,5 +1,5 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, proxyActivities, startChild } from '@temporalio/workflow';
+import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { CustomerActivities } from '../activities/customer-activities.js';
 import { deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
 import type {
@@ -32,7 +32,8 @@ export function takeTurn(
   turn: number,
   input: CustomerTurnInput,
 ): Promise<CustomerTurnResult> {
-  const command = { referenceNo, turn, at: new Date(Date.now()).toISOString(), input };
+  const { runId } = workflowInfo();
+  const command = { referenceNo, turn, runId, at: new Date(Date.now()).toISOString(), input };
   return record.takeCustomerTurn.executeWithOptions({ summary: TURN_SUMMARIES[input.kind] }, [command]);
 }
 

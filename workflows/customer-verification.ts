@@ -53,7 +53,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     const result = await takeTurn(referenceNo, state.turn + 1, turnInput);
     if (result.kind === 'no_profile') return false;
     if (result.kind === 'overtaken') {
-      // An operator has reset this run to an earlier point: the record is ahead of it, and the record is right.
+      // Another run of this customer wrote in between (after a reset, or a termination): the record is right.
       await take({ kind: 'open' });
       return take(turnInput);
     }

@@ -56,7 +56,7 @@ export interface ProfileRow {
   /** Internal; each write compares and raises it. */
   readonly revision: number;
   /** The last turn of the workflow that was written, and its result, so that a repeated turn changes nothing. */
-  readonly lastTurn: { readonly turn: number; readonly result: unknown } | null;
+  readonly lastTurn: { readonly turn: number; readonly runId: string; readonly result: unknown } | null;
   readonly facts: CustomerFacts;
   readonly view: ProfileView;
   /** Why the status is what it is; internal. */

@@ -26,6 +26,8 @@ export interface CustomerTurnCommand {
   readonly referenceNo: string;
   /** Number of the turn in the customer's life, given by the workflow; `open` takes the number of the last one. */
   readonly turn: number;
+  /** The run that takes the turn: two runs that overlap, after a reset, may both think it theirs. */
+  readonly runId: string;
   /** The workflow's clock; the only time that a turn knows. */
   readonly at: Instant;
   readonly input: CustomerTurnInput;
@@ -51,7 +53,7 @@ export type CustomerTurnResult =
   | CustomerTurnDone
   /** Nobody of that reference number is registered. */
   | { readonly kind: 'no_profile' }
-  /** An earlier attempt, slower than its successor: a later turn has been taken, so this one must not be. */
+  /** This turn, or a later one, has been taken by somebody else: the run must take up the record again. */
   | { readonly kind: 'overtaken' };
 
 interface Dependencies {
@@ -83,11 +85,10 @@ export function createTakeCustomerTurn({
       if (profile === null) return { result: { kind: 'no_profile' }, parked: null };
       const last = profile.lastTurn;
       const isOpening = command.input.kind === 'open';
-      if (!isOpening && last !== null && last.turn > command.turn) {
-        return { result: { kind: 'overtaken' }, parked: null };
-      }
-      if (!isOpening && last !== null && last.turn === command.turn) {
-        return { result: last.result as CustomerTurnDone, parked: null };
+      if (!isOpening && last !== null && last.turn >= command.turn) {
+        const isRepeated = last.turn === command.turn && last.runId === command.runId;
+        const result = isRepeated ? (last.result as CustomerTurnDone) : ({ kind: 'overtaken' } as const);
+        return { result, parked: null };
       }
       const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
       const { input, rows } = await readInput(store, session, command);
@@ -213,7 +214,7 @@ async function writeTurn(
     {
       $set: {
         revision: profile.revision + 1,
-        lastTurn: { turn: turnNumber, result },
+        lastTurn: { turn: turnNumber, runId: command.runId, result },
         facts: turn.facts,
         view,
         ground: turn.judgement.ground,

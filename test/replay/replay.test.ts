@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import { readRecorded, recordedPaths, replay } from './replay.js';
+
+Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+test('there is a recorded history for every path through the business', () => {
+  expect(recordedPaths()).toEqual(
+    expect.arrayContaining([
+      'approved',
+      'rejected',
+      'review-approved',
+      'redo',
+      'government-face',
+      'aml-hit',
+      'duplicates',
+      'out-of-order',
+      'late-retry',
+      'continued-as-new',
+      'completed-by-operator',
+      'delivery',
+      'link',
+    ]),
+  );
+});
+
+test.each(recordedPaths())('runs that were recorded go on under the present code: %s', async (path) => {
+  await replay(readRecorded(path));
+});
+
+test('a changed order of steps would be noticed', async () => {
+  const recorded = readRecorded('approved');
+  const { events } = recorded.history as {
+    events: {
+      eventType?: string;
+      activityTaskScheduledEventAttributes?: { activityType?: { name?: string } };
+    }[];
+  };
+  const first = events.find((event) => event.activityTaskScheduledEventAttributes !== undefined);
+  if (first?.activityTaskScheduledEventAttributes?.activityType)
+    first.activityTaskScheduledEventAttributes.activityType.name = 'anotherActivity';
+  await expect(replay(recorded)).rejects.toMatchObject({ name: 'DeterminismViolationError' });
+});
