@@ -2,9 +2,9 @@ import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
-import { type CustomStepStage, customStepIsOpen, customStepStage } from './journey-calls.js';
+import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
 import type { DecisionContext } from './policy.js';
-import { retryGapMs } from './retry-ladder.js';
+import { nextRung } from './retry-ladder.js';
 
 export type AgendaWhat =
   | 'look'
@@ -98,20 +98,25 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
     items.push({
       what: 'custom_step',
       journeyId: journey.journeyId,
-      nextAttemptAt: nextRung(customStep.since, customStep.lastAttemptAt),
+      ...customStepMove(customStep, policy, now),
       giveUpAt: later(customStep.since, policy.look.giveUpMs),
-      stage: customStepStage(customStep, policy, now),
       confirmedNotDone: customStep.doubt === 'read',
     });
   }
 
   const { completion } = journey;
   if (completion?.state === 'wanted') {
-    add(
-      'complete_journey',
-      nextRung(completion.requestedAt, completion.lastAttemptAt),
-      later(completion.requestedAt, policy.completeJourney.giveUpMs),
-    );
+    // In doubt nothing is sent before the journey has been read.
+    if (completion.doubt !== 'unread' || owedLook === null) {
+      items.push({
+        what: 'complete_journey',
+        journeyId: journey.journeyId,
+        nextAttemptAt: nextRung(completion.requestedAt, completion.lastAttemptAt),
+        giveUpAt: later(completion.requestedAt, policy.completeJourney.giveUpMs),
+        operation: policy.completeJourney.call,
+        confirmedNotDone: completion.doubt === 'read',
+      });
+    }
   } else if (completion === null && policy.completeJourney.afterSilenceMs !== null && isUnfinished(journey)) {
     const lastStepAt = lastSign(journey);
     if (lastStepAt !== null)
@@ -131,12 +136,6 @@ function noLaterThanGiveUp(item: AgendaItem): AgendaItem {
 function dueAt(owed: OwedLook): Instant {
   const due = owed.attempts === 0 ? owed.since : nextRung(owed.since, owed.lastAttemptAt);
   return owed.notBefore !== null && toMs(owed.notBefore) > toMs(due) ? owed.notBefore : due;
-}
-
-/** Takes since when a matter stands and when it was last tried; returns when it is tried next. */
-function nextRung(since: Instant, lastAttemptAt: Instant | null): Instant {
-  if (lastAttemptAt === null || toMs(lastAttemptAt) < toMs(since)) return since;
-  return later(lastAttemptAt, retryGapMs(toMs(lastAttemptAt) - toMs(since)));
 }
 
 function isUnfinished(journey: JourneyFacts): boolean {

@@ -20,3 +20,8 @@ export function later(instant: Instant, byMs: number): Instant {
 export function latest(a: Instant, b: Instant | null): Instant {
   return b !== null && toMs(b) > toMs(a) ? b : a;
 }
+
+/** Takes an instant and another that may be absent; returns the earlier of them. */
+export function earliest(a: Instant, b: Instant | null): Instant {
+  return b !== null && toMs(b) < toMs(a) ? b : a;
+}

@@ -10,6 +10,7 @@ import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext, Policy } from './policy.js';
+import { nextRung } from './retry-ladder.js';
 
 /** What one attempt at a call that must not be made twice brought. */
 export type CallOutcome =
@@ -24,7 +25,7 @@ export type CallOutcome =
     }
   /** Nothing was done: not reachable, IDWise's or the provider's fault, or our credentials. */
   | { readonly kind: 'provider_unavailable' | 'unavailable' | 'refused'; readonly code: string }
-  /** IDWise will not do it: the journey is closed already, say. */
+  /** IDWise will not do it: the journey is closed already, say, or the request is wrong. */
   | { readonly kind: 'rejected'; readonly code: string };
 
 /** The custom step's next move. */
@@ -44,15 +45,35 @@ export function newCustomStep(at: Instant): CustomStepFacts {
 }
 
 /**
- * Takes a custom step, the policy and the time; returns its next move. The wait for the user's steps and the wait for
- * the photo are both bounded by policy: a provider that stays down must not keep the journey open for ever.
+ * Takes a custom step, the policy and the time; returns its next move and when to make it. The wait for the user's
+ * steps and the wait for the photo are both bounded by policy, to the moment: a provider that stays down must not keep
+ * the journey open for ever. Each stage is tried on the ladder from its own beginning.
  */
-export function customStepStage(step: CustomStepFacts, policy: Policy, now: Instant): CustomStepStage {
+export function customStepMove(
+  step: CustomStepFacts,
+  policy: Policy,
+  now: Instant,
+): { readonly stage: CustomStepStage; readonly nextAttemptAt: Instant } {
+  const { stage, since, endsAt } = stageAt(step, policy, now);
+  const nextAttemptAt = nextRung(since, step.lastAttemptAt);
+  if (endsAt === null || toMs(nextAttemptAt) < toMs(endsAt)) return { stage, nextAttemptAt };
+  return { stage: stageAt(step, policy, endsAt).stage, nextAttemptAt: endsAt };
+}
+
+function stageAt(
+  step: CustomStepFacts,
+  policy: Policy,
+  at: Instant,
+): { stage: CustomStepStage; since: Instant; endsAt: Instant | null } {
   const patienceEndsAt = later(step.since, policy.customStep.userStepsTimeoutMs);
-  if (step.stepsConcludedAt === null && toMs(now) < toMs(patienceEndsAt)) return 'await_user_steps';
+  if (step.stepsConcludedAt === null && toMs(at) < toMs(patienceEndsAt))
+    return { stage: 'await_user_steps', since: step.since, endsAt: patienceEndsAt };
   const faceSince = step.stepsConcludedAt ?? patienceEndsAt;
+  if (step.face !== 'wanted') return { stage: 'complete', since: faceSince, endsAt: null };
   const faceEndsAt = later(faceSince, policy.customStep.faceTimeoutMs);
-  return step.face === 'wanted' && toMs(now) < toMs(faceEndsAt) ? 'send_face' : 'complete';
+  return toMs(at) < toMs(faceEndsAt)
+    ? { stage: 'send_face', since: faceSince, endsAt: faceEndsAt }
+    : { stage: 'complete', since: faceEndsAt, endsAt: null };
 }
 
 /** Takes the facts and what an attempt at the custom step brought; returns the facts with it. */
@@ -64,8 +85,17 @@ export function recordCustomStep(
   at: Instant,
 ): CustomerFacts {
   return withJourney(facts, journeyId, at, (journey) => {
-    const step = { ...(journey.customStep ?? newCustomStep(at)), lastAttemptAt: at, ...trouble(outcome) };
-    return { ...readIfInDoubt(journey, outcome, at), customStep: afterStage(step, stage, outcome, at) };
+    const inDoubt = outcome.kind === 'uncertain' || (stage === 'complete' && outcome.kind === 'rejected');
+    const step = {
+      ...(journey.customStep ?? newCustomStep(at)),
+      lastAttemptAt: at,
+      trouble: trouble(outcome),
+      ...(inDoubt ? { doubt: 'unread' as const } : {}),
+    };
+    return {
+      ...(inDoubt ? toBeRead(journey, at) : journey),
+      customStep: afterStage(step, stage, outcome, at),
+    };
   });
 }
 
@@ -87,16 +117,21 @@ function afterStage(
         case 'already_done':
           return { ...step, face: 'sent', doubt: 'none', lastAttemptAt: null };
         case 'no_face':
-          return { ...step, face: 'none', lastAttemptAt: null };
+          return { ...step, face: 'none', doubt: 'none', lastAttemptAt: null };
         case 'rejected':
-          return { ...step, face: 'given_up', lastAttemptAt: null };
+          return { ...step, face: 'given_up', doubt: 'none', lastAttemptAt: null };
         default:
           return step;
       }
-    case 'complete': {
-      const face = step.face === 'wanted' ? ('given_up' as const) : step.face;
-      return isClosed(outcome) ? { ...step, face, completedAt: at, doubt: 'none' } : { ...step, face };
-    }
+    case 'complete':
+      return isDone(outcome)
+        ? {
+            ...step,
+            face: step.face === 'wanted' ? 'given_up' : step.face,
+            completedAt: at,
+            doubt: 'none',
+          }
+        : step;
   }
 }
 
@@ -134,10 +169,16 @@ export function recordCompletion(
 ): CustomerFacts {
   return withJourney(facts, journeyId, at, (journey) => {
     if (journey.completion === null) return journey;
-    const completion: CompletionFacts = { ...journey.completion, lastAttemptAt: at, ...trouble(outcome) };
+    const inDoubt = outcome.kind === 'uncertain' || outcome.kind === 'rejected';
+    const completion: CompletionFacts = {
+      ...journey.completion,
+      lastAttemptAt: at,
+      trouble: trouble(outcome),
+      ...(inDoubt ? { doubt: 'unread' as const } : {}),
+    };
     return {
-      ...readIfInDoubt(journey, outcome, at),
-      completion: isClosed(outcome) ? { ...completion, state: 'done', doubt: 'none' } : completion,
+      ...(inDoubt ? toBeRead(journey, at) : journey),
+      completion: isDone(outcome) ? { ...completion, state: 'done', doubt: 'none' } : completion,
     };
   });
 }
@@ -156,7 +197,7 @@ export function resolveDoubts(journey: JourneyFacts): JourneyFacts {
     ...journey,
     customStep: customStep && {
       ...customStep,
-      doubt: read(customStep.doubt),
+      doubt: customStep.face === 'wanted' && faceShows ? 'none' : read(customStep.doubt),
       face: customStep.face === 'wanted' && faceShows ? 'sent' : customStep.face,
     },
     completion: completion && {
@@ -174,19 +215,19 @@ export function customStepIsOpen(journey: JourneyFacts, context: DecisionContext
   return snapshot === null || isOpen(snapshot);
 }
 
-function trouble(outcome: CallOutcome): { trouble: string | null; doubt?: Doubt } {
-  if (outcome.kind === 'uncertain') return { trouble: 'uncertain', doubt: 'unread' };
-  return { trouble: 'code' in outcome ? `${outcome.kind}:${outcome.code}` : null };
+function trouble(outcome: CallOutcome): string | null {
+  if (outcome.kind === 'uncertain') return 'uncertain';
+  return 'code' in outcome ? `${outcome.kind}:${outcome.code}` : null;
 }
 
-/** After a call in doubt the journey is read before anything is sent again. */
-function readIfInDoubt(journey: JourneyFacts, outcome: CallOutcome, at: Instant): JourneyFacts {
-  return outcome.kind === 'uncertain'
-    ? { ...journey, owedLook: oweLook(journey.owedLook, at, null) }
-    : journey;
+/**
+ * After a call in doubt the journey is read before anything is sent again. A refusal to close a journey is such a doubt:
+ * it is closed already, or IDWise will not close it, and only the journey tells which.
+ */
+function toBeRead(journey: JourneyFacts, at: Instant): JourneyFacts {
+  return { ...journey, owedLook: oweLook(journey.owedLook, at, null) };
 }
 
-/** A refusal because the journey is closed already serves the purpose as well. */
-function isClosed(outcome: CallOutcome): boolean {
-  return outcome.kind === 'done' || outcome.kind === 'already_done' || outcome.kind === 'rejected';
+function isDone(outcome: CallOutcome): boolean {
+  return outcome.kind === 'done' || outcome.kind === 'already_done';
 }
