@@ -113,16 +113,24 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
   }
 }
 
-/** A report that causes no look (a registration, an event of no known journey) is done with as soon as it is recorded. */
+/**
+ * A report that causes no look (a registration, an event of no known journey) is done with as soon as it is recorded;
+ * so is one of very many that wait for the same look, when the list of causes is full.
+ */
 function applyReports(facts: CustomerFacts, reports: readonly Report[]): Change {
   const next = reports.reduce(recordReport, facts);
-  const waiting = new Set(Object.values(next.journeys).flatMap((journey) => journey.owedLook?.causes ?? []));
+  const waiting = new Set(waitingCauses(next));
+  const causes = new Set([...waitingCauses(facts), ...reports.map((report) => report.cause)]);
   return {
     facts: next,
     effects: [],
-    processed: reports.map((report) => report.cause).filter((cause) => !waiting.has(cause)),
+    processed: [...causes].filter((cause) => !waiting.has(cause)),
     parked: null,
   };
+}
+
+function waitingCauses(facts: CustomerFacts): readonly string[] {
+  return Object.values(facts.journeys).flatMap((journey) => journey.owedLook?.causes ?? []);
 }
 
 function applyLook(

@@ -46,7 +46,9 @@ export interface JourneyFacts {
   readonly heardManualDecision: { readonly value: string; readonly at: Instant } | null;
   /** Steps to redo, from the body of an event alone (contract §1.3 F). */
   readonly requiredSteps: readonly RequiredStep[];
-  /** A request to resubmit was heard before a fetch showed it. */
+  /** Event ids of the latest requests to resubmit, so that a replayed one is known. */
+  readonly requestIds: readonly string[];
+  /** A request to resubmit was heard before a fetch showed it: the next fetch that shows one shows this one. */
   readonly requestHeardEarly: boolean;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
@@ -162,6 +164,7 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     lastStepAt: null,
     heardManualDecision: null,
     requiredSteps: [],
+    requestIds: [],
     requestHeardEarly: false,
     snapshot: null,
     snapshotAt: null,

@@ -96,6 +96,10 @@ function withSnapshot(
   context: DecisionContext,
 ): JourneyFacts {
   const verdict = verdictAfter(journey, snapshot, at, context);
+  const isUnheardRequest =
+    verdict !== journey.verdict &&
+    verdict?.decision === 'Resubmission Requested' &&
+    !journey.requestHeardEarly;
   const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
@@ -109,6 +113,8 @@ function withSnapshot(
       journey.heardManualDecision?.value === snapshot.manualDecision ? null : journey.heardManualDecision,
     finishedHeardAt: isOpen(snapshot) ? journey.finishedHeardAt : null,
     requestHeardEarly: verdict?.decision === 'Resubmission Requested' ? false : journey.requestHeardEarly,
+    // Steps that an earlier request named are not those of this one.
+    requiredSteps: isUnheardRequest ? [] : journey.requiredSteps,
     verdict,
   };
 }
@@ -127,8 +133,9 @@ function verdictAfter(
   if (decision === null) return null;
   const known = journey.verdict;
   const sameResult = known?.resultDigest === snapshot.resultDigest;
-  if (known !== null && known.decision === decision && (decision !== 'capture_failed' || sameResult))
-    return known;
+  const isFurtherRequest = decision === 'Resubmission Requested' && journey.requestHeardEarly;
+  const isSame = known?.decision === decision && (decision !== 'capture_failed' || sameResult);
+  if (known !== null && isSame && !isFurtherRequest) return known;
   return {
     decision,
     seenAt: at,

@@ -1,14 +1,17 @@
 import type { OwedLook } from './customer.js';
-import type { Instant } from './instant.js';
+import { type Instant, latest } from './instant.js';
 
 const MOST_CAUSES = 50;
 
-/** Takes the look that is owed already, if any; returns the one owed now: due at once, for this cause too. */
+/**
+ * Takes the look that is owed already, if any; returns the one owed now: due at once, for this cause too, and with the
+ * ladder and its end counted anew, so that a fresh event never waits as long as an old matter does.
+ */
 export function oweLook(owed: OwedLook | null, at: Instant, cause: string | null): OwedLook {
   const causes = [...new Set([...(owed?.causes ?? []), ...(cause === null ? [] : [cause])])].slice(
     -MOST_CAUSES,
   );
   return owed === null
     ? { since: at, attempts: 0, lastAttemptAt: null, trouble: null, notBefore: null, causes }
-    : { ...owed, attempts: 0, causes };
+    : { ...owed, since: latest(owed.since, at), attempts: 0, causes };
 }

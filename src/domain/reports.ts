@@ -1,7 +1,7 @@
 import type { AppReport } from './app-report.js';
 import { type CustomerFacts, type JourneyFacts, withJourney } from './customer.js';
 import type { IdwiseEvent } from './idwise-event.js';
-import type { Instant } from './instant.js';
+import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 
@@ -54,13 +54,20 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
     case 'journey_started':
       return {
         ...journey,
-        startReportedAt: journey.startReportedAt ?? at,
-        lastStepAt: journey.lastStepAt ?? at,
+        startReportedAt: earliest(at, journey.startReportedAt),
+        lastStepAt: latest(at, journey.lastStepAt),
       };
     case 'journey_submitted':
-      return userStepsIn({ ...journey, submittedReportedAt: at, lastStepAt: at }, at);
+      return userStepsIn(
+        {
+          ...journey,
+          submittedReportedAt: latest(at, journey.submittedReportedAt),
+          lastStepAt: latest(at, journey.lastStepAt),
+        },
+        at,
+      );
     case 'journey_cancelled':
-      return { ...journey, cancelledReportedAt: at };
+      return { ...journey, cancelledReportedAt: latest(at, journey.cancelledReportedAt) };
     case 'registered':
       return journey;
   }
@@ -69,18 +76,22 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
 function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
   switch (event.kind) {
     case 'finished_step':
-      return { ...journey, lastStepAt: at };
+      return { ...journey, lastStepAt: latest(at, journey.lastStepAt) };
     case 'finished_user_steps': {
-      const heard = { ...journey, userStepsFinishedAt: journey.userStepsFinishedAt ?? at, lastStepAt: at };
+      const heard = {
+        ...journey,
+        userStepsFinishedAt: earliest(at, journey.userStepsFinishedAt),
+        lastStepAt: latest(at, journey.lastStepAt),
+      };
       return userStepsIn(heard, at);
     }
     case 'finished_journey':
-      return { ...journey, finishedHeardAt: at };
+      return { ...journey, finishedHeardAt: latest(at, journey.finishedHeardAt) };
     case 'manually_reviewed':
       return heardDecision(journey, event, at);
     case 'updated_journey':
       return event.action === 'Step Update'
-        ? userStepsIn({ ...journey, lastStepAt: at }, at)
+        ? userStepsIn({ ...journey, lastStepAt: latest(at, journey.lastStepAt) }, at)
         : heardDecision(journey, event, at);
     case 'aml_monitor_update': {
       const heardVersion = Math.max(journey.aml.heardVersion, event.amlVersion ?? 0);
@@ -109,29 +120,33 @@ function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
-  return event.manualDecision === null
+  const isOlder = journey.heardManualDecision !== null && toMs(journey.heardManualDecision.at) > toMs(at);
+  return event.manualDecision === null || isOlder
     ? journey
     : { ...journey, heardManualDecision: { value: event.manualDecision, at } };
 }
 
+/** Contract §1.3 F, G. */
+const RENEWAL_TRIGGER = 'KYC Renewal';
+const MOST_REQUEST_IDS = 20;
+
 /**
- * Which steps to redo stands in this event alone. The first one heard for a request belongs to that request; one more,
- * after newer steps came in, is a further request over them.
+ * Which steps to redo stands in this event alone. The first one heard for a request belongs to that request; one more
+ * is a further request, over whatever the next look shows. The same event once more (a replay) asks for nothing new,
+ * and a renewal is no request of a reviewer's.
  */
 function updateRequired(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
-  const heard = heardDecision(journey, event, at);
-  const requiredSteps = event.requiredSteps.length > 0 ? event.requiredSteps : journey.requiredSteps;
-  const { verdict, snapshot } = heard;
-  if (verdict?.decision !== 'Resubmission Requested' || snapshot === null) {
-    return { ...heard, requiredSteps, requestHeardEarly: true };
-  }
-  if (!verdict.requestHeard) return { ...heard, requiredSteps, verdict: { ...verdict, requestHeard: true } };
-  const askedAgain = {
-    ...verdict,
-    seenAt: at,
-    stepsDigest: snapshot.stepsDigest,
-    resultDigest: snapshot.resultDigest,
-    newerStepsAt: null,
+  const { eventId } = event;
+  const isReplay = eventId !== null && journey.requestIds.includes(eventId);
+  if (isReplay || event.trigger === RENEWAL_TRIGGER) return heardDecision(journey, event, at);
+  const asked: JourneyFacts = {
+    ...heardDecision(journey, event, at),
+    requiredSteps: event.requiredSteps,
+    requestIds:
+      eventId === null ? journey.requestIds : [...journey.requestIds, eventId].slice(-MOST_REQUEST_IDS),
   };
-  return { ...heard, requiredSteps, verdict: askedAgain };
+  const { verdict } = asked;
+  if (verdict?.decision !== 'Resubmission Requested') return { ...asked, requestHeardEarly: true };
+  if (!verdict.requestHeard) return { ...asked, verdict: { ...verdict, requestHeard: true } };
+  return { ...asked, requestHeardEarly: true, verdict: { ...verdict, newerStepsAt: null } };
 }

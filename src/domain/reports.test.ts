@@ -1,0 +1,193 @@
+import { describe, expect, test } from '@jest/globals';
+import { CustomerStory, idwiseEvent, STORY_BEGINS_AT } from '../../test/builders/customer-story.js';
+import { journeySnapshot, openSnapshot } from '../../test/builders/journey-snapshot.js';
+import { later } from './instant.js';
+
+const REFER = { systemDecision: 'Refer', rules: { document_validation: 'Failed' } };
+const ASKED = { ...REFER, manualDecision: 'Resubmission Requested' };
+const step = (stepId: string) => ({ stepId, reasonCode: 'RESUBMIT_BLUR', renewalDeadline: null });
+const redo = (story: CustomerStory) => story.view.nextSteps.map(({ stepId }) => stepId);
+
+describe('what a report brings about', () => {
+  test('every event of IDWise and every word of the app about a journey causes a look at once', () => {
+    for (const kind of [
+      'finished_step',
+      'finished_user_steps',
+      'finished_journey',
+      'manually_reviewed',
+      'updated_journey',
+      'aml_monitor_update',
+      'verification_update_required',
+      'kyc_renewal_deadline_exceeded',
+      'finished_spot_check',
+    ] as const) {
+      const story = new CustomerStory();
+      const turn = story.hears(kind);
+      expect(turn.agenda).toMatchObject([{ what: 'look', journeyId: 'journey-1', nextAttemptAt: story.now }]);
+      expect(turn.processed).toEqual([]);
+      expect(story.sees(openSnapshot()).processed).toEqual(['inbox-1']);
+    }
+    for (const kind of ['journey_started', 'journey_submitted', 'journey_cancelled'] as const) {
+      expect(new CustomerStory().app(kind).agenda).toMatchObject([{ what: 'look' }]);
+    }
+  });
+
+  test('an event without a journey causes a look at every journey we know, and is done at once where there is none', () => {
+    const story = new CustomerStory();
+    expect(story.hears('finished_spot_check', { journeyId: null }).processed).toEqual(['inbox-1']);
+    story.sees(journeySnapshot());
+    story.sees(journeySnapshot({ journeyId: 'journey-2' }));
+    story.hears('finished_spot_check', { journeyId: null });
+    expect(story.waiting('look').map(({ journeyId }) => journeyId)).toEqual(['journey-1', 'journey-2']);
+  });
+
+  test('a registration is done with as soon as it is recorded', () => {
+    const story = new CustomerStory();
+    const turn = story.reports({ at: story.now, cause: 'r', source: 'app', report: { kind: 'registered' } });
+    expect(turn.processed).toEqual(['r']);
+    expect(turn.agenda).toEqual([]);
+  });
+
+  test('of very many reports that wait for one look none is left without an end', () => {
+    const story = new CustomerStory();
+    const settled: string[] = [];
+    for (let i = 0; i < 130; i += 1) settled.push(...story.hears('finished_step').processed);
+    settled.push(...story.sees(openSnapshot()).processed);
+    expect(settled.sort()).toEqual(Array.from({ length: 130 }, (_, i) => `inbox-${i + 1}`).sort());
+  });
+});
+
+describe('reports that come late', () => {
+  const early = later(STORY_BEGINS_AT, -60_000);
+
+  test('never turn the times of the app’s word, of the last step or of the end back', () => {
+    const story = new CustomerStory();
+    story.app('journey_started');
+    story.app('journey_cancelled');
+    story.app('journey_submitted');
+    story.hears('finished_step');
+    story.hears('finished_journey');
+    const { startReportedAt: _start, ...before } = story.journey();
+    for (const kind of ['journey_started', 'journey_cancelled', 'journey_submitted'] as const)
+      story.app(kind, 'journey-1', early);
+    story.hears('finished_step', {}, early);
+    story.hears('finished_journey', {}, early);
+    const { submittedReportedAt, cancelledReportedAt, lastStepAt, finishedHeardAt } = before;
+    expect(story.journey()).toMatchObject({
+      submittedReportedAt,
+      cancelledReportedAt,
+      lastStepAt,
+      finishedHeardAt,
+      startReportedAt: early,
+    });
+    expect(story.status).toBe('pending_verification');
+  });
+
+  test('an older review’s word does not take the place of a newer one’s', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot(REFER));
+    story.hears('manually_reviewed', { manualDecision: 'Rejected' });
+    story.hears('manually_reviewed', { manualDecision: 'Approved' }, early);
+    expect(story.journey().heardManualDecision?.value).toBe('Rejected');
+  });
+});
+
+describe('a request to do steps again', () => {
+  test('names its steps, whether it was heard before or after a fetch showed it', () => {
+    for (const heardFirst of [true, false]) {
+      const story = new CustomerStory();
+      story.sees(journeySnapshot(REFER));
+      const hear = () => story.hears('verification_update_required', { requiredSteps: [step('0')] });
+      if (heardFirst) hear();
+      story.sees(journeySnapshot(ASKED));
+      if (!heardFirst) {
+        expect(redo(story)).toEqual([null]);
+        hear();
+      }
+      expect(story.status).toBe('resubmission_required');
+      expect(redo(story)).toEqual(['0']);
+    }
+  });
+
+  test('shows none of the steps that an earlier request named', () => {
+    const story = new CustomerStory();
+    story.hears('verification_update_required', { eventId: 'one', requiredSteps: [step('0')] });
+    story.sees(journeySnapshot(ASKED));
+    story.sees(journeySnapshot({ ...REFER, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+    story.sees(journeySnapshot({ ...ASKED, pictures: 'pictures-2' }));
+    expect(redo(story)).toEqual([null]);
+    story.hears('verification_update_required', { eventId: 'two', requiredSteps: [step('1')] });
+    expect(redo(story)).toEqual(['1']);
+  });
+
+  test('a further request over newer steps asks again, in whichever order its event and the fetch come', () => {
+    for (const heardFirst of [true, false]) {
+      const story = new CustomerStory();
+      story.hears('verification_update_required', { eventId: 'one', requiredSteps: [step('0')] });
+      story.sees(journeySnapshot(ASKED));
+      const hear = () =>
+        story.hears('verification_update_required', { eventId: 'two', requiredSteps: [step('1')] });
+      // IDWise may keep the decision while it processes again: the fetch shows the same word over newer steps.
+      const again = { ...ASKED, pictures: 'pictures-2', endTime: '2026-01-02T00:00:00.000Z' };
+      if (heardFirst) hear();
+      story.sees(journeySnapshot(again));
+      if (!heardFirst) hear();
+      story.sees(journeySnapshot(again));
+      expect(story.status).toBe('resubmission_required');
+      expect(redo(story)).toEqual(['1']);
+    }
+  });
+
+  test('the same request replayed asks for nothing more', () => {
+    const story = new CustomerStory();
+    const ask = { eventId: 'one', requiredSteps: [step('0')] };
+    story.hears('verification_update_required', ask);
+    story.sees(journeySnapshot(ASKED));
+    story.app('journey_submitted');
+    story.sees(journeySnapshot({ ...ASKED, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+    story.hears('verification_update_required', ask);
+    story.sees(journeySnapshot({ ...ASKED, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+  });
+
+  test('a renewal’s request is no reviewer’s: it neither asks an approved customer nor names steps for a later request', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot());
+    story.hears('verification_update_required', { trigger: 'KYC Renewal', requiredSteps: [step('9')] });
+    story.sees(journeySnapshot());
+    expect(story.status).toBe('approved');
+    story.sees(journeySnapshot(ASKED));
+    expect(redo(story)).toEqual([null]);
+  });
+
+  test('heard in a body alone it changes nothing: a fetch must show it', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot());
+    const { view } = story;
+    story.hears('verification_update_required', { trigger: 'Manual Review', requiredSteps: [step('0')] });
+    expect(story.view).toBe(view);
+  });
+});
+
+test('no body, whatever it says, approves or rejects', () => {
+  const story = new CustomerStory();
+  story.sees(journeySnapshot(REFER));
+  for (const kind of [
+    'finished_journey',
+    'manually_reviewed',
+    'updated_journey',
+    'aml_monitor_update',
+  ] as const) {
+    for (const manualDecision of ['Approved', 'Rejected'])
+      story.reports({
+        at: story.now,
+        cause: `${kind} ${manualDecision}`,
+        source: 'idwise',
+        event: idwiseEvent(kind, { manualDecision, action: 'Manual Review', amlVersion: 5 }),
+      });
+  }
+  expect(story.status).toBe('under_review');
+  expect(story.facts.approval).toBeNull();
+});
