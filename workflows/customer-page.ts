@@ -26,8 +26,8 @@ export function waitingText(item: AgendaItem): string {
 }
 
 /**
- * What an engineer sees of a run in Temporal's UI: search attributes for lists, current details for the page. Written
- * only when it changed, because every write is an event of the history.
+ * What an engineer sees of a run in Temporal's UI: search attributes for lists, current details for the page. Shown when
+ * the run comes to rest, and attributes only when they changed, because every write is an event of the history.
  */
 export function createCustomerPage(referenceNo: string): { show(state: CustomerWorkflowState): void } {
   let shown = '';

@@ -59,7 +59,6 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     }
     carryOn(state, result);
     await startDeliveries(result.deliveries);
-    page.show(state);
     return true;
   };
 
@@ -67,7 +66,6 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     log.warn('no profile stands under this reference number; the workflow ends');
     return;
   }
-  page.show(state);
 
   for (;;) {
     const request = state.requests[0];
@@ -89,6 +87,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
         await makeContinueAsNewFunc<typeof customerVerification>()({ ...input, state });
       }
     } else {
+      page.show(state);
       await nextMatter(state);
     }
   }

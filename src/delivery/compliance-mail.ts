@@ -96,7 +96,7 @@ function withoutControls(value: string): string {
 
 /** Not every change comes with a new version (contract §1.3 E). */
 function versions(from: number, to: number): string {
-  return from === to ? `${to} (as before)` : `${from} → ${to}`;
+  return from === to ? `${to} (as before)` : `${from} to ${to}`;
 }
 
 function utcMinute(instant: string): string {
