@@ -1,4 +1,4 @@
-import type { CustomerTurnCommand, CustomerTurnResult } from '../src/usecases/take-customer-turn.js';
+import type { CustomerTurnCommand, CustomerTurnResult } from '../src/usecases/customer-turn-command.js';
 import { withoutDetails } from './without-details.js';
 
 /** Activities of the customer's own record; on the main task queue. */

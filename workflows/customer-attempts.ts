@@ -5,7 +5,7 @@ import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome } from '../src/domain/journey-calls.js';
 import type { AmlVersionsOutcome } from '../src/domain/looks.js';
 import { idwiseTaskQueue } from '../src/temporal/names.js';
-import type { CustomerTurnInput } from '../src/usecases/take-customer-turn.js';
+import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 
 /** Matters that a turn cannot settle by itself, and the one attempt at each. */
 type Attempted = Extract<

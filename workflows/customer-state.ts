@@ -1,6 +1,6 @@
 import type { AgendaItem } from '../src/domain/agenda.js';
 import type { CustomerEventRef } from '../src/temporal/names.js';
-import type { CustomerTurnDone } from '../src/usecases/take-customer-turn.js';
+import type { CustomerTurnDone } from '../src/usecases/customer-turn-command.js';
 
 /** How the workflow was started, or continued: without `state` everything is taken from MongoDB. */
 export interface CustomerWorkflowInput {

@@ -6,7 +6,7 @@ import type {
   CustomerTurnDone,
   CustomerTurnInput,
   CustomerTurnResult,
-} from '../src/usecases/take-customer-turn.js';
+} from '../src/usecases/customer-turn-command.js';
 
 /** The record is ours: while MongoDB is away a turn is tried for ever, often enough to go on within seconds of its return. */
 const record = proxyActivities<Pick<CustomerActivities, 'takeCustomerTurn'>>({

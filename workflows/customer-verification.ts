@@ -13,7 +13,7 @@ import {
 } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
 import { CUSTOMER_SIGNAL, type CustomerEventRef } from '../src/temporal/names.js';
-import type { CustomerTurnInput } from '../src/usecases/take-customer-turn.js';
+import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
 import {

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Turn } from '../domain/customer-turn.js';
 import type { Effect } from '../domain/effects.js';
 import type { AuditCause, AuditRow } from '../store/records.js';
-import type { CustomerTurnCommand } from './take-customer-turn.js';
+import type { CustomerTurnCommand } from './customer-turn-command.js';
 
 interface Effected {
   readonly command: CustomerTurnCommand;

@@ -1,0 +1,47 @@
+import type { AgendaItem } from '../domain/agenda.js';
+import type { TurnInput } from '../domain/customer-turn.js';
+import type { Instant } from '../domain/instant.js';
+
+/** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
+export type CustomerTurnInput =
+  | {
+      readonly kind: 'events';
+      readonly events: readonly { readonly inboxId: string; readonly receivedAt: Instant }[];
+    }
+  | Exclude<TurnInput, { kind: 'reports' }>
+  /** The workflow has no state: it takes everything from MongoDB. */
+  | { readonly kind: 'open' };
+
+export interface CustomerTurnCommand {
+  readonly referenceNo: string;
+  /** Number of the turn in the customer's life, given by the workflow; `open` takes the number of the last one. */
+  readonly turn: number;
+  /** The run that takes the turn: two runs that overlap, after a reset, may both think it theirs. */
+  readonly runId: string;
+  /** The workflow's clock; the only time that a turn knows. */
+  readonly at: Instant;
+  readonly input: CustomerTurnInput;
+}
+
+/** What the workflow carries on with; small, and free of personal data. */
+export interface CustomerTurnDone {
+  readonly kind: 'done';
+  readonly turn: number;
+  readonly status: string;
+  readonly access: string;
+  readonly ground: string;
+  readonly journeyId: string | null;
+  readonly version: number;
+  readonly attention: string | null;
+  readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
+  readonly agenda: readonly AgendaItem[];
+  readonly deliveries: readonly { readonly outboxId: string; readonly channel: string }[];
+  readonly alarms: readonly string[];
+}
+
+export type CustomerTurnResult =
+  | CustomerTurnDone
+  /** Nobody of that reference number is registered. */
+  | { readonly kind: 'no_profile' }
+  /** This turn, or a later one, has been taken by somebody else: the run must take up the record again. */
+  | { readonly kind: 'overtaken' };
