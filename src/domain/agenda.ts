@@ -1,3 +1,4 @@
+import { amlIsUnexplained } from './aml-changes.js';
 import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
@@ -31,8 +32,8 @@ export interface AgendaItem {
   readonly confirmedNotDone?: boolean;
 }
 
-/** A digest that no version explains is told to compliance by itself after so long. */
-const UNEXPLAINED_DIGEST_GIVE_UP_MS = 2 * 60_000;
+/** A change of the matches that no version explains is told to compliance by itself after so long. */
+const UNTOLD_CHANGE_GIVE_UP_MS = 2 * 60_000;
 /** What was only mentioned and no fetch confirms is looked for so long, then left to the next event. */
 const HINT_GIVE_UP_MS = 10 * 60_000;
 
@@ -79,10 +80,11 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
 
   const { owed } = journey.aml;
   if (owed !== null) {
-    const unexplained =
-      journey.snapshot?.aml !== null && journey.snapshot?.aml?.digest !== journey.aml.digest;
-    const giveUpMs = unexplained ? UNEXPLAINED_DIGEST_GIVE_UP_MS : policy.look.giveUpMs;
-    const to = journey.aml.heardVersion > journey.aml.storedVersion ? journey.aml.heardVersion : null;
+    const isUntold = amlIsUnexplained(journey) && !journey.aml.digestLags;
+    const giveUpMs = isUntold ? UNTOLD_CHANGE_GIVE_UP_MS : policy.look.giveUpMs;
+    // Matches that no version explains may belong to one that nobody has named: then there is no last one to read.
+    const isKnownLast = !amlIsUnexplained(journey) && journey.aml.heardVersion > journey.aml.storedVersion;
+    const to = isKnownLast ? journey.aml.heardVersion : null;
     items.push({
       what: 'aml_versions',
       journeyId: journey.journeyId,

@@ -1,4 +1,5 @@
 import { type AgendaItem, agenda } from './agenda.js';
+import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
 import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
@@ -13,7 +14,7 @@ import {
   recordCustomStep,
   requestCompletion,
 } from './journey-calls.js';
-import { type AmlVersionsOutcome, recordAmlVersions, recordLook } from './looks.js';
+import { recordLook } from './looks.js';
 import type { DecisionContext } from './policy.js';
 import { type Report, recordReport } from './reports.js';
 import { type Judgement, judge } from './status.js';
@@ -94,7 +95,7 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
     case 'look':
       return applyLook(facts, input.journeyId, input.outcome, context, at);
     case 'aml_versions':
-      return applyAml(facts, recordAmlVersions(facts, input.journeyId, input.outcome, at, false));
+      return applyAml(recordAmlVersions(facts, input.journeyId, input.outcome, at, false));
     case 'custom_step':
       return applyCustomStep(facts, input, at);
     case 'completion_requested': {
@@ -161,10 +162,8 @@ function applyLook(
   return { facts: looked.facts, effects, processed: looked.settledCauses, parked: null };
 }
 
-function applyAml(facts: CustomerFacts, looked: ReturnType<typeof recordAmlVersions>): Change {
-  const effects: Effect[] =
-    looked.amlChange === null ? [] : [{ kind: 'aml_changed', change: looked.amlChange }];
-  return only(looked.facts === facts ? facts : looked.facts, effects);
+function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {
+  return only(facts, amlChange === null ? [] : [{ kind: 'aml_changed', change: amlChange }]);
 }
 
 function applyCustomStep(

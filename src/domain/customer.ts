@@ -130,10 +130,10 @@ export interface AmlFacts {
   readonly storedVersion: number;
   /** Digest of the matches that compliance knows of, or of the first result; null before the AML part was ready. */
   readonly digest: string | null;
-  /** Compliance was told by version before the journey showed the change: the next digest belongs to it. */
+  /** Compliance was told by version, and the matches may not have shown it yet: their next change may belong to it. */
   readonly digestLags: boolean;
-  /** Compliance was told by digest because no version was to be had: the next version belongs to it. */
-  readonly versionLags: boolean;
+  /** When compliance was told by the matches because no version was to be had: the next version belongs to that. */
+  readonly toldWithoutVersionAt: Instant | null;
   /** Versions that are still to be read and stored, or a digest that no version explains yet. */
   readonly owed: OwedLook | null;
 }
@@ -182,7 +182,7 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
       storedVersion: 0,
       digest: null,
       digestLags: false,
-      versionLags: false,
+      toldWithoutVersionAt: null,
       owed: null,
     },
   };

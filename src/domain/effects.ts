@@ -1,4 +1,4 @@
-import type { AmlChange } from './looks.js';
+import type { AmlChange } from './aml-changes.js';
 import type { Judgement } from './status.js';
 
 export type AlarmCode =
@@ -9,6 +9,7 @@ export type AlarmCode =
   | 'unknown_journey'
   | 'look_gave_up'
   | 'result_overdue'
+  | 'aml_versions_gave_up'
   | 'custom_step_gave_up'
   | 'completion_gave_up';
 

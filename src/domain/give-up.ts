@@ -1,10 +1,10 @@
 import type { AgendaItem } from './agenda.js';
+import { recordAmlVersions } from './aml-changes.js';
 import { awaitedResult } from './awaited-result.js';
 import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
 import type { Instant } from './instant.js';
-import { recordAmlVersions } from './looks.js';
 
 /**
  * What has waited too long is parked with a reason and raises an alarm; the customer's loop goes on.
@@ -48,11 +48,12 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Cha
       }
     }
     case 'aml_versions': {
-      const looked = recordAmlVersions(facts, journeyId, { kind: 'trouble', code: 'gave_up' }, at, true);
-      return only(
-        looked.facts,
-        looked.amlChange === null ? [] : [{ kind: 'aml_changed', change: looked.amlChange }],
-      );
+      const outcome = { kind: 'trouble', code: 'gave_up' } as const;
+      const { facts: next, amlChange } = recordAmlVersions(facts, journeyId, outcome, at, true);
+      // A change that is told after all is no loss; versions that were told and could not be stored are one.
+      return only(next, [
+        amlChange === null ? alarm('aml_versions_gave_up') : { kind: 'aml_changed', change: amlChange },
+      ]);
     }
     case 'custom_step':
       return only(

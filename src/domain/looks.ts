@@ -1,8 +1,9 @@
+import { type AmlChange, amlAfterLook } from './aml-changes.js';
 import {
-  type AmlFacts,
   type CustomerFacts,
   type JourneyFacts,
   knownJourney,
+  newJourney,
   type Verdict,
   withJourney,
 } from './customer.js';
@@ -13,14 +14,7 @@ import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
 import { overridingDecision } from './verdict.js';
 
-/** A change of AML matches that compliance must be told of; `to` equals `from` where IDWise gave no version. */
-export interface AmlChange {
-  readonly journeyId: string;
-  readonly fromVersion: number;
-  readonly toVersion: number;
-  readonly openMatches: number;
-  readonly digest: string | null;
-}
+export type { AmlChange, AmlVersionsOutcome } from './aml-changes.js';
 
 export interface Looked {
   readonly facts: CustomerFacts;
@@ -51,16 +45,15 @@ export function recordLook(
       amlChange: null,
     };
   }
-  const before = knownJourney(facts, journeyId);
-  const found = withJourney(facts, journeyId, at, (journey) =>
-    resolveDoubts(withSnapshot(journey, outcome.snapshot, at, context)),
-  );
-  const aml = amlAfterLook(journeyId, knownJourney(found, journeyId)?.aml ?? null, outcome.snapshot, at);
+  const before = knownJourney(facts, journeyId) ?? newJourney(journeyId, at);
+  const { aml, change } = amlAfterLook(before.aml, outcome.snapshot, at);
   return {
-    facts:
-      aml === null ? found : withJourney(found, journeyId, at, (journey) => ({ ...journey, aml: aml.aml })),
-    settledCauses: before?.owedLook?.causes ?? [],
-    amlChange: aml?.change ?? null,
+    facts: withJourney(facts, journeyId, at, (journey) => ({
+      ...resolveDoubts(withSnapshot(journey, outcome.snapshot, at, context)),
+      aml,
+    })),
+    settledCauses: before.owedLook?.causes ?? [],
+    amlChange: change,
   };
 }
 
@@ -144,105 +137,4 @@ function verdictAfter(
     requestHeard: journey.requestHeardEarly,
     newerStepsAt: null,
   };
-}
-
-/**
- * One change of AML is told once, whichever of its two events, or none, brought us here: by version where a higher one
- * was named, by the digest of the matches otherwise.
- */
-function amlAfterLook(
-  journeyId: string,
-  aml: AmlFacts | null,
-  snapshot: JourneySnapshot,
-  at: Instant,
-): { aml: AmlFacts; change: AmlChange | null } | null {
-  if (aml === null) return null;
-  const ready = snapshot.aml !== null && snapshot.aml.applicability !== 'Not Ready Yet';
-  const digest = ready ? (snapshot.aml?.digest ?? null) : aml.digest;
-  const isFirst = aml.digest === null && digest !== null;
-  const digestChanged = !isFirst && digest !== null && digest !== aml.digest;
-  const openMatches = snapshot.aml?.openMatches ?? 0;
-  const tell = (toVersion: number, told: Partial<AmlFacts>) => ({
-    aml: { ...aml, ...told, version: toVersion, digest, owed: oweLook(null, at, null) },
-    change: { journeyId, fromVersion: aml.version, toVersion, openMatches, digest },
-  });
-
-  if (aml.heardVersion > aml.version) {
-    const alreadyTold = aml.versionLags && !digestChanged;
-    const told = tell(aml.heardVersion, {
-      digestLags: !digestChanged && !isFirst && !aml.versionLags,
-      versionLags: false,
-    });
-    return alreadyTold ? { ...told, change: null } : told;
-  }
-  if (isFirst) {
-    return {
-      aml: { ...aml, digest, version: Math.max(aml.version, snapshot.aml?.version ?? 0) },
-      change: null,
-    };
-  }
-  if (!digestChanged) return null;
-  if (aml.digestLags) return { aml: { ...aml, digest, digestLags: false }, change: null };
-  return { aml: { ...aml, owed: aml.owed ?? oweLook(null, at, null) }, change: null };
-}
-
-/** What one attempt to read AML versions brought: `highest` is the highest version stored so far. */
-export type AmlVersionsOutcome =
-  | { readonly kind: 'stored'; readonly highest: number; readonly complete: boolean }
-  | { readonly kind: 'trouble'; readonly code: string };
-
-/**
- * Takes the facts and what reading the history brought; returns the facts with it, and the change to tell where a
- * digest had changed without a version (`Updated Journey` names none).
- */
-export function recordAmlVersions(
-  facts: CustomerFacts,
-  journeyId: string,
-  outcome: AmlVersionsOutcome,
-  at: Instant,
-  giveUp: boolean,
-): Looked {
-  const journey = knownJourney(facts, journeyId);
-  if (journey === undefined || journey.aml.owed === null)
-    return { facts, settledCauses: [], amlChange: null };
-  const { aml } = journey;
-  const owed = journey.aml.owed;
-  const digest = journey.snapshot?.aml?.digest ?? aml.digest;
-  const highest = outcome.kind === 'stored' ? outcome.highest : aml.storedVersion;
-  const done = giveUp || (outcome.kind === 'stored' && outcome.complete);
-  const stored = { ...aml, storedVersion: Math.max(aml.storedVersion, highest) };
-  const put = (next: AmlFacts, amlChange: AmlChange | null): Looked => ({
-    facts: withJourney(facts, journeyId, at, (old) => ({ ...old, aml: next })),
-    settledCauses: [],
-    amlChange,
-  });
-
-  const trouble = outcome.kind === 'trouble' ? outcome.code : null;
-  const unexplained = digest !== aml.digest;
-  const newVersion = Math.max(aml.version, stored.storedVersion);
-  if (unexplained && (newVersion > aml.version || done)) {
-    // A history that works and names no newer version proves that the digest belongs to a version already told.
-    const known = newVersion === aml.version && outcome.kind === 'stored' && aml.version > 0;
-    const change = {
-      journeyId,
-      fromVersion: aml.version,
-      toVersion: newVersion,
-      openMatches: journey.snapshot?.aml?.openMatches ?? 0,
-      digest,
-    };
-    const versionLags = newVersion === aml.version && !known;
-    return put(
-      { ...stored, version: newVersion, digest, versionLags, owed: done ? null : owed },
-      known ? null : change,
-    );
-  }
-  return put(
-    {
-      ...stored,
-      owed: done
-        ? null
-        : { ...owed, attempts: owed.attempts + 1, lastAttemptAt: at, trouble, notBefore: null },
-    },
-    null,
-  );
 }

@@ -1,0 +1,146 @@
+import {
+  type AmlFacts,
+  type CustomerFacts,
+  type JourneyFacts,
+  knownJourney,
+  withJourney,
+} from './customer.js';
+import { type Instant, toMs } from './instant.js';
+import type { JourneySnapshot } from './journey.js';
+import { oweLook } from './owed-look.js';
+
+/** A change of AML matches that compliance must be told of; `to` equals `from` where IDWise gave no version. */
+export interface AmlChange {
+  readonly journeyId: string;
+  readonly fromVersion: number;
+  readonly toVersion: number;
+  readonly openMatches: number;
+  readonly digest: string | null;
+}
+
+/** What one attempt to read AML versions brought: `highest` is the highest version stored so far. */
+export type AmlVersionsOutcome =
+  | { readonly kind: 'stored'; readonly highest: number; readonly complete: boolean }
+  | { readonly kind: 'trouble'; readonly code: string };
+
+/**
+ * The version of a change that was told without one reaches us within IDWise's retries (contract §2) and our own
+ * outage of some minutes; what comes later is another change.
+ */
+const VERSION_LAGS_AT_MOST_MS = 60 * 60_000;
+
+/** Takes a journey; returns true when its matches are others than those that compliance was told of. */
+export function amlIsUnexplained({ aml, snapshot }: JourneyFacts): boolean {
+  return aml.digest !== null && (readyDigest(snapshot) ?? aml.digest) !== aml.digest;
+}
+
+/**
+ * One change of AML is told once, whichever of its two events, or none, brought us here: by version where a higher one
+ * was named, by the digest of the matches otherwise; what the digest alone shows is looked up in the history first.
+ *
+ * Takes a journey's AML facts, the fetched journey and the time; returns the AML facts with it and the change to tell.
+ */
+export function amlAfterLook(
+  aml: AmlFacts,
+  snapshot: JourneySnapshot,
+  at: Instant,
+): { aml: AmlFacts; change: AmlChange | null } {
+  const digest = readyDigest(snapshot) ?? aml.digest;
+  const isFirst = aml.digest === null && digest !== null;
+  const digestChanged = !isFirst && digest !== aml.digest;
+  const accounted = withLaggingVersion(aml, aml.heardVersion, at);
+
+  if (aml.heardVersion > accounted.version) {
+    const gap = aml.heardVersion - accounted.version;
+    const isShown = (snapshot.aml?.version ?? 0) >= aml.heardVersion;
+    const mayLag = isFirst || !digestChanged || aml.digestLags || gap > 1;
+    const told = {
+      ...accounted,
+      version: aml.heardVersion,
+      digest,
+      digestLags: mayLag && !isShown,
+      owed: oweLook(null, at, null),
+    };
+    const shown = { journeyId: snapshot.journeyId, snapshot };
+    return { aml: told, change: amlChange(shown, accounted.version, aml.heardVersion, digest) };
+  }
+  if (isFirst) {
+    const version = Math.max(accounted.version, snapshot.aml?.version ?? 0);
+    return { aml: { ...accounted, digest, version }, change: null };
+  }
+  const isToBeRead = digestChanged || accounted !== aml;
+  const owed = isToBeRead ? (aml.owed ?? oweLook(null, at, null)) : aml.owed;
+  return { aml: { ...accounted, owed }, change: null };
+}
+
+/**
+ * Takes the facts, what reading the history brought, the time, and whether it was the last attempt; returns the facts
+ * with it, and the change to tell: versions that no event named, or matches that no version explains.
+ */
+export function recordAmlVersions(
+  facts: CustomerFacts,
+  journeyId: string,
+  outcome: AmlVersionsOutcome,
+  at: Instant,
+  isLast: boolean,
+): { facts: CustomerFacts; amlChange: AmlChange | null } {
+  const journey = knownJourney(facts, journeyId);
+  if (journey === undefined || journey.aml.owed === null) return { facts, amlChange: null };
+  const { snapshot } = journey;
+  const { owed } = journey.aml;
+  const highest = outcome.kind === 'stored' ? outcome.highest : 0;
+  const storedVersion = Math.max(journey.aml.storedVersion, highest);
+  const aml = { ...withLaggingVersion(journey.aml, storedVersion, at), storedVersion };
+  const allStored = storedVersion >= aml.heardVersion;
+  const isDone = outcome.kind === 'stored' && outcome.complete && allStored;
+  const trouble = outcome.kind === 'trouble' ? outcome.code : null;
+  const tried = { ...owed, attempts: owed.attempts + 1, lastAttemptAt: at, trouble, notBefore: null };
+  const put = (next: Partial<AmlFacts>, change: AmlChange | null) => ({
+    facts: withJourney(facts, journeyId, at, (old) => ({
+      ...old,
+      aml: { ...aml, owed: isDone || isLast ? null : tried, ...next },
+    })),
+    amlChange: change,
+  });
+
+  const isUnexplained = amlIsUnexplained(journey);
+  const digest = readyDigest(snapshot) ?? aml.digest;
+  if (storedVersion > aml.version) {
+    const isShown = (snapshot?.aml?.version ?? 0) >= storedVersion;
+    const mayLag = !isUnexplained || aml.digestLags || storedVersion - aml.version > 1;
+    return put(
+      { version: storedVersion, digest, digestLags: mayLag && !isShown },
+      amlChange(journey, aml.version, storedVersion, digest),
+    );
+  }
+  if (!isUnexplained || !(isDone || isLast)) return put({}, null);
+  // Told by its version before the matches showed it.
+  if (aml.digestLags) return put({ digest, digestLags: false }, null);
+  // What is told now need not wait for the versions that are still to be stored.
+  return put(
+    { digest, toldWithoutVersionAt: at, ...(allStored ? {} : { owed: tried }) },
+    amlChange(journey, aml.version, aml.version, digest),
+  );
+}
+
+/** A version that follows a change which was told without one is the version of that change. */
+function withLaggingVersion(aml: AmlFacts, knownVersion: number, at: Instant): AmlFacts {
+  if (knownVersion <= aml.version || aml.toldWithoutVersionAt === null) return aml;
+  const lags = toMs(at) - toMs(aml.toldWithoutVersionAt) <= VERSION_LAGS_AT_MOST_MS;
+  return { ...aml, toldWithoutVersionAt: null, version: lags ? aml.version + 1 : aml.version };
+}
+
+/** While AML is searched anew its matches say nothing. */
+function readyDigest(snapshot: JourneySnapshot | null): string | null {
+  const aml = snapshot?.aml ?? null;
+  return aml === null || aml.applicability === 'Not Ready Yet' ? null : aml.digest;
+}
+
+function amlChange(
+  { journeyId, snapshot }: Pick<JourneyFacts, 'journeyId' | 'snapshot'>,
+  fromVersion: number,
+  toVersion: number,
+  digest: string | null,
+): AmlChange {
+  return { journeyId, fromVersion, toVersion, openMatches: snapshot?.aml?.openMatches ?? 0, digest };
+}
