@@ -45,15 +45,19 @@ export interface Look {
     version: number;
     at: Instant;
   }): Promise<AmlReading>;
-  /** Asks how far the user's steps are, at most every 2 s from this process (contract §3.7). */
+  /**
+   * Asks how far the user's steps are, at most every 2 s for one journey (contract §3.7). The limit is for those who
+   * poll a journey: taken for the whole account, it would let one customer in two seconds finish.
+   */
   summarise(of: { journeyId: string }): Promise<Summary>;
 }
 
 const SUMMARY_GAP_MS = 2_000;
+const MOST_SUMMARIES_REMEMBERED = 1_000;
 
 /** Takes the client, the vault and the store; returns the ways of reading from IDWise. */
 export function createLook({ client, vault, store, customStepId, clock = Date.now }: LookDependencies): Look {
-  let nextSummaryAtMs = 0;
+  const nextSummaryAtMs = new Map<string, number>();
   const readAmlVersion = createAmlReader({ client, vault, store });
 
   async function fetchJourney(journeyId: string) {
@@ -82,11 +86,12 @@ export function createLook({ client, vault, store, customStepId, clock = Date.no
     },
     readAmlVersion,
     summarise: async ({ journeyId }) => {
-      const waitMs = Math.max(nextSummaryAtMs - clock(), 0);
+      const waitMs = Math.max((nextSummaryAtMs.get(journeyId) ?? 0) - clock(), 0);
       if (waitMs > SUMMARY_GAP_MS) {
         return { kind: 'unavailable', code: 'summary_limit', retryAfterMs: waitMs };
       }
-      nextSummaryAtMs = clock() + waitMs + SUMMARY_GAP_MS;
+      if (nextSummaryAtMs.size >= MOST_SUMMARIES_REMEMBERED) forgetPast(nextSummaryAtMs, clock());
+      nextSummaryAtMs.set(journeyId, clock() + waitMs + SUMMARY_GAP_MS);
       if (waitMs > 0) await pause(waitMs);
       const answer = await client.getSummary(journeyId);
       if (answer.kind !== 'ok') return asLookTrouble(answer);
@@ -97,6 +102,10 @@ export function createLook({ client, vault, store, customStepId, clock = Date.no
       };
     },
   };
+}
+
+function forgetPast(times: Map<string, number>, nowMs: number): void {
+  for (const [key, atMs] of times) if (atMs <= nowMs) times.delete(key);
 }
 
 /** The user's steps are the documents and the selfie (contract §3.7, §4.8); no step at all is none concluded. */

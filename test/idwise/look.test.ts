@@ -165,6 +165,16 @@ describe('a summary', () => {
     expect(await conclude()).toBe(false);
   });
 
+  test('of one journey never waits for those of others', async () => {
+    edge.answer(json({ is_completed: true, step_summaries: [] }));
+    const startedAtMs = performance.now();
+    const summaries = await Promise.all(
+      Array.from({ length: 20 }, () => look.summarise({ journeyId: randomUUID() })),
+    );
+    expect(summaries.map((summary) => summary.kind)).toEqual(summaries.map(() => 'summary'));
+    expect(performance.now() - startedAtMs).toBeLessThan(1_900);
+  });
+
   test('is asked for at most every two seconds: one waits, the others come back later', async () => {
     const times: number[] = [];
     edge.answer((request, response) => {
