@@ -109,6 +109,16 @@ describe('the custom step', () => {
     expect(await bench.control.callCount(journeyId, 'complete-journey')).toBe(2);
   });
 
+  test('a user who leaves the SDK after the backend has completed the journey changes nothing', async () => {
+    bench = await TestBench.start(options);
+    const journeyId = await openJourney();
+    expect((await complete(journeyId)).status).toBe(200);
+    await bench.control.finish(journeyId);
+    await bench.webhook('Finished Journey');
+    await bench.control.finish(journeyId);
+    expect(await bench.control.journey(journeyId)).toMatchObject({ phase: 'finished' });
+  });
+
   test('a journey without one finishes by itself and takes no face', async () => {
     bench = await TestBench.start(options);
     const journeyId = await bench.finishedJourney({ customStep: false });

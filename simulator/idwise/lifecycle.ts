@@ -45,6 +45,8 @@ export function submitStep(simulation: Simulation, journey: Journey, stepId: str
  */
 export function finishUserSteps(simulation: Simulation, journey: Journey): Outcome {
   const redo = journey.phase === 'finished' && !journey.reprocessing ? journey.redo : null;
+  // The backend may complete the journey as soon as the last step is in; then the user merely leaves the SDK.
+  if (journey.completionRequested && redo === null) return done;
   if (journey.phase !== 'open' && !redo?.resumed) return refused('there is nothing to finish');
   const missing = redo
     ? redo.steps.map((step) => step.stepId).filter((stepId) => !redo.submitted.includes(stepId))
