@@ -1,7 +1,7 @@
 import type { JourneyFacts } from './customer.js';
 import { type Instant, latest } from './instant.js';
 import { isOpen } from './journey.js';
-import { asksAgain, newerStepsAreIn } from './verdict.js';
+import { asksAgain, verdictState } from './verdict.js';
 
 /**
  * What IDWise still owes, and since when: the decision of a journey that it called finished, its AML part, the result
@@ -24,7 +24,8 @@ function whatIsAwaited(journey: JourneyFacts): AwaitedResult | null {
   if (finishedHeardAt !== null && isOpen(snapshot)) return { what: 'decision', since: finishedHeardAt };
   if (amlPendingSince !== null) return { what: 'aml', since: amlPendingSince };
   if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
-    if (newerStepsAreIn(journey)) return { what: 'result_over_newer_steps', since: verdict.newerStepsAt };
+    if (verdictState(journey) === 'newer_steps_in')
+      return { what: 'result_over_newer_steps', since: verdict.newerStepsAt };
     if (asksAgain(verdict)) return { what: 'hint_of_newer_steps', since: verdict.newerStepsAt };
   }
   return heardManualDecision === null ? null : { what: 'hint_of_decision', since: heardManualDecision.at };

@@ -215,7 +215,7 @@ describe('what a customer never sees', () => {
           }
         }
       }),
-      { numRuns: 300 },
+      { numRuns: 150 },
     );
   });
 

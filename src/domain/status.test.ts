@@ -530,6 +530,27 @@ describe('newer steps', () => {
     expect(story.status).toBe('rejected');
   });
 
+  test('Rejected stands as long as IDWise says so, also over a newer result whose occasion we may have missed', () => {
+    const story = seen({ ...REFER, manualDecision: 'Rejected' });
+    const later = { manualDecision: 'Rejected', pictures: 'pictures-2', endTime: '2026-01-01T10:00:00.000Z' };
+    story.sees(journeySnapshot(later));
+    expect(story.status).toBe('rejected');
+    story.sees(journeySnapshot({ ...later, manualDecision: null }));
+    expect(story.status).toBe('approved');
+  });
+
+  test('Approved over a newer result that the system refers goes to a human, with an alarm', () => {
+    const story = seen({ ...REFER, manualDecision: 'Approved' });
+    const wishes = { ...REFER, manualDecision: 'Approved', pictures: 'pictures-2' };
+    story.sees(journeySnapshot({ ...wishes, endTime: '2026-01-01T10:00:00.000Z' }));
+    expect(story.status).toBe('under_review');
+    expect(alarms(story)).toEqual(['outdated_approval']);
+    const passed = seen({ ...REFER, manualDecision: 'Approved' });
+    passed.sees(journeySnapshot({ manualDecision: 'Approved', pictures: 'pictures-2' }));
+    expect(passed.status).toBe('approved');
+    expect(alarms(passed)).toEqual([]);
+  });
+
   test('no word of the app and no event undoes a decision', () => {
     for (const [manualDecision, status] of [
       ['Approved', 'approved'],

@@ -6,7 +6,7 @@ import { isAmlNotReady, isOpen } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
 import { userPart } from './user-part.js';
-import { isKnownManual, newerStepsAreIn, verdictInForce } from './verdict.js';
+import { isKnownManual, verdictState } from './verdict.js';
 
 /** Why the status is what it is; internal, for records and engineers. Customers see `customer-texts.ts` instead. */
 export type Ground =
@@ -42,7 +42,7 @@ export interface Judgement {
   /** The journey that rules; null while there is none. */
   readonly journeyId: string | null;
   /** A human of the company must look at something that we did not foresee. */
-  readonly alarm: 'unknown_decision' | 'another_person' | 'foreign_flow' | null;
+  readonly alarm: 'unknown_decision' | 'another_person' | 'foreign_flow' | 'outdated_approval' | null;
   /** When the clock alone changes the judgement; null when it never does. */
   readonly reviewAt: Instant | null;
 }
@@ -105,9 +105,19 @@ function firstMatch(
 ): Finding {
   for (const row of ROWS) {
     const finding = row(journey, facts, context, now);
-    if (finding !== null) return finding;
+    if (finding !== null)
+      return isOutdated(journey, finding) ? { ...finding, alarm: 'outdated_approval' } : finding;
   }
   return { status: 'under_review', ground: 'unknown_decision', alarm: 'unknown_decision' };
+}
+
+/**
+ * IDWise says `Approved` by hand over a newer result than the one that we know this of. It may be the old word, or a new
+ * one whose occasion we missed: the system's decision counts, and where that is for a human, the human must know why.
+ */
+function isOutdated(journey: JourneyFacts, { status }: Finding): boolean {
+  const isReplaced = verdictState(journey) === 'replaced' && journey.verdict?.decision === 'Approved';
+  return isReplaced && status === 'under_review';
 }
 
 /** A manual decision that we do not know may be a refusal: a human looks, whatever the system says. */
@@ -135,7 +145,7 @@ const resubmission: Row = (journey) => {
 
 /** Newer steps are in, but the result is still the one that the verdict was passed on; a recorded approval stands. */
 const newerStepsWithoutResult: Row = (journey, { approval }) => {
-  if (verdictInForce(journey) === null || !newerStepsAreIn(journey)) return null;
+  if (verdictState(journey) !== 'newer_steps_in') return null;
   return approval === null
     ? { status: 'under_review', ground: 'newer_steps_in' }
     : { status: 'approved', ground: 'approval_stands' };
@@ -215,7 +225,7 @@ const ROWS: readonly Row[] = [
 ];
 
 function standingDecision(journey: JourneyFacts): Verdict['decision'] | null {
-  return newerStepsAreIn(journey) ? null : (verdictInForce(journey)?.decision ?? null);
+  return verdictState(journey) === 'stands' ? (journey.verdict?.decision ?? null) : null;
 }
 
 /** Where the AML part's wait began is known since the look that showed it; unknown, it has only just begun. */

@@ -22,29 +22,24 @@ export function overridingDecision(
     : null;
 }
 
-/**
- * Takes a journey; returns its verdict while it is in force: until the result that it was passed on has been replaced
- * by one over newer steps. A new result over the same steps (AML, say) leaves it in force.
- */
-export function verdictInForce({ verdict, snapshot }: JourneyFacts): Verdict | null {
-  if (verdict === null || snapshot === null) return null;
-  const isReplaced =
-    verdict.resultDigest !== snapshot.resultDigest && verdict.stepsDigest !== snapshot.stepsDigest;
-  return isReplaced ? null : verdict;
-}
+/** What has become of a journey's verdict by what is fetched now. */
+export type VerdictState = 'none' | 'stands' | 'newer_steps_in' | 'replaced';
 
 /**
- * Takes a journey; returns true when steps newer than its verdict are in: the app or an event said that the user's part
- * is done, and the fetched steps are other ones. The word alone may be a late one about the steps before; other steps
- * alone may be half of what was asked for.
+ * Takes a journey; returns what has become of its verdict. It stands as long as the fetched steps are those that it was
+ * passed on; a new result over the same steps (AML, say) changes nothing of it. Other steps with the old result are
+ * newer steps in once the app or an event has said that the user's part is done: the word alone may be a late one about
+ * the steps before, and other steps alone may be half of what was asked for. A result over other steps replaces it.
+ *
+ * Only `Rejected` stands as long as IDWise says it: no steps are taken after a rejection but on a request, which would
+ * have taken its place, and that we missed a request and a second rejection cannot be seen.
  */
-export function newerStepsAreIn({ verdict, snapshot }: JourneyFacts): boolean {
-  return (
-    verdict !== null &&
-    snapshot !== null &&
-    verdict.newerStepsAt !== null &&
-    verdict.stepsDigest !== snapshot.stepsDigest
-  );
+export function verdictState({ verdict, snapshot }: JourneyFacts): VerdictState {
+  if (verdict === null || snapshot === null) return 'none';
+  if (verdict.stepsDigest === snapshot.stepsDigest) return 'stands';
+  if (verdict.resultDigest !== snapshot.resultDigest)
+    return verdict.decision === 'Rejected' ? 'stands' : 'replaced';
+  return verdict.newerStepsAt === null ? 'stands' : 'newer_steps_in';
 }
 
 /** Takes a verdict; returns true when it asks the customer to do steps again. */
