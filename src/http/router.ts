@@ -2,6 +2,7 @@ import express, { type Request, type Response, type Router } from 'express';
 import mongoose from 'mongoose';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
+import { isDeadline } from '../store/deadlines.js';
 import type { Store } from '../store/store.js';
 import type { Authenticate, Caller } from './authentication.js';
 import { type ProblemCode, type RequestError, sendProblem } from './problems.js';
@@ -124,7 +125,7 @@ export function problemOf(error: unknown, logger: Logger): ProblemCode {
     case 'request.size.invalid':
       return 'not_json';
   }
-  if (error instanceof mongoose.mongo.MongoError) {
+  if (error instanceof mongoose.mongo.MongoError || isDeadline(error)) {
     logger.warn('MongoDB did not answer a request', { error });
     return 'storage_unavailable';
   }

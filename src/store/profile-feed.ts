@@ -1,5 +1,6 @@
 import type { ProfileView } from '../domain/profile-view.js';
 import type { Logger } from '../observability/logger.js';
+import { within } from './deadlines.js';
 import type { Store } from './store.js';
 
 /**
@@ -14,6 +15,8 @@ export interface ProfileFeed {
 }
 
 const AWAIT_MS = 1_000;
+/** A change stream that does not even say "nothing new" for so long is broken. */
+const ANSWER_MS = 3_000;
 const REOPEN_AFTER_MS = 1_000;
 
 /** Takes the profiles and a log; returns the feed. */
@@ -45,15 +48,15 @@ export function createProfileFeed(profiles: Store['profiles'], logger: Logger): 
     );
     try {
       // The first answer tells that the stream is open; what happened before it is read afterwards.
-      let change = await stream.tryNext();
+      let change = await within(ANSWER_MS, stream.tryNext());
       await tellAll();
       while (isWanted()) {
         const view = change !== null && 'fullDocument' in change ? change.fullDocument?.view : undefined;
         if (view !== undefined) tell(view);
-        change = await stream.tryNext();
+        change = await within(ANSWER_MS, stream.tryNext());
       }
     } finally {
-      await stream.close().catch(() => {});
+      await within(ANSWER_MS, stream.close()).catch(() => {});
     }
   }
 

@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import { withDeadlines, within } from './deadlines.js';
 import type {
   AmlVersionRow,
   AuditRow,
@@ -32,13 +33,16 @@ export interface Store {
 }
 
 /**
- * No operation may hang: a frozen server keeps its sockets open, so only a deadline on every answer tells it from a
- * slow one. The pool is small because group commit needs few connections.
+ * No operation may hang: a frozen server keeps its sockets open, so only a deadline on every operation tells it from a
+ * slow one (`deadlines.ts`). The driver's own timeouts stand behind it, for what it sends by itself: commits, aborts,
+ * heartbeats. The pool is small because group commit needs few connections.
  */
+const OPERATION_MS = 2_000;
+const TRANSACTION_MS = 8_000;
 const OPTIONS: mongoose.ConnectOptions = {
   serverSelectionTimeoutMS: 2_000,
   connectTimeoutMS: 2_000,
-  socketTimeoutMS: 2_000,
+  socketTimeoutMS: 2_500,
   waitQueueTimeoutMS: 2_000,
   heartbeatFrequencyMS: 1_000,
   maxPoolSize: 20,
@@ -62,8 +66,11 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     })
     .asPromise();
   const client = connection.getClient();
-  const collection = <Row extends mongoose.mongo.Document>(name: string): Collection<Row> =>
-    client.db(connection.name).collection<Row>(name);
+  const isPatient = answerTimeoutMs !== undefined;
+  const collection = <Row extends mongoose.mongo.Document>(name: string): Collection<Row> => {
+    const plain = client.db(connection.name).collection<Row>(name);
+    return isPatient ? plain : withDeadlines(plain, OPERATION_MS);
+  };
   return {
     connection,
     inbox: collection<InboxRow>('inbox'),
@@ -75,15 +82,18 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     transaction: (work) =>
-      client.withSession((session) =>
-        session.withTransaction(() => work(session), {
-          writeConcern: { w: 'majority' },
-          readConcern: { level: 'snapshot' },
-          maxCommitTimeMS: 5_000,
-        }),
+      within(
+        TRANSACTION_MS,
+        client.withSession((session) =>
+          session.withTransaction(() => work(session), {
+            writeConcern: { w: 'majority' },
+            readConcern: { level: 'snapshot' },
+            maxCommitTimeMS: 5_000,
+          }),
+        ),
       ),
     ping: async (timeoutMs) => {
-      await client.db(connection.name).command({ ping: 1, maxTimeMS: timeoutMs });
+      await client.db(connection.name).command({ ping: 1 }, { signal: AbortSignal.timeout(timeoutMs) });
     },
     close: () => connection.close(),
   };
