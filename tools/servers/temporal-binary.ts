@@ -6,10 +6,10 @@ import { join } from 'node:path';
 import { cacheFolder, cacheRoot, fillCacheFolder } from './cache.js';
 import { type Attempt, found, type Resolution, refused, resolveByChain, unavailable } from './chain.js';
 import { findOnPath, runCommand } from './command.js';
-import { download } from './download.js';
 import { platformKey } from './platform.js';
 import { type Report, withSignsOfLife } from './progress.js';
 import { projectRoot } from './project-root.js';
+import { unpackPublished } from './published-archive.js';
 
 export interface TemporalBinary {
   readonly path: string;
@@ -93,15 +93,12 @@ export function officialArchiveUrl(platform: NodeJS.Platform, arch: string): str
 async function fromOfficialArchive(report: Report): Promise<Attempt<TemporalBinary>> {
   const url = officialArchiveUrl(process.platform, process.arch);
   if (url === null) return unavailable(`there is none for ${platformKey()}`);
-  const problem = await fillCacheFolder(folder(), report, async (partial) => {
-    const file = join(partial, 'archive.tar.gz');
-    const failure = await download(url, file, report);
-    if (failure !== null) return failure;
-    const untar = await runCommand('tar', ['-xzf', file, '-C', partial, 'temporal'], { timeoutMs: 120_000 });
-    if (untar.outcome === 'failed') return untar.reason;
-    await runCommand('rm', [file]);
-    return await problemOf(join(partial, 'temporal'));
-  });
+  const published = { url, checksumsUrl: new URL('checksums.txt', url).href, program: 'temporal' };
+  const problem = await fillCacheFolder(
+    folder(),
+    report,
+    async (partial) => (await unpackPublished(published, partial, report)) ?? (await trialProblem(partial)),
+  );
   return problem === null ? await examine(join(folder(), 'temporal')) : unavailable(problem);
 }
 
@@ -112,8 +109,8 @@ async function fromGoBuild(report: Report): Promise<Attempt<TemporalBinary>> {
     report(
       `Building the Temporal CLI ${TEMPORAL_CLI_VERSION} from source, once (about 4 minutes on two cores) …`,
     );
-    const output = join(partial, 'temporal');
-    const flags = ['-trimpath', '-ldflags', '-s -w', '-o', output];
+    const version = `-X github.com/temporalio/cli/internal.Version=${TEMPORAL_CLI_VERSION}`;
+    const flags = ['-trimpath', '-ldflags', `-s -w ${version}`, '-o', join(partial, 'temporal')];
     const build = await withSignsOfLife(report, 'go build', () =>
       runCommand('go', ['build', ...flags, 'github.com/temporalio/cli/cmd/temporal'], {
         // The module files pin every source by its checksum; nothing else is in that folder.
@@ -123,12 +120,14 @@ async function fromGoBuild(report: Report): Promise<Attempt<TemporalBinary>> {
       }),
     );
     if (build.outcome === 'failed') return build.reason;
-    return await problemOf(output);
+    return await trialProblem(partial);
   });
   return problem === null ? await examine(join(folder(), 'temporal')) : unavailable(problem);
 }
 
-async function problemOf(path: string): Promise<string | null> {
+/** Runs what was just obtained, so that only what works on this machine gets into the cache. */
+async function trialProblem(partial: string): Promise<string | null> {
+  const path = join(partial, 'temporal');
   const attempt = await examine(path);
   return attempt.outcome === 'unavailable' ? attempt.reason.replaceAll(path, 'the obtained program') : null;
 }
