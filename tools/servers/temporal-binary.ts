@@ -109,7 +109,7 @@ async function fromGoBuild(report: Report): Promise<Attempt<TemporalBinary>> {
     report(
       `Building the Temporal CLI ${TEMPORAL_CLI_VERSION} from source, once (about 4 minutes on two cores) …`,
     );
-    const version = `-X github.com/temporalio/cli/internal.Version=${TEMPORAL_CLI_VERSION}`;
+    const version = `-X github.com/temporalio/cli/internal/temporalcli.Version=${TEMPORAL_CLI_VERSION}`;
     const flags = ['-trimpath', '-ldflags', `-s -w ${version}`, '-o', join(partial, 'temporal')];
     const build = await withSignsOfLife(report, 'go build', () =>
       runCommand('go', ['build', ...flags, 'github.com/temporalio/cli/cmd/temporal'], {
