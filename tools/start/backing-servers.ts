@@ -1,6 +1,6 @@
 // MongoDB, Temporal and the mailbox: named by the operator, composed, or started here.
 
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { type Attempt, found, type Resolution, refused, resolveByChain } from '../servers/chain.js';
@@ -60,6 +60,12 @@ export async function findMongodb(settings: Settings, report: Report): Promise<R
   const port = settings.ports.mongod;
   const dbPath = join(settings.dataFolder, `mongo-${binary.value.series}`);
   const isNew = !existsSync(dbPath);
+  const older = isNew ? readdirSync(settings.dataFolder).filter((name) => name.startsWith('mongo-')) : [];
+  if (older.length > 0) {
+    report(
+      `MongoDB ${binary.value.series} begins with no data; that of ${older.join(', ')} stays where it is.`,
+    );
+  }
   mkdirSync(dbPath, { recursive: true });
   const child: ChildSpec = {
     name: 'mongod',
