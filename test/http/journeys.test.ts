@@ -1,0 +1,153 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ApiUnderTest, type Called, startApi, until } from './api-under-test.js';
+import { startWorker } from './worker-under-test.js';
+
+let api: ApiUnderTest;
+let stopWorker: () => Promise<void>;
+beforeAll(async () => {
+  api = await startApi();
+  stopWorker = await startWorker(api.config);
+});
+afterAll(async () => {
+  await stopWorker();
+  await api.close();
+});
+
+async function registered(on = api): Promise<string> {
+  const referenceNo = `ref/${randomUUID()}`;
+  await on.call('POST', '/v1/verifications', { body: { customerId: randomUUID(), referenceNo } });
+  return referenceNo;
+}
+
+const post = (referenceNo: string, rest: string, body?: unknown, on = api): Promise<Called> =>
+  on.call('POST', `/v1/verifications/${encodeURIComponent(referenceNo)}/journeys${rest}`, {
+    ...(body === undefined ? {} : { body }),
+  });
+
+describe("the app's reports", () => {
+  test('show their effect in the very answer: started, completed, cancelled', async () => {
+    const referenceNo = await registered();
+    await until(async () => (await api.store.profiles.findOne({ _id: referenceNo }))?.lastTurn !== null);
+    const started = await post(referenceNo, '', { journeyId: 'j-1' });
+    expect([started.status, started.json['status'], started.json['access']]).toEqual([
+      200,
+      'in_progress',
+      'none',
+    ]);
+    expect(started.json['journeys']).toEqual([expect.objectContaining({ journeyId: 'j-1', state: 'open' })]);
+
+    const completed = await post(referenceNo, '/j-1/completed');
+    expect([completed.status, completed.json['status'], completed.json['access']]).toEqual([
+      200,
+      'pending_verification',
+      'limited',
+    ]);
+    expect(completed.json['functions']).toEqual(['view_account', 'edit_profile']);
+
+    const other = await registered();
+    const journeyId = randomUUID();
+    await post(other, '', { journeyId });
+    const cancelled = await post(other, `/${journeyId}/cancelled`);
+    expect(cancelled.json['status']).toBe('in_progress');
+    expect(cancelled.json['journeys']).toEqual([expect.objectContaining({ state: 'cancelled' })]);
+  });
+
+  test('are refused for a journey that another reference number has', async () => {
+    const [one, other] = [await registered(), await registered()];
+    const journeyId = randomUUID();
+    await post(one, '', { journeyId });
+    await until(async () => {
+      const profile = await api.store.profiles.findOne({ _id: one });
+      return (profile?.view.journeys.length ?? 0) > 0;
+    });
+    const answer = await post(other, '', { journeyId });
+    expect([answer.status, answer.json['code']]).toEqual([409, 'journey_bound']);
+  });
+
+  test.each(['', '..', 'a b', 'a/b', 'x'.repeat(129)])(
+    'are refused for what is no journey id: %p',
+    async (journeyId) => {
+      const referenceNo = await registered();
+      const answer = await post(referenceNo, '', { journeyId });
+      expect([answer.status, answer.json['code']]).toEqual([400, 'invalid_request']);
+    },
+  );
+
+  test('are 404 for a reference number that nobody has', async () => {
+    expect((await post('nobody', '', { journeyId: 'j' })).status).toBe(404);
+    expect((await post('nobody', '/j/completed')).status).toBe(404);
+  });
+
+  test('survive an outage of Temporal: stored, answered with the present view within two seconds, applied later', async () => {
+    const cut = await startApi({ temporalAddress: '127.0.0.1:9' });
+    try {
+      const referenceNo = await registered(cut);
+      const startedAtMs = performance.now();
+      const answer = await post(referenceNo, '', { journeyId: 'j-9' }, cut);
+      expect([answer.status, answer.json['status']]).toEqual([200, 'created']);
+      expect(performance.now() - startedAtMs).toBeLessThan(2_000);
+      expect(await cut.store.inbox.findOne({ kind: 'journey_started' })).toMatchObject({
+        source: 'app',
+        referenceNo,
+        journeyId: 'j-9',
+        state: 'received',
+      });
+    } finally {
+      await cut.close();
+    }
+  });
+});
+
+describe('closing a journey', () => {
+  test("puts the wish on the workflow's list, with who asked and why", async () => {
+    const referenceNo = await registered();
+    const journeyId = randomUUID();
+    await post(referenceNo, '', { journeyId });
+    const answer = await until(async () => {
+      const called = await post(referenceNo, `/${journeyId}/complete`, { reason: 'The shop closes.' });
+      return called.status === 202 && called;
+    });
+    expect(answer.json).toEqual({ accepted: true });
+    const profile = await until(async () => {
+      const row = await api.store.profiles.findOne({ _id: referenceNo });
+      return row !== null && row.facts.journeys[journeyId]?.completion != null && row;
+    });
+    expect(profile.facts.journeys[journeyId]?.completion).toMatchObject({
+      reason: 'The shop closes.',
+      actor: expect.stringMatching(/^api-key-[0-9a-f]{8}$/),
+    });
+  });
+
+  test("is refused with the workflow's own reason", async () => {
+    const referenceNo = await registered();
+    // Before its first turn the workflow does not know yet which journeys there are.
+    const unknown = await until(async () => {
+      const called = await post(referenceNo, '/unheard-of/complete', { reason: 'x' });
+      return called.status === 409 && called;
+    });
+    expect(unknown.json['code']).toBe('journey_unknown');
+    const blank = await post(referenceNo, '/unheard-of/complete', { reason: '  ' });
+    expect([blank.status, blank.json['code']]).toEqual([400, 'invalid_request']);
+  });
+
+  test('is 503 with Retry-After within four seconds while Temporal or every worker is away', async () => {
+    const cut = await startApi({ temporalAddress: '127.0.0.1:9' });
+    const unattended = await startApi();
+    try {
+      for (const away of [cut, unattended]) {
+        const referenceNo = await registered(away);
+        const startedAtMs = performance.now();
+        const answer = await post(referenceNo, '/j/complete', { reason: 'x' }, away);
+        expect([answer.status, answer.json['code'], answer.headers.get('retry-after')]).toEqual([
+          503,
+          'workflow_unavailable',
+          '5',
+        ]);
+        expect(performance.now() - startedAtMs).toBeLessThan(4_000);
+      }
+    } finally {
+      await Promise.all([cut.close(), unattended.close()]);
+    }
+  });
+});
