@@ -6,6 +6,7 @@ import { retryGapMs } from '../src/domain/retry-ladder.js';
 import type { Alarm } from '../src/observability/alarm.js';
 import type { Logger } from '../src/observability/logger.js';
 import type { OutboxRow } from '../src/store/records.js';
+import { withSignsOfLife } from './sign-of-life.js';
 
 export interface DeliveryActivityDependencies {
   readonly attempt: ReturnType<typeof createAttemptDelivery>;
@@ -38,7 +39,7 @@ function now(): Date {
 export function createDeliveryActivities(deps: DeliveryActivityDependencies): DeliveryActivities {
   const { attempt, log, alarm } = deps;
   return {
-    async attemptDelivery({ outboxId }) {
+    attemptDelivery: withSignsOfLife(async ({ outboxId }) => {
       const result = await attempt({ outboxId, at: now() }).catch((error: unknown) => {
         throw couldNotAttempt(error, outboxId);
       });
@@ -52,7 +53,7 @@ export function createDeliveryActivities(deps: DeliveryActivityDependencies): De
         category: ApplicationFailureCategory.BENIGN,
         nextRetryDelay: result.inMs,
       });
-    },
+    }),
   };
 
   /**

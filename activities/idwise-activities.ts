@@ -3,6 +3,7 @@ import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
 import type { AmlVersionsOutcome } from '../src/domain/looks.js';
 import type { IdentifiedEvent } from '../src/usecases/identify-event.js';
+import { withSignsOfLife } from './sign-of-life.js';
 import { withoutDetails } from './without-details.js';
 
 interface AboutJourney {
@@ -33,10 +34,10 @@ export interface IdwiseActivities {
 /** Takes the use cases; returns the activities over them, by name, so that nothing else of an object gets registered. */
 export function createIdwiseActivities(useCases: IdwiseActivities): IdwiseActivities {
   return {
-    lookAtJourney: withoutDetails(useCases.lookAtJourney),
-    readAmlVersions: withoutDetails(useCases.readAmlVersions),
-    advanceCustomStep: withoutDetails(useCases.advanceCustomStep),
-    closeJourney: withoutDetails(useCases.closeJourney),
-    identifyEvent: withoutDetails(useCases.identifyEvent),
+    lookAtJourney: withSignsOfLife(withoutDetails(useCases.lookAtJourney)),
+    readAmlVersions: withSignsOfLife(withoutDetails(useCases.readAmlVersions)),
+    advanceCustomStep: withSignsOfLife(withoutDetails(useCases.advanceCustomStep)),
+    closeJourney: withSignsOfLife(withoutDetails(useCases.closeJourney)),
+    identifyEvent: withSignsOfLife(withoutDetails(useCases.identifyEvent)),
   };
 }

@@ -4,7 +4,7 @@ import type { AgendaItem } from '../src/domain/agenda.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome } from '../src/domain/journey-calls.js';
 import type { AmlVersionsOutcome } from '../src/domain/looks.js';
-import { idwiseTaskQueue } from '../src/temporal/names.js';
+import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 
 /** Matters that a turn cannot settle by itself, and the one attempt at each. */
@@ -14,16 +14,22 @@ type Attempted = Extract<
 >;
 
 /**
- * One attempt, bounded in time, without retries of Temporal's own: what failed goes back to the agenda, whose ladder
- * knows since when the matter stands. The queue is shared by all workers and carries the rate limit.
+ * One attempt, bounded in time: what failed goes back to the agenda, whose ladder knows since when the matter stands.
+ * The queue is shared by all workers and carries the rate limit.
  */
-function idwise(): ReturnType<typeof proxyActivities<IdwiseActivities>> {
+function idwise(maximumAttempts: number): ReturnType<typeof proxyActivities<IdwiseActivities>> {
   return proxyActivities<IdwiseActivities>({
     taskQueue: idwiseTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
-    retry: { maximumAttempts: 1 },
+    heartbeatTimeout: DEAD_AFTER,
+    retry: { initialInterval: '1s', maximumAttempts },
   });
 }
+
+/** A read whose worker died is made once more at once: the ladder, for an old matter, would wait for up to an hour. */
+const reads = () => idwise(2);
+/** What must not be sent twice is never repeated by Temporal. */
+const sends = () => idwise(1);
 
 /** Takes the reference number and what is due; makes the attempt and returns what it brought, ready for the record. */
 export async function attempt(referenceNo: string, item: AgendaItem): Promise<Attempted> {
@@ -35,7 +41,7 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
     case 'second_look': {
       const summary = `IDWise: fetch journey ${journeyId}`;
       const outcome = await settled<LookOutcome>(
-        idwise().lookAtJourney.executeWithOptions({ summary }, [{ referenceNo, journeyId, at }]),
+        reads().lookAtJourney.executeWithOptions({ summary }, [{ referenceNo, journeyId, at }]),
         { kind: 'unavailable', code: 'attempt_lost', retryAfterMs: null },
       );
       return { kind: 'look', journeyId, outcome };
@@ -44,7 +50,7 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
       const { from, to } = item.versions ?? { from: 1, to: null };
       const summary = `IDWise: read AML versions from ${from}`;
       const outcome = await settled<AmlVersionsOutcome>(
-        idwise().readAmlVersions.executeWithOptions({ summary }, [{ referenceNo, journeyId, from, to, at }]),
+        reads().readAmlVersions.executeWithOptions({ summary }, [{ referenceNo, journeyId, from, to, at }]),
         { kind: 'trouble', code: 'attempt_lost' },
       );
       return { kind: 'aml_versions', journeyId, outcome };
@@ -52,11 +58,13 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
     case 'custom_step': {
       const stage = item.stage ?? 'await_user_steps';
       const summary = `IDWise: custom step, ${stage.replaceAll('_', ' ')}`;
+      const isRead = stage === 'await_user_steps';
+      const { advanceCustomStep } = isRead ? reads() : sends();
       const outcome = await settled<CallOutcome>(
-        idwise().advanceCustomStep.executeWithOptions({ summary, startToCloseTimeout: '25s' }, [
+        advanceCustomStep.executeWithOptions({ summary, startToCloseTimeout: '25s' }, [
           { referenceNo, journeyId, stage, confirmedNotDone, at },
         ]),
-        { kind: 'uncertain' },
+        isRead ? { kind: 'unavailable', code: 'attempt_lost' } : { kind: 'uncertain' },
       );
       return { kind: 'custom_step', journeyId, stage, outcome };
     }
@@ -64,7 +72,7 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
       const operation = item.operation ?? 'complete-journey';
       const summary = `IDWise: close journey ${journeyId}`;
       const outcome = await settled<CallOutcome>(
-        idwise().closeJourney.executeWithOptions({ summary }, [
+        sends().closeJourney.executeWithOptions({ summary }, [
           { referenceNo, journeyId, operation, confirmedNotDone, at },
         ]),
         { kind: 'uncertain' },

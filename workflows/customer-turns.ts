@@ -1,7 +1,7 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
 import type { CustomerActivities } from '../activities/customer-activities.js';
-import { deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
+import { DEAD_AFTER, deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
 import type {
   CustomerTurnDone,
   CustomerTurnInput,
@@ -11,6 +11,7 @@ import type {
 /** The record is ours: while MongoDB is away a turn is tried for ever, often enough to go on within seconds of its return. */
 const record = proxyActivities<Pick<CustomerActivities, 'takeCustomerTurn'>>({
   startToCloseTimeout: '15s',
+  heartbeatTimeout: DEAD_AFTER,
   retry: { initialInterval: '500ms', backoffCoefficient: 2, maximumInterval: '10s' },
 });
 

@@ -10,7 +10,7 @@ import {
 } from '@temporalio/workflow';
 import type { DeliveryActivities, SettledDelivery } from '../activities/delivery-activities.js';
 import type { OutboxMessage } from '../src/store/records.js';
-import { deliveryTaskQueue, deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
+import { DEAD_AFTER, deliveryTaskQueue, deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
 
 type Channel = OutboxMessage['channel'];
 
@@ -36,9 +36,10 @@ export async function deliverMessage(input: DeliverMessageInput): Promise<Settle
   const { attemptDelivery } = proxyActivities<DeliveryActivities>({
     taskQueue: deliveryTaskQueue(workflowInfo().taskQueue),
     summary: WHAT[input.channel],
-    // A worker that dies in an attempt is noticed after 20 s, and the attempt made again 3 s later. The gaps between
-    // attempts that did end come with each failure.
+    // A worker that dies in an attempt is noticed, and the attempt made again 3 s later. The gaps between attempts that
+    // did end come with each failure.
     startToCloseTimeout: '20s',
+    heartbeatTimeout: DEAD_AFTER,
     retry: { initialInterval: '3s', backoffCoefficient: 1 },
   });
 

@@ -1,7 +1,7 @@
 import { proxyActivities, sleep, workflowInfo } from '@temporalio/workflow';
 import type { IdwiseActivities } from '../activities/idwise-activities.js';
 import { retryGapMs } from '../src/domain/retry-ladder.js';
-import { idwiseTaskQueue } from '../src/temporal/names.js';
+import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
 
 /**
  * Finds out whose event it is when no profile is known for it: the journey is fetched, and where it is ours its own
@@ -14,6 +14,7 @@ export async function linkEvent({ inboxId }: { inboxId: string }): Promise<strin
   const { identifyEvent } = proxyActivities<Pick<IdwiseActivities, 'identifyEvent'>>({
     taskQueue: idwiseTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
+    heartbeatTimeout: DEAD_AFTER,
     retry: { initialInterval: '3s', backoffCoefficient: 1.5, maximumInterval: '30s' },
     summary: 'IDWise: whose journey is it?',
   });

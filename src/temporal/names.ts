@@ -46,6 +46,12 @@ export interface CustomerEventRef {
   readonly receivedAt: string;
 }
 
+/**
+ * A worker from whose activity nothing was heard for so long is dead, and its work goes to another one. Workers give a
+ * sign every two seconds, also while they wait for somebody's answer.
+ */
+export const DEAD_AFTER = '8s';
+
 /** Search attributes, with the types under which `npm run setup` registers them. */
 export const SEARCH_ATTRIBUTES = {
   VerificationStatus: 'Keyword',
