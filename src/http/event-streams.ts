@@ -35,11 +35,12 @@ const LONGEST_TIMER_MS = 2_147_483_647;
 /** Takes the feed of views and the metrics; returns the streams. */
 export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventStreams {
   const open = new Map<Response, string>();
+  let isClosed = false;
 
   return {
     open: async ({ res, referenceNo, readView, lastVersion, endsAtMs }) => {
       const ofReference = [...open.values()].filter((reference) => reference === referenceNo).length;
-      if (open.size >= MOST_STREAMS || ofReference >= MOST_STREAMS_PER_REFERENCE) return false;
+      if (isClosed || open.size >= MOST_STREAMS || ofReference >= MOST_STREAMS_PER_REFERENCE) return false;
       open.set(res, referenceNo);
       metrics.streams(open.size);
 
@@ -99,6 +100,7 @@ export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventSt
       return true;
     },
     close: () => {
+      isClosed = true;
       for (const res of open.keys()) res.end();
     },
   };

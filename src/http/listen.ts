@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 /** A listening HTTP server. */
 export interface Listening {
   readonly port: number;
-  /** Takes no more connections; resolves when the requests under way are answered, or after the time limit in ms. */
+  /** Ends it gracefully; resolves when the requests under way are answered, or after the time limit in ms. */
   close(timeoutMs: number): Promise<void>;
 }
 
@@ -19,9 +19,12 @@ const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 65_000;
 const MOST_CONNECTIONS = 10_000;
 const LONGEST_HEADERS_BYTES = 16 * 1024;
+/** How long requests that are on their way at the end are still taken. */
+const LAST_REQUESTS_MS = 500;
 
 /** Takes the handler, host and port (0: any free one); resolves when the server listens or cannot. */
 export function listen(handler: RequestListener, host: string, port: number): Promise<ListenOutcome> {
+  let isClosing = false;
   const server = createServer(
     {
       requestTimeout: REQUEST_TIMEOUT_MS,
@@ -29,7 +32,10 @@ export function listen(handler: RequestListener, host: string, port: number): Pr
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxHeaderSize: LONGEST_HEADERS_BYTES,
     },
-    handler,
+    (req, res) => {
+      if (isClosing) res.shouldKeepAlive = false;
+      handler(req, res);
+    },
   );
   server.maxConnections = MOST_CONNECTIONS;
   return new Promise((resolve) => {
@@ -41,19 +47,33 @@ export function listen(handler: RequestListener, host: string, port: number): Pr
       const address = server.address() as AddressInfo;
       resolve({
         kind: 'listening',
-        listening: { port: address.port, close: (timeoutMs) => close(server, timeoutMs) },
+        listening: {
+          port: address.port,
+          close: (timeoutMs) => {
+            isClosing = true;
+            return close(server, timeoutMs);
+          },
+        },
       });
     });
   });
 }
 
+/**
+ * For a moment it still takes what is on its way, on new connections too, but keeps none alive; then it takes no more.
+ * Closing at once would reset connections whose request has been sent and not been read yet.
+ */
 function close(server: Server, timeoutMs: number): Promise<void> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), timeoutMs);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-    server.closeIdleConnections();
+    const all = setTimeout(() => server.closeAllConnections(), timeoutMs);
+    setTimeout(
+      () => {
+        server.close(() => {
+          clearTimeout(all);
+          resolve();
+        });
+      },
+      Math.min(LAST_REQUESTS_MS, timeoutMs),
+    );
   });
 }

@@ -176,13 +176,6 @@ export const PROBLEMS = {
     internalText: 'MongoDB does not answer.',
     retryAfterSeconds: 5,
   },
-  shutting_down: {
-    status: 503,
-    title: 'Service Unavailable',
-    publicText: 'This process is shutting down; send it again.',
-    internalText: 'SIGTERM was received.',
-    retryAfterSeconds: 1,
-  },
   internal_error: {
     status: 500,
     title: 'Internal Server Error',
