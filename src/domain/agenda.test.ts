@@ -218,6 +218,9 @@ describe('AML versions', () => {
       });
     expect(read(2, false).agenda).toMatchObject([{ versions: { from: 3, to: 3 } }]);
     expect(inMs(story, first(story))).toBeGreaterThan(0);
+    expect(read(3, true).agenda).toMatchObject([
+      { nextAttemptAt: story.now, versions: { from: 4, to: null } },
+    ]);
     expect(read(3, true).agenda).toEqual([]);
   });
 });

@@ -1,4 +1,4 @@
-import { amlIsUnexplained } from './aml-changes.js';
+import { amlIsUnexplained, versionsToRead } from './aml-changes.js';
 import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
@@ -32,8 +32,8 @@ export interface AgendaItem {
   readonly confirmedNotDone?: boolean;
 }
 
-/** A change of the matches that no version explains is told to compliance by itself after so long. */
-const UNTOLD_CHANGE_GIVE_UP_MS = 2 * 60_000;
+/** So long the history is asked for a version that no event named. */
+const UNNAMED_VERSION_GIVE_UP_MS = 2 * 60_000;
 /** What was only mentioned and no fetch confirms is looked for so long, then left to the next event. */
 const HINT_GIVE_UP_MS = 10 * 60_000;
 
@@ -80,17 +80,17 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
 
   const { owed } = journey.aml;
   if (owed !== null) {
-    const isUntold = amlIsUnexplained(journey) && !journey.aml.digestLags;
-    const giveUpMs = isUntold ? UNTOLD_CHANGE_GIVE_UP_MS : policy.look.giveUpMs;
-    // Matches that no version explains may belong to one that nobody has named: then there is no last one to read.
-    const isKnownLast = !amlIsUnexplained(journey) && journey.aml.heardVersion > journey.aml.storedVersion;
-    const to = isKnownLast ? journey.aml.heardVersion : null;
+    // Matches that compliance was not told of wait for no version long, nor is one long looked for that nobody named.
+    const isUnexplained = amlIsUnexplained(journey);
+    const isNamed = journey.aml.heardVersion > journey.aml.storedVersion;
+    const isSoonGivenUp = isUnexplained ? !journey.aml.digestLags : !isNamed;
+    const giveUpMs = isSoonGivenUp ? UNNAMED_VERSION_GIVE_UP_MS : policy.look.giveUpMs;
     items.push({
       what: 'aml_versions',
       journeyId: journey.journeyId,
       nextAttemptAt: dueAt(owed),
       giveUpAt: later(owed.since, giveUpMs),
-      versions: { from: journey.aml.storedVersion + 1, to },
+      versions: versionsToRead(journey),
     });
   }
 

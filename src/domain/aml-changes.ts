@@ -35,6 +35,16 @@ export function amlIsUnexplained({ aml, snapshot }: JourneyFacts): boolean {
 }
 
 /**
+ * Takes a journey; returns which versions are to be read: up to the last one that was heard of, and then, or where
+ * matches have no version that explains them, as far as there are any (`to` null): a lost event has left its version.
+ */
+export function versionsToRead(journey: JourneyFacts): { readonly from: number; readonly to: number | null } {
+  const { heardVersion, storedVersion } = journey.aml;
+  const isKnownLast = heardVersion > storedVersion && !amlIsUnexplained(journey);
+  return { from: storedVersion + 1, to: isKnownLast ? heardVersion : null };
+}
+
+/**
  * One change of AML is told once, whichever of its two events, or none, brought us here: by version where a higher one
  * was named, by the digest of the matches otherwise; what the digest alone shows is looked up in the history first.
  *
@@ -92,9 +102,12 @@ export function recordAmlVersions(
   const storedVersion = Math.max(journey.aml.storedVersion, highest);
   const aml = { ...withLaggingVersion(journey.aml, storedVersion, at), storedVersion };
   const allStored = storedVersion >= aml.heardVersion;
-  const isDone = outcome.kind === 'stored' && outcome.complete && allStored;
+  const isRead = outcome.kind === 'stored' && outcome.complete && allStored;
+  const isDone = isRead && versionsToRead(journey).to === null;
   const trouble = outcome.kind === 'trouble' ? outcome.code : null;
-  const tried = { ...owed, attempts: owed.attempts + 1, lastAttemptAt: at, trouble, notBefore: null };
+  const tried = isRead
+    ? oweLook(null, at, null)
+    : { ...owed, attempts: owed.attempts + 1, lastAttemptAt: at, trouble, notBefore: null };
   const put = (next: Partial<AmlFacts>, change: AmlChange | null) => ({
     facts: withJourney(facts, journeyId, at, (old) => ({
       ...old,

@@ -37,9 +37,13 @@ export interface JourneyFacts {
   /** What the app reported. */
   readonly startReportedAt: Instant | null;
   readonly submittedReportedAt: Instant | null;
+  /** The journey has been fetched since the app reported that all is submitted. */
+  readonly fetchedSinceSubmission: boolean;
   readonly cancelledReportedAt: Instant | null;
   /** What IDWise's events reported. */
   readonly userStepsFinishedAt: Instant | null;
+  /** The first such event; another one is about newer steps. */
+  readonly userStepsEventId: string | null;
   readonly finishedHeardAt: Instant | null;
   readonly lastStepAt: Instant | null;
   /** A manual decision that a body mentioned and a fetch has not confirmed yet. */
@@ -158,8 +162,10 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     firstSeenAt: at,
     startReportedAt: null,
     submittedReportedAt: null,
+    fetchedSinceSubmission: false,
     cancelledReportedAt: null,
     userStepsFinishedAt: null,
+    userStepsEventId: null,
     finishedHeardAt: null,
     lastStepAt: null,
     heardManualDecision: null,

@@ -138,6 +138,27 @@ describe('versions', () => {
     expect(told(story)).toEqual(['0–2']);
   });
 
+  test('whose event was lost are found with the one before, when their matches were seen with it', () => {
+    const story = approved();
+    story.hears('aml_monitor_update', { amlVersion: 1 });
+    story.sees(matches('two'));
+    reads(story, 2);
+    expect(told(story)).toEqual(['0–1', '1–2']);
+    expect(story.journey().aml).toMatchObject({ storedVersion: 2, owed: null });
+  });
+
+  test('that nobody named are not looked for long, nor is it an alarm that there are none', () => {
+    const story = approved();
+    story.hears('aml_monitor_update', { amlVersion: 1 });
+    story.sees(matches('one'));
+    brings(story, { kind: 'stored', highest: 1, complete: true });
+    brings(story, { kind: 'trouble', code: 'http_400' });
+    const [item] = story.waiting('aml_versions');
+    expect(Date.parse(item?.giveUpAt ?? '') - Date.parse(story.now)).toBeLessThanOrEqual(2 * MINUTE_MS);
+    expect(givesUp(story).last.effects).toEqual([]);
+    expect(story.last.agenda).toEqual([]);
+  });
+
   test('that the first result bears are no change; later ones are', () => {
     const story = new CustomerStory();
     story.sees(journeySnapshot({ aml: { version: 3 } }));

@@ -99,6 +99,7 @@ function withSnapshot(
     snapshot,
     snapshotAt: at,
     lastLookAt: at,
+    fetchedSinceSubmission: true,
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,

@@ -40,6 +40,8 @@ const GROUNDS = [
 const SILENCED =
   /aml|launder|sanction|watch.?list|politically|\bpep\b|compliance|fraud|\brisk|suspic|match|monitor|reviewer|manual|digest|hold/i;
 
+const A_GROUND = new RegExp(`"(${GROUNDS.join('|')})"`);
+
 describe('the view', () => {
   test('lists which functions are open, and what to do next', () => {
     const story = new CustomerStory();
@@ -210,8 +212,7 @@ describe('what a customer never sees', () => {
             const judgement = judge(facts, story.context, story.now);
             const { referenceNo: _ours, status: _status, ...seen } = present(facts, judgement, story.context);
             const text = JSON.stringify(seen);
-            expect(text).not.toMatch(SILENCED);
-            for (const ground of GROUNDS) expect(text).not.toContain(`"${ground}"`);
+            expect(text.match(SILENCED) ?? text.match(A_GROUND)).toBeNull();
           }
         }
       }),

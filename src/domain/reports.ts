@@ -62,6 +62,7 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
         {
           ...journey,
           submittedReportedAt: latest(at, journey.submittedReportedAt),
+          fetchedSinceSubmission: false,
           lastStepAt: latest(at, journey.lastStepAt),
         },
         at,
@@ -81,9 +82,12 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
       const heard = {
         ...journey,
         userStepsFinishedAt: earliest(at, journey.userStepsFinishedAt),
+        userStepsEventId: journey.userStepsEventId ?? event.eventId,
         lastStepAt: latest(at, journey.lastStepAt),
       };
-      return userStepsIn(heard, at);
+      // The first one that is heard may be the late word of the first round, whatever the user is at meanwhile.
+      const isAnother = journey.userStepsEventId !== null && journey.userStepsEventId !== event.eventId;
+      return isAnother ? userStepsIn(heard, at) : withCustomStep(heard, at);
     }
     case 'finished_journey':
       return { ...journey, finishedHeardAt: latest(at, journey.finishedHeardAt) };
@@ -110,13 +114,15 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
  * the steps that the verdict was passed on: a fetch must show other steps before it counts.
  */
 function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
-  const customStep = journey.customStep ?? newCustomStep(at);
   const { verdict } = journey;
   return {
-    ...journey,
-    customStep,
+    ...withCustomStep(journey, at),
     verdict: verdict && { ...verdict, newerStepsAt: verdict.newerStepsAt ?? at },
   };
+}
+
+function withCustomStep(journey: JourneyFacts, at: Instant): JourneyFacts {
+  return { ...journey, customStep: journey.customStep ?? newCustomStep(at) };
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -422,7 +422,10 @@ describe('newer steps', () => {
   const redone = { ...asked, pictures: 'pictures-2' };
   const word = {
     'the app’s callback': (story: CustomerStory) => story.app('journey_submitted'),
-    'Finished User Steps': (story: CustomerStory) => story.hears('finished_user_steps'),
+    'another Finished User Steps': (story: CustomerStory) => {
+      story.hears('finished_user_steps', { eventId: 'first' });
+      story.hears('finished_user_steps', { eventId: 'second' });
+    },
     'Updated Journey, Step Update': (story: CustomerStory) =>
       story.hears('updated_journey', { action: 'Step Update' }),
   };
@@ -477,6 +480,13 @@ describe('newer steps', () => {
     expect(story.status).toBe('resubmission_required');
     story.app('journey_submitted');
     expect(story.status).toBe('under_review');
+  });
+
+  test('half of the steps and the late word of the first round are not yet newer steps in', () => {
+    const story = seen(asked);
+    for (const _time of [1, 2]) story.hears('finished_user_steps', { eventId: 'first' });
+    story.sees(journeySnapshot(redone));
+    expect(story.status).toBe('resubmission_required');
   });
 
   test('over newer steps whose result is not there an approval on record stands', () => {

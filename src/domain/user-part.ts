@@ -15,7 +15,7 @@ export function userPart(journey: JourneyFacts): UserPart {
   if (fetched === true || journey.userStepsFinishedAt !== null) return 'submitted';
   if (cancelledReportedAt !== null && isAfter(cancelledReportedAt, submittedReportedAt)) return 'cancelled';
   if (submittedReportedAt === null) return 'open';
-  return fetched === false && isAfter(journey.snapshotAt, submittedReportedAt) ? 'open' : 'submitted';
+  return fetched === false && journey.fetchedSinceSubmission ? 'open' : 'submitted';
 }
 
 function isAfter(a: string | null, b: string | null): boolean {

@@ -1,0 +1,238 @@
+import type { IdwiseEvent, IdwiseEventKind } from '../../src/domain/idwise-event.js';
+import type { JourneySnapshot } from '../../src/domain/journey.js';
+import { idwiseEvent } from './customer-story.js';
+import { documentOutcome, journeySnapshot } from './journey-snapshot.js';
+
+/** What IDWise finds when it processes the user's steps, AML apart. */
+export type Findings = 'good' | 'bad' | 'refused' | 'capture' | 'odd';
+
+/** One journey as it stands at IDWise: everything that the oracle needs to know, and more than a fetch shows. */
+export interface ModelJourney {
+  readonly journeyId: string;
+  readonly startedAt: string;
+  readonly personIsOther: boolean;
+  /** How often the user has handed in all that was asked for. */
+  submissions: number;
+  /** Pictures handed in since then, which are not yet all that was asked for. */
+  loosePictures: number;
+  /** The submission that the present result is about; 0 while there is none. */
+  judgedSubmission: number;
+  findings: Findings;
+  resultNumber: number;
+  manual: { word: string; aboutSubmission: number; serial: number } | null;
+  redoRequested: boolean;
+  amlReady: boolean;
+  amlVersion: number;
+  /** Names the matches; another name is other matches. */
+  matches: number;
+  openMatches: number;
+  faceMatched: boolean | null;
+  completionAsked: boolean;
+}
+
+export interface ModelOptions {
+  readonly customStep: boolean;
+  /** IDWise keeps the manual decision while it processes the steps again, and in the result (contract: not said). */
+  readonly keepsDecision: boolean;
+  /** The matches name their versions. */
+  readonly namesVersions: boolean;
+  /** The system's decision follows AML. */
+  readonly followsAml: boolean;
+}
+
+export interface PendingEvent {
+  readonly event: IdwiseEvent;
+  readonly journeyId: string;
+  /** For `Verification Update Required`: the decision that it announces, and which submission that is about. */
+  readonly request: { readonly serial: number; readonly aboutSubmission: number } | null;
+}
+
+/** A small model of IDWise for one customer (contract §5, §6, §10): journeys, reviews, AML, and the events they give. */
+export class IdwiseModel {
+  readonly journeys: ModelJourney[] = [];
+  readonly pending: PendingEvent[] = [];
+  private serial = 0;
+
+  constructor(readonly options: ModelOptions) {}
+
+  start(personIsOther: boolean): ModelJourney {
+    const number = this.journeys.length + 1;
+    const journey: ModelJourney = {
+      journeyId: `journey-${number}`,
+      startedAt: `2026-01-0${number}T08:00:00.000Z`,
+      personIsOther,
+      submissions: 0,
+      loosePictures: 0,
+      judgedSubmission: 0,
+      findings: 'good',
+      resultNumber: 0,
+      manual: null,
+      redoRequested: false,
+      amlReady: false,
+      amlVersion: 0,
+      matches: 0,
+      openMatches: 0,
+      faceMatched: null,
+      completionAsked: false,
+    };
+    this.journeys.push(journey);
+    return journey;
+  }
+
+  find(journeyId: string): ModelJourney | undefined {
+    return this.journeys.find((journey) => journey.journeyId === journeyId);
+  }
+
+  /** The user hands in one picture of several. */
+  handInOne(journey: ModelJourney): void {
+    if (!this.takesSteps(journey)) return;
+    journey.loosePictures += 1;
+    this.emit(journey, 'finished_step');
+  }
+
+  /** The user hands in all that is asked for; returns true when there was anything to hand in. */
+  handInAll(journey: ModelJourney): boolean {
+    if (!this.takesSteps(journey)) return false;
+    const isFirst = journey.submissions === 0;
+    journey.submissions += 1;
+    journey.loosePictures = 0;
+    journey.redoRequested = false;
+    if (isFirst) this.emit(journey, 'finished_user_steps');
+    return true;
+  }
+
+  /** IDWise has processed what was handed in. */
+  process(journey: ModelJourney, findings: Findings): void {
+    if (journey.judgedSubmission === journey.submissions) return;
+    const isFirst = journey.judgedSubmission === 0;
+    if (isFirst && this.options.customStep && !journey.completionAsked) return;
+    this.judge(journey, findings);
+    if (!isFirst && !this.options.keepsDecision) journey.manual = null;
+    if (isFirst) this.emit(journey, 'finished_journey');
+    else this.emit(journey, 'updated_journey', { action: 'Step Update' });
+  }
+
+  /** Our backend closes the journey with what is there; returns false where IDWise will not. */
+  close(journey: ModelJourney): boolean {
+    if (journey.completionAsked || journey.judgedSubmission > 0) return false;
+    journey.completionAsked = true;
+    if (journey.submissions === 0) {
+      journey.submissions = 1;
+      this.judge(journey, 'bad');
+      this.emit(journey, 'finished_journey');
+    }
+    return true;
+  }
+
+  review(journey: ModelJourney, word: 'Approved' | 'Rejected' | 'Resubmission Requested'): void {
+    const isProcessing = journey.judgedSubmission !== journey.submissions;
+    if (journey.judgedSubmission === 0 || isProcessing || journey.loosePictures > 0) return;
+    // What a reviewer wants done again is what failed (contract §3.8).
+    if (word === 'Resubmission Requested' && journey.findings === 'good') return;
+    this.serial += 1;
+    journey.manual = { word, aboutSubmission: journey.submissions, serial: this.serial };
+    journey.redoRequested = word === 'Resubmission Requested';
+    const says = { manualDecision: word };
+    this.emit(journey, 'manually_reviewed', says);
+    this.emit(journey, 'updated_journey', { ...says, action: 'Manual Review' });
+    if (!journey.redoRequested) return;
+    const requiredSteps = [{ stepId: '0', reasonCode: 'RESUBMIT_BLUR', renewalDeadline: null }];
+    this.emit(journey, 'verification_update_required', { ...says, trigger: 'Manual Review', requiredSteps });
+  }
+
+  makeAmlReady(journey: ModelJourney): void {
+    journey.amlReady = true;
+  }
+
+  /** Ongoing monitoring finds, loses or changes a match. */
+  changeAml(journey: ModelJourney, openMatches: number): void {
+    if (journey.judgedSubmission === 0 || !journey.amlReady) return;
+    journey.amlVersion += 1;
+    journey.matches += 1;
+    journey.openMatches = openMatches;
+    this.emit(journey, 'aml_monitor_update', { amlVersion: journey.amlVersion });
+    this.emit(journey, 'updated_journey', { action: 'AML OGM Update' });
+  }
+
+  snapshot(journey: ModelJourney): JourneySnapshot {
+    const isOpen = journey.judgedSubmission === 0;
+    const failed = failedRules(journey);
+    return journeySnapshot({
+      journeyId: journey.journeyId,
+      startTime: journey.startedAt,
+      endTime: isOpen ? null : `2026-02-01T00:00:00.${String(journey.resultNumber).padStart(3, '0')}Z`,
+      systemDecision: this.systemDecision(journey),
+      manualDecision: journey.manual?.word ?? null,
+      documents: [documentOutcome({ completed: !isOpen, passed: !isOpen })],
+      selfie: { status: isOpen ? 'Not Started' : 'Complete', live: true, livenessStatusCode: null },
+      rules: isOpen
+        ? {}
+        : {
+            unrecognized_document: failed.includes('unrecognized_document') ? 'Failed' : 'Passed',
+            under_age: failed.includes('under_age') ? 'Failed' : 'Passed',
+            ...(journey.amlReady ? { no_aml_records: journey.openMatches > 0 ? 'Failed' : 'Passed' } : {}),
+          },
+      governmentFaceMatched: journey.faceMatched,
+      aml: {
+        applicability: journey.amlReady ? 'Applicable' : 'Not Ready Yet',
+        openMatches: journey.openMatches,
+        digest: journey.amlReady ? `matches-${journey.matches}` : 'no-search',
+        version: this.options.namesVersions && journey.amlVersion > 0 ? journey.amlVersion : null,
+      },
+      identity: {
+        birthDate: isOpen ? null : journey.personIsOther ? 'born-2' : 'born-1',
+        personalNumber: null,
+        fullName: isOpen ? null : 'name-1',
+        documentNumber: null,
+        documentExpiry: null,
+      },
+      userStepsIn: journey.submissions > 0,
+      pictures: `${journey.submissions}.${journey.loosePictures}`,
+    });
+  }
+
+  systemDecision(journey: ModelJourney): string {
+    if (journey.judgedSubmission === 0) return 'Incomplete';
+    switch (journey.findings) {
+      case 'refused':
+        return 'Rejected';
+      case 'odd':
+        return 'Something New';
+      case 'bad':
+      case 'capture':
+        return 'Refer';
+      case 'good':
+        return journey.openMatches > 0 && this.options.followsAml ? 'Refer' : 'Complete';
+    }
+  }
+
+  private takesSteps(journey: ModelJourney): boolean {
+    if (journey.submissions === 0) return true;
+    const isProcessing = journey.judgedSubmission !== journey.submissions;
+    if (journey.judgedSubmission === 0 || isProcessing) return false;
+    return journey.redoRequested || (journey.findings === 'capture' && journey.manual === null);
+  }
+
+  private judge(journey: ModelJourney, findings: Findings): void {
+    journey.judgedSubmission = journey.submissions;
+    journey.findings = findings;
+    journey.resultNumber += 1;
+  }
+
+  private emit(journey: ModelJourney, kind: IdwiseEventKind, says: Partial<IdwiseEvent> = {}): void {
+    this.serial += 1;
+    const { journeyId } = journey;
+    this.pending.push({
+      event: idwiseEvent(kind, { ...says, journeyId, eventId: `event-${this.serial}` }),
+      journeyId,
+      request:
+        kind === 'verification_update_required' && journey.manual !== null ? { ...journey.manual } : null,
+    });
+  }
+}
+
+/** The rules that fail whatever AML says; the oracle and the snapshot agree on them. */
+export function failedRules({ findings }: ModelJourney): readonly string[] {
+  if (findings === 'capture') return ['unrecognized_document'];
+  return findings === 'bad' || findings === 'refused' ? ['under_age'] : [];
+}

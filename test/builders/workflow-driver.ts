@@ -1,0 +1,249 @@
+import type { AgendaItem } from '../../src/domain/agenda.js';
+import type { AmlVersionsOutcome } from '../../src/domain/aml-changes.js';
+import type { AppReport } from '../../src/domain/app-report.js';
+import type { Turn, TurnInput } from '../../src/domain/customer-turn.js';
+import { later, toMs } from '../../src/domain/instant.js';
+import type { LookOutcome } from '../../src/domain/journey.js';
+import type { CallOutcome, CustomStepStage } from '../../src/domain/journey-calls.js';
+import type { DecisionContext } from '../../src/domain/policy.js';
+import type { Report } from '../../src/domain/reports.js';
+import { CustomerStory } from './customer-story.js';
+import { failedRules, type IdwiseModel, type ModelJourney, type PendingEvent } from './idwise-model.js';
+import type { SeenApproval } from './status-oracle.js';
+
+/** How things stood before a turn. */
+export interface Before {
+  readonly view: CustomerStory['view'];
+  readonly approval: SeenApproval | null;
+}
+
+/** How the next attempt at IDWise goes: as it should, or with one of the faults. */
+export type Fault = 'none' | 'down' | 'unreadable' | 'refused' | 'uncertain_done' | 'uncertain_not_done';
+
+/** Names a journey that bears somebody else's reference number. */
+export const FOREIGN_JOURNEY = 'journey-of-another';
+
+/**
+ * Plays the workflow: feeds what was reported as turns, makes the attempts that the agenda wants when they are due, and
+ * lets IDWise go on in between. It remembers what was fetched, so that what the customer was told can be held against it.
+ */
+export class WorkflowDriver {
+  readonly story: CustomerStory;
+  /** Each known journey as it was when it was last fetched. */
+  readonly fetched = new Map<string, ModelJourney>();
+  approval: SeenApproval | null = null;
+  /** Decisions whose `Verification Update Required` has reached us. */
+  readonly heardRequests = new Set<number>();
+  /** What the turn's own look brought, beside what the look before it had brought. */
+  lastFetch: { readonly before: ModelJourney | undefined; readonly now: ModelJourney } | null = null;
+  private readonly onTurn: (turn: Turn, before: Before) => void;
+  /** Journeys with a request to resubmit that was heard of after the user had done so. */
+  private readonly heardTooLate = new Set<string>();
+  private readonly sightings = new Map<number, { former: number | null; isOverNewer: boolean }>();
+  private causeCount = 0;
+
+  constructor(
+    readonly model: IdwiseModel,
+    context: DecisionContext,
+    /** Every report reaches the record twice. */
+    readonly duplicates: boolean,
+    onTurn: (turn: Turn, before: Before) => void,
+  ) {
+    this.story = new CustomerStory(context);
+    this.onTurn = onTurn;
+  }
+
+  /**
+   * Journeys of which nobody can tell what their manual decision is about: the same word stands over other steps than
+   * when it was seen last, and that it is a new decision was never seen nor heard; or it was first seen over newer steps;
+   * or, where IDWise keeps the word, a late request for the steps before looks like a further one.
+   */
+  unclear(): string[] {
+    return [...this.fetched.values()]
+      .filter((journey) => this.isUnclear(journey))
+      .map((one) => one.journeyId);
+  }
+
+  /** Every inbox row that was reported from. */
+  causes(): string[] {
+    return Array.from({ length: this.causeCount }, (_, index) => `inbox-${index + 1}`);
+  }
+
+  app(kind: Exclude<AppReport['kind'], 'registered'>, journeyId: string): void {
+    this.report({ source: 'app', report: { kind, journeyId } }, 0);
+  }
+
+  /** IDWise's event reaches us; it was received so long ago. */
+  deliver({ event, journeyId, request }: PendingEvent, ageMs: number): void {
+    if (request !== null) {
+      this.heardRequests.add(request.serial);
+      const submissions = this.model.find(journeyId)?.submissions ?? 0;
+      if (submissions > request.aboutSubmission) this.heardTooLate.add(journeyId);
+    }
+    this.report({ source: 'idwise', event }, ageMs);
+  }
+
+  /** Makes the attempt that is due, if any; returns it. */
+  work(fault: Fault): AgendaItem | undefined {
+    const item = this.story.last.agenda.find(
+      ({ nextAttemptAt }) => toMs(nextAttemptAt) <= toMs(this.story.now),
+    );
+    if (item === undefined) return undefined;
+    const isGivenUp = item.giveUpAt !== null && toMs(item.giveUpAt) <= toMs(this.story.now);
+    this.take(isGivenUp ? { kind: 'give_up', item } : this.attempt(item, fault));
+    return item;
+  }
+
+  look(journeyId: string, fault: Fault): void {
+    this.take({ kind: 'look', journeyId, outcome: this.fetch(journeyId, fault) });
+  }
+
+  askToClose(journeyId: string): void {
+    this.take({ kind: 'completion_requested', journeyId, actor: 'operator', reason: 'asked' });
+  }
+
+  private report(what: Partial<Report>, ageMs: number): void {
+    const at = later(this.story.now, -ageMs);
+    const reports = Array.from({ length: this.duplicates ? 2 : 1 }, () => {
+      this.causeCount += 1;
+      return { ...what, at, cause: `inbox-${this.causeCount}` } as Report;
+    });
+    this.take({ kind: 'reports', reports });
+  }
+
+  private take(input: TurnInput): void {
+    const { view } = this.story;
+    const { approval } = this;
+    this.lastFetch = input.kind === 'look' && input.outcome.kind === 'journey' ? this.lastFetch : null;
+    // The story lets a second pass before each turn; here the clock is the scenario's own.
+    const turn = this.story.pass(-1_000).take(input);
+    for (const effect of turn.effects) {
+      if (effect.kind === 'approval_ended') this.approval = null;
+      if (effect.kind === 'approval_recorded') this.approval = this.seenApproval(effect.journeyId);
+    }
+    this.onTurn(turn, { view, approval });
+  }
+
+  private seenApproval(journeyId: string): SeenApproval | null {
+    const journey = this.fetched.get(journeyId);
+    if (journey === undefined)
+      throw new Error('An approval was recorded of a journey that was never fetched.');
+    const byHand = journey.manual?.word === 'Approved';
+    return { journeyId, byHand, failedRules: failedRules(journey), matches: journey.matches };
+  }
+
+  private attempt(item: AgendaItem, fault: Fault): TurnInput {
+    const journeyId = item.journeyId ?? '';
+    switch (item.what) {
+      case 'look':
+      case 'second_look':
+        return { kind: 'look', journeyId, outcome: this.fetch(journeyId, fault) };
+      case 'aml_versions':
+        return { kind: 'aml_versions', journeyId, outcome: this.readVersions(item, fault) };
+      case 'custom_step': {
+        const stage = item.stage ?? 'await_user_steps';
+        return { kind: 'custom_step', journeyId, stage, outcome: this.advance(journeyId, stage, fault) };
+      }
+      case 'complete_journey': {
+        const journey = this.model.find(journeyId);
+        return { kind: 'completion', journeyId, outcome: call(fault, () => closes(this.model, journey)) };
+      }
+      case 'close_silent_journey':
+        return { kind: 'completion_requested', journeyId, actor: 'policy', reason: 'silence' };
+      case 'clock':
+        return { kind: 'clock' };
+    }
+  }
+
+  private fetch(journeyId: string, fault: Fault): LookOutcome {
+    if (fault === 'unreadable') return { kind: 'unreadable', code: 'schema' };
+    if (fault === 'refused') return { kind: 'refused', code: 'http_401' };
+    if (fault !== 'none') return { kind: 'unavailable', code: 'timeout', retryAfterMs: null };
+    if (journeyId === FOREIGN_JOURNEY) return { kind: 'not_ours' };
+    const journey = this.model.find(journeyId);
+    if (journey === undefined) return { kind: 'unknown_journey' };
+    const now = structuredClone(journey);
+    const before = this.fetched.get(journeyId);
+    this.lastFetch = { before, now };
+    this.fetched.set(journeyId, now);
+    this.remember(now, before);
+    return { kind: 'journey', snapshot: this.model.snapshot(journey), fetchId: 'fetch' };
+  }
+
+  private remember(now: ModelJourney, before: ModelJourney | undefined): void {
+    const serial = now.manual?.serial ?? null;
+    if (now.manual === null || serial === null || before?.manual?.serial === serial) return;
+    const isSameWord = before?.manual?.word === now.manual.word && before.submissions !== now.submissions;
+    const isOverNewer = now.submissions > now.manual.aboutSubmission;
+    const former = isSameWord ? (before.manual?.serial ?? null) : null;
+    this.sightings.set(serial, { former, isOverNewer });
+  }
+
+  private isUnclear({ journeyId, manual }: ModelJourney): boolean {
+    const sighting = manual === null ? undefined : this.sightings.get(manual.serial);
+    if (manual === null || sighting === undefined) return false;
+    switch (manual.word) {
+      case 'Resubmission Requested': {
+        const { former, isOverNewer } = sighting;
+        const wasHeard =
+          former === null || [former, manual.serial].every((one) => this.heardRequests.has(one));
+        const isMaybeAnother = this.model.options.keepsDecision && this.heardTooLate.has(journeyId);
+        return isOverNewer || !wasHeard || isMaybeAnother;
+      }
+      case 'Approved':
+        return sighting.former !== null;
+      default:
+        return false;
+    }
+  }
+
+  private readVersions({ journeyId, versions }: AgendaItem, fault: Fault): AmlVersionsOutcome {
+    if (fault !== 'none' || versions === undefined) return { kind: 'trouble', code: 'down' };
+    const available = this.model.find(journeyId ?? '')?.amlVersion ?? 0;
+    const { from, to } = versions;
+    const wanted = Math.min(to ?? Number.POSITIVE_INFINITY, from + 4);
+    const highest = Math.max(Math.min(available, wanted), from - 1);
+    if (highest < wanted) return { kind: 'stored', highest, complete: to === null };
+    return { kind: 'stored', highest, complete: to !== null && highest >= to };
+  }
+
+  private advance(journeyId: string, stage: CustomStepStage, fault: Fault): CallOutcome {
+    const journey = this.model.find(journeyId);
+    if (journey === undefined) return { kind: 'unavailable', code: 'http_404' };
+    switch (stage) {
+      case 'await_user_steps':
+        if (fault !== 'none') return { kind: 'unavailable', code: 'timeout' };
+        return { kind: journey.submissions > 0 ? 'user_steps_concluded' : 'user_steps_open' };
+      case 'send_face':
+        return call(fault, () => {
+          if (journey.completionAsked) return false;
+          journey.faceMatched = true;
+          return true;
+        });
+      case 'complete':
+        return call(fault, () => closes(this.model, journey));
+    }
+  }
+}
+
+function closes(model: IdwiseModel, journey: ModelJourney | undefined): boolean {
+  return journey !== undefined && model.close(journey);
+}
+
+/** One call that changes something at IDWise: with doubt, it may or may not have been carried out. */
+function call(fault: Fault, carryOut: () => boolean): CallOutcome {
+  switch (fault) {
+    case 'none':
+      return carryOut() ? { kind: 'done' } : { kind: 'rejected', code: 'http_409' };
+    case 'uncertain_done':
+      carryOut();
+      return { kind: 'uncertain' };
+    case 'uncertain_not_done':
+      return { kind: 'uncertain' };
+    case 'refused':
+      return { kind: 'refused', code: 'http_401' };
+    case 'down':
+    case 'unreadable':
+      return { kind: 'unavailable', code: 'timeout' };
+  }
+}
