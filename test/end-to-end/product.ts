@@ -6,6 +6,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import webpush from 'web-push';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { startGuard } from '../../tools/servers/guard.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { lastLogLines, type ServerProcess, startServerProcess } from '../../tools/servers/server-process.js';
@@ -36,8 +37,9 @@ export interface Product {
   ): Promise<{ status: number; body: Record<string, unknown> }>;
   /** Calls the simulator's control API. */
   sim(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
-  startApi(index: number): Promise<void>;
-  startWorker(): Promise<void>;
+  /** Starts API number `index` under its address; `environment` is what differs from the others this once. */
+  startApi(index: number, environment?: Readonly<Record<string, string>>): Promise<void>;
+  startWorker(environment?: Readonly<Record<string, string>>): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -96,13 +98,15 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     ...options.environment,
   };
   const logs = mkdtempSync(join(tmpdir(), 'product-'));
+  // However this test run ends, its processes end with it.
+  const guard = startGuard();
   const processes = { apis: [] as ServerProcess[], workers: [] as ServerProcess[] };
   let started = 0;
 
   const run = async (script: string, env: Record<string, string>) => {
     started += 1;
     const logPath = join(logs, `${script}-${started}.log`);
-    return startServerProcess({
+    const child = await startServerProcess({
       name: script,
       command: process.execPath,
       args: ['--enable-source-maps', join(projectRoot, 'dist', 'src', 'main', `${script}.js`)],
@@ -110,15 +114,18 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
       cwd: projectRoot,
       logPath,
     });
+    guard.watch(child.identity, false);
+    void child.ended.then(() => guard.forget(child.identity.pid));
+    return child;
   };
-  const startApi = async (index: number) => {
-    const child = await run('api', { ...environment, PORT: String(apiPorts[index]) });
+  const startApi: Product['startApi'] = async (index, changes = {}) => {
+    const child = await run('api', { ...environment, ...changes, PORT: String(apiPorts[index]) });
     processes.apis[index] = child;
     await ready(child, `${apiUrls[index]}/readyz`);
   };
-  const startWorker = async () => {
+  const startWorker: Product['startWorker'] = async (changes = {}) => {
     const port = await freePort();
-    const child = await run('worker', { ...environment, WORKER_HEALTH_PORT: String(port) });
+    const child = await run('worker', { ...environment, ...changes, WORKER_HEALTH_PORT: String(port) });
     processes.workers.push(child);
     await ready(child, `http://127.0.0.1:${port}/readyz`);
   };
@@ -164,11 +171,19 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     startWorker,
     stop: async () => {
       await Promise.all([...processes.apis, ...processes.workers].map((child) => child.stop(10_000)));
+      await guard.close();
       await simulator.stop();
       await store.connection.dropDatabase();
       await store.close();
     },
   };
+}
+
+/** kill -9, at once; resolves when the process is gone. */
+export async function kill9(child: ServerProcess | undefined): Promise<void> {
+  if (child === undefined || child.hasEnded()) throw new Error('There is nothing to kill');
+  child.kill();
+  await child.ended;
 }
 
 /** Polls until the condition gives something, or fails with what was last seen. */

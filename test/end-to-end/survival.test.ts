@@ -1,0 +1,129 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { runScenario, type ScenarioResult, scenarios } from '../../simulator/scenarios/run-scenario.js';
+import { restartDelayMs } from '../../tools/start/supervised-child.js';
+import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
+import { discrepancies, type Ledger, settledLedger, summary } from './ledger.js';
+import { type Mailbox, startMailbox } from './mailbox.js';
+import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
+import { kill9, type Product, startProduct } from './product.js';
+
+/** The customers of one wave, one per story, all on their way at once. */
+interface Wave {
+  readonly ended: Promise<ScenarioResult[]>;
+  /** How many of its customers IDWise has begun to process. */
+  underWay(): number;
+  isOver(): boolean;
+}
+
+/**
+ * Every server is killed once, each in the middle of a wave of customers of its own, while those of the waves before
+ * are still on their way. Nothing of what is asserted afterwards depends on where exactly a kill struck.
+ */
+describe('kill -9 of API, worker, Temporal and MongoDB, each in the middle of every story', () => {
+  let mongod: OwnMongod;
+  let temporal: OwnTemporal;
+  let mailbox: Mailbox;
+  let product: Product;
+  let results: ScenarioResult[] = [];
+  let ledger: Ledger;
+  const openAtKill: Record<string, number> = {};
+
+  beforeAll(async () => {
+    [mongod, temporal, mailbox] = await Promise.all([startOwnMongod(), startOwnTemporal(), startMailbox()]);
+    product = await startProduct({
+      mongodbUri: mongod.uri,
+      temporalAddress: temporal.address,
+      // IDWise's retries after 3, 6 and 9 s.
+      simulator: { customStepId: '90', retryScale: 0.01 },
+      environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
+    });
+    const victims = {
+      API: async () => {
+        await kill9(product.processes.apis[0]);
+        return () => product.startApi(0);
+      },
+      worker: async () => {
+        await kill9(product.processes.workers.at(-1));
+        return () => product.startWorker();
+      },
+      Temporal: async () => {
+        await temporal.kill();
+        return () => temporal.restart();
+      },
+      MongoDB: async () => {
+        await mongod.kill();
+        return () => mongod.restart();
+      },
+    };
+    const waves: Wave[] = [];
+    for (const [name, kill] of Object.entries(victims)) {
+      const wave = startWave();
+      waves.push(wave);
+      openAtKill[name] = await inTheMiddle(wave);
+      const revive = await kill();
+      await pause(restartDelayMs(0));
+      await revive();
+    }
+    results = (await Promise.all(waves.map((wave) => wave.ended))).flat();
+    ledger = await settledLedger(product, mailbox.mails);
+    process.stderr.write(`      kills survived by ${summary(ledger)}\n`);
+  }, 240_000);
+
+  afterAll(async () => {
+    if (product !== undefined) await product.stop();
+    await Promise.all([temporal?.remove(), mongod?.remove(), mailbox?.close()]);
+  });
+
+  function startWave(): Wave {
+    let begun = 0;
+    let over = false;
+    const ended = Promise.all(
+      scenarios.map(({ name }) =>
+        runScenario(name, {
+          api: product.apiUrl,
+          simulator: product.simulator.url,
+          apiKey: product.apiKey,
+          mail: mailbox.webUrl,
+          deadlineMs: 90_000,
+          report: ({ kind, text }) => {
+            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
+          },
+        }),
+      ),
+    ).finally(() => {
+      over = true;
+    });
+    return { ended, underWay: () => begun, isOver: () => over };
+  }
+
+  /** Resolves in a moment at which several stories have begun and events are on their way, with how many. */
+  async function inTheMiddle(wave: Wave): Promise<number> {
+    for (;;) {
+      if (wave.isOver()) throw new Error('The wave was over before anything could be killed');
+      const open = await product.store.inbox.countDocuments({ state: { $in: ['received', 'signalled'] } });
+      if (wave.underWay() >= scenarios.length / 2 && open > 0) return open;
+      await pause(5);
+    }
+  }
+
+  test('strikes while events are on their way, and every story still ends as it should', () => {
+    expect(Object.values(openAtKill).every((open) => open > 0)).toBe(true);
+    expect(results.filter((result) => !result.ok)).toEqual([]);
+    expect(results).toHaveLength(4 * scenarios.length);
+  });
+
+  test('loses no event, applies none twice, and tells nobody anything twice or untrue', () => {
+    expect(discrepancies(ledger)).toEqual([]);
+  });
+
+  test('fails no workflow', async () => {
+    const connection = await Connection.connect({ address: temporal.address });
+    const { count } = await new Client({ connection }).workflow.count(
+      'ExecutionStatus IN ("Failed", "TimedOut", "Terminated", "Canceled")',
+    );
+    await connection.close();
+    expect(count).toBe(0);
+  });
+});
