@@ -7,9 +7,12 @@ export interface OneCustomer {
   readonly journeyId: string;
 }
 
-/** Registers a customer; returns the reference number. */
-export async function registers(product: Product): Promise<string> {
-  const answer = await product.call('POST', '/v1/verifications', { customerId: `customer-${randomUUID()}` });
+/** Registers a customer, under a reference number of the company's own or a new one; returns it. */
+export async function registers(product: Product, referenceNo?: string): Promise<string> {
+  const answer = await product.call('POST', '/v1/verifications', {
+    customerId: `customer-${randomUUID()}`,
+    ...(referenceNo === undefined ? {} : { referenceNo }),
+  });
   if (answer.status !== 201) throw new Error(`The registration was answered ${answer.status}`);
   return String(answer.body['referenceNo']);
 }

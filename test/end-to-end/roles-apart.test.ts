@@ -1,0 +1,222 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { runScenario, scenarios } from '../../simulator/scenarios/run-scenario.js';
+import { customerWorkflowId } from '../../src/temporal/names.js';
+import { type Balancer, startBalancer } from './balancer.js';
+import { approvedCustomer, becomes, finishedStep, posts, registers, starts } from './customers.js';
+import { type DocumentedIdwise, startDocumentedIdwise } from './documented-idwise.js';
+import { discrepancies, type SimulatedCall, settledLedger, summary } from './ledger.js';
+import { type Mailbox, startMailbox } from './mailbox.js';
+import { eventually, kill9, type Product, startProduct } from './product.js';
+
+/** The roles as in production: processes that know each other only through the servers that their environment names. */
+describe('two APIs and two workers', () => {
+  let mailbox: Mailbox;
+  let product: Product;
+  let balancer: Balancer;
+
+  beforeAll(async () => {
+    mailbox = await startMailbox();
+    product = await startProduct({
+      apis: 2,
+      workers: 2,
+      simulator: { customStepId: '90', retryScale: 0.01 },
+      environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
+    });
+    balancer = await startBalancer(product.apiUrls);
+    await product.sim('PUT', '/sim/webhook', { url: `${balancer.url}/webhooks/idwise` });
+  }, 90_000);
+  afterAll(async () => {
+    if (product !== undefined) await product.stop();
+    await Promise.all([balancer?.close(), mailbox?.close()]);
+  });
+
+  const changesOf = (referenceNo: string) =>
+    product.store.audit.countDocuments({ referenceNo, effect: /^status_changed/ });
+  const processed = (filter: object) =>
+    eventually('every event is processed', async () => {
+      const open = await product.store.inbox.countDocuments({ ...filter, state: { $ne: 'processed' } });
+      return open === 0 ? true : undefined;
+    });
+
+  test('take the same event ten times at once, by turns: one row, one effect, told once', async () => {
+    const { referenceNo, journeyId } = await approvedCustomer(product);
+    await processed({ referenceNo });
+    const before = await changesOf(referenceNo);
+    const served = [...balancer.answered];
+    const { faultId } = await product.sim('POST', '/sim/faults', {
+      kind: 'duplicate',
+      copies: 10,
+      referenceNo,
+    });
+    await product.sim('POST', `/sim/studio/journeys/${journeyId}/review`, { decision: 'Rejected' });
+    await becomes(product, { referenceNo }, 'rejected');
+    const reviews = await eventually('each copy is answered 200', async () => {
+      const { deliveries } = await product.sim('GET', `/sim/deliveries?journeyId=${journeyId}`);
+      const copies = (deliveries as { event: string; eventId: string; state: string }[]).filter(
+        (delivery) => delivery.event === 'Manually Reviewed',
+      );
+      return copies.length === 10 && copies.every((copy) => copy.state === 'delivered') ? copies : undefined;
+    });
+    await product.sim('DELETE', `/sim/faults/${String(faultId)}`);
+    await processed({ referenceNo });
+    const [eventId] = new Set(reviews.map((copy) => copy.eventId));
+    expect(await product.store.inbox.countDocuments({ _id: `idwise:${eventId}` })).toBe(1);
+    expect(await product.store.inbox.countDocuments({ referenceNo, kind: 'manually_reviewed' })).toBe(1);
+    expect(await changesOf(referenceNo)).toBe(before + 1);
+    for (const [index, count] of balancer.answered.entries())
+      expect(count).toBeGreaterThan(served[index] ?? 0);
+  });
+
+  test('take a body without event id ten times at once, by turns: one row that counts its repeats', async () => {
+    const customer = await approvedCustomer(product);
+    await processed({ referenceNo: customer.referenceNo });
+    const before = await product.store.audit.countDocuments({ referenceNo: customer.referenceNo });
+    const { payload } = finishedStep(customer);
+    const { eventId: _none, ...body } = payload.body;
+    const nameless = { ...payload, body: { ...body, note: randomUUID() } };
+    const statuses = await Promise.all(
+      Array.from({ length: 10 }, (_, turn) => posts(product, nameless, product.apiUrls[turn % 2])),
+    );
+    expect(statuses).toEqual(statuses.map(() => 200));
+    await processed({ referenceNo: customer.referenceNo });
+    const rows = await product.store.inbox
+      .find({ referenceNo: customer.referenceNo, bodyHash: { $ne: null } })
+      .toArray();
+    expect(rows.map((row) => row.repeats)).toEqual([9]);
+    expect(await product.store.audit.countDocuments({ referenceNo: customer.referenceNo })).toBe(before);
+  });
+
+  test('lose one of each in the middle of every story, and the others carry on', async () => {
+    let begun = 0;
+    let isOver = false;
+    const played = Promise.all(
+      scenarios.map(({ name }) =>
+        runScenario(name, {
+          api: balancer.url,
+          simulator: product.simulator.url,
+          apiKey: product.apiKey,
+          mail: mailbox.webUrl,
+          report: ({ kind, text }) => {
+            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
+          },
+        }),
+      ),
+    ).finally(() => {
+      isOver = true;
+    });
+    await eventually('half of the stories are under way', async () =>
+      begun >= scenarios.length / 2 ? true : undefined,
+    );
+    const identities = await eventually('both workers have taken part', async () => {
+      const seen = await workerIdentities(product);
+      return seen.size === 2 ? seen : undefined;
+    });
+    expect(isOver).toBe(false);
+    await Promise.all([kill9(product.processes.apis[1]), kill9(product.processes.workers[1])]);
+    const results = await played;
+    expect(results.filter((result) => !result.ok)).toEqual([]);
+    const ledger = await settledLedger(product, mailbox.mails);
+    expect(discrepancies(ledger)).toEqual([]);
+    expect(identities).toEqual(
+      new Set(product.processes.workers.map((worker) => expect.stringMatching(`^${worker.identity.pid}@`))),
+    );
+    process.stderr.write(`      carried on: ${summary(ledger)}\n`);
+  }, 120_000);
+});
+
+describe('two workers together', () => {
+  const CALLS_PER_SECOND = 4;
+  const CUSTOMERS = 32;
+  let product: Product;
+
+  beforeAll(async () => {
+    product = await startProduct({
+      workers: 2,
+      environment: { IDWISE_CALLS_PER_SECOND: String(CALLS_PER_SECOND) },
+    });
+  }, 90_000);
+  afterAll(async () => {
+    if (product !== undefined) await product.stop();
+  });
+
+  test('call IDWise no more often than IDWISE_CALLS_PER_SECOND allows to both of them', async () => {
+    await Promise.all(Array.from({ length: CUSTOMERS }, () => starts(product)));
+    const times = await eventually(
+      'the journey of each customer is fetched',
+      async () => {
+        const { calls } = await product.sim('GET', '/sim/calls?endpoint=get-journey');
+        const fetched = new Set((calls as SimulatedCall[]).map((call) => call.journeyId));
+        return fetched.size === CUSTOMERS ? (calls as SimulatedCall[]).map((call) => call.atMs) : undefined;
+      },
+      60_000,
+    );
+    const busiest = Math.max(
+      ...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + 1_000).length),
+    );
+    const tookSeconds = (Math.max(...times) - Math.min(...times)) / 1_000;
+    // What was saved up in a quiet moment may come at once; after that the rate holds, for both together.
+    expect(busiest).toBeLessThanOrEqual(2 * CALLS_PER_SECOND + 1);
+    expect((times.length - CALLS_PER_SECOND) / tookSeconds).toBeLessThanOrEqual(1.2 * CALLS_PER_SECOND);
+    process.stderr.write(
+      `      ${times.length} calls in ${tookSeconds.toFixed(1)} s, at most ${busiest} in a second\n`,
+    );
+  }, 120_000);
+});
+
+describe('against an IDWise that answers Get Journey with the documented members and nothing else', () => {
+  const journey = {
+    journeyId: '12d62f80e15c1d50ff23db54',
+    flowId: 'documented-flow',
+    referenceNo: `doc-${randomUUID()}`,
+  };
+  let idwise: DocumentedIdwise;
+  let product: Product;
+
+  beforeAll(async () => {
+    idwise = await startDocumentedIdwise(journey);
+    product = await startProduct({
+      environment: {
+        IDWISE_BASE_URL: idwise.url,
+        IDWISE_API_KEY: 'documented-key',
+        IDWISE_API_SECRET: 'documented-secret',
+        IDWISE_FLOW_ID: journey.flowId,
+      },
+    });
+  }, 90_000);
+  afterAll(async () => {
+    if (product !== undefined) await product.stop();
+    await idwise?.close();
+  });
+
+  test('a customer is approved, and the verified data are there', async () => {
+    const { referenceNo, journeyId } = journey;
+    await registers(product, referenceNo);
+    await product.call('POST', `/v1/verifications/${referenceNo}/journeys`, { journeyId });
+    await becomes(product, journey, 'in_progress');
+    idwise.decides();
+    const body = { eventId: randomUUID(), journeyId, referenceNo, systemDecision: 'Complete' };
+    expect(await posts(product, { event: 'Finished Journey', body })).toBe(200);
+    await becomes(product, journey, 'approved');
+    const details = await product.call('GET', `/v1/verifications/${referenceNo}/details`);
+    expect(details).toMatchObject({ status: 200, body: { applicant: { fullName: 'Zoë Testperson' } } });
+  });
+});
+
+/** Which workers have taken work of customers so far: `<pid>@<host>` each. */
+async function workerIdentities(product: Product): Promise<Set<string>> {
+  const connection = await Connection.connect({ address: product.environment['TEMPORAL_ADDRESS'] ?? '' });
+  const { workflow } = new Client({ connection });
+  const profiles = await product.store.profiles.find({}, { projection: { _id: 1 } }).toArray();
+  const identities = new Set<string>();
+  for (const { _id } of profiles) {
+    const { events } = await workflow.getHandle(customerWorkflowId(_id)).fetchHistory();
+    for (const event of events ?? []) {
+      const identity = event.activityTaskStartedEventAttributes?.identity;
+      if (identity) identities.add(identity);
+    }
+  }
+  await connection.close();
+  return identities;
+}
