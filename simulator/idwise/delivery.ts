@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import type { Fault, FaultSubject, Faults } from './faults.js';
 import type { Envelope } from './webhook-payloads.js';
 import { postWebhook, type WebhookTarget } from './webhook-post.js';
@@ -59,6 +60,8 @@ export class WebhookDeliveries {
     private readonly faults: Faults,
     private readonly config: DeliveryConfig,
   ) {
+    // Every attempt under way listens, and there may be many.
+    setMaxListeners(0, this.stopping.signal);
     for (const delivery of list) this.plan(delivery);
   }
 
