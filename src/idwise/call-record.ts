@@ -19,7 +19,7 @@ export interface CallKey {
 }
 
 type Claim =
-  | { readonly kind: 'claimed'; readonly attempt: number }
+  | { readonly kind: 'claimed'; readonly attempt: number; readonly atMs: number }
   | { readonly kind: 'already_done' }
   | { readonly kind: 'uncertain' };
 
@@ -65,7 +65,7 @@ export function createCallRecord(store: Pick<Store, 'idwiseCalls'>, clock: () =>
           upsert: true,
           returnDocument: 'after',
         });
-        if (row !== null) return { kind: 'claimed', attempt: row.attempts };
+        if (row !== null) return { kind: 'claimed', attempt: row.attempts, atMs: now.getTime() };
       } catch (error) {
         // The row is there, but not to be claimed: somebody else has it, or it is done.
         if (!isDuplicateKey(error)) throw error;

@@ -38,10 +38,18 @@ export interface SendOnce {
   ): Promise<CallOutcome>;
 }
 
+/**
+ * A process that stood still between taking the right to a call and making it (a frozen machine, a sleeping laptop) may
+ * have been taken for dead, and the call been made by another: it leaves it. With the 10 s of the call itself this stays
+ * below the time after which a call counts as not on its way any more.
+ */
+const SENT_WITHIN_MS = 4_000;
+
 /** Takes the client, the store, the vault and the provider; returns the calls that are made once. */
 export function createSendOnce(dependencies: SendOnceDependencies): SendOnce {
   const { client, store, vault, provider } = dependencies;
-  const record = createCallRecord(store, dependencies.clock ?? Date.now);
+  const clock = dependencies.clock ?? Date.now;
+  const record = createCallRecord(store, clock);
 
   async function once(
     call: CallKey,
@@ -50,6 +58,10 @@ export function createSendOnce(dependencies: SendOnceDependencies): SendOnce {
   ): Promise<CallOutcome> {
     const claim = await record.claim(call, confirmedNotDone);
     if (claim.kind !== 'claimed') return claim;
+    if (clock() - claim.atMs > SENT_WITHIN_MS) {
+      await record.settle(call, claim.attempt, 'not_sent', 'too_late');
+      return { kind: 'unavailable', code: 'too_late' };
+    }
     const { outcome, state, code } = whatBecame(await send());
     await record.settle(call, claim.attempt, state, code);
     return outcome;

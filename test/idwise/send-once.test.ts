@@ -63,6 +63,27 @@ describe('a call that must not be made twice', () => {
     expect(idwise.requests).toHaveLength(1);
   });
 
+  test('is left alone by a process that stood still before it could be sent', async () => {
+    idwise.answer(json({ success: true }));
+    let looks = 0;
+    const client = createIdwiseClient(idwiseConfig(idwise.url), { timeLimitMs: 200 });
+    const standsStill = () => {
+      looks += 1;
+      return looks === 1 ? NOW_MS : NOW_MS + 20_000;
+    };
+    const slow = createSendOnce({ client, store, vault, provider: null, clock: standsStill });
+    const about = {
+      referenceNo,
+      journeyId,
+      operation: 'complete-custom-step',
+      confirmedNotDone: false,
+    } as const;
+    expect(await slow.close(about)).toEqual({ kind: 'unavailable', code: 'too_late' });
+    expect(idwise.requests).toHaveLength(0);
+    expect(await record()).toMatchObject({ state: 'not_sent', code: 'too_late' });
+    expect(await close()).toEqual({ kind: 'done' });
+  });
+
   test('that timed out is not sent again before the journey was read, and then once', async () => {
     idwise.answer(hang);
     expect(await close()).toEqual({ kind: 'uncertain' });
