@@ -51,7 +51,9 @@ function othersAsApproved(
   facts: CustomerFacts,
   context: DecisionContext,
 ): boolean {
-  const noneWorse = failedChecksWithoutAml(snapshot).every((check) => approval.failedChecks.includes(check));
+  const failed = failedChecksWithoutAml(snapshot);
+  if (approval.by === 'manual' && approval.stepsDigest !== snapshot.stepsDigest) return failed.length === 0;
+  const noneWorse = failed.every((check) => approval.failedChecks.includes(check));
   if (!noneWorse || approval.by === 'manual') return noneWorse;
   const { missing } = requiredChecks(snapshot, context);
   return (

@@ -34,6 +34,7 @@ export function recordApproval(
           at,
           by,
           failedChecks: failedChecksWithoutAml(snapshot),
+          stepsDigest: snapshot.stepsDigest,
           amlDigest: snapshot.aml?.digest ?? null,
           amlVersion: Math.max(aml.version, aml.heardVersion),
         },

@@ -48,10 +48,9 @@ const FAULTS: readonly Fault[] = [
 ];
 const WORDS = ['Approved', 'Rejected', 'Resubmission Requested'] as const;
 const DEEDS = [
-  ...['start', 'start', 'hand_in_one', 'hand_in_all', 'hand_in_all', 'process', 'process', 'aml_ready'],
-  ...['aml', 'review', 'review', 'app_submitted', 'app_cancelled', 'close', 'foreign'],
-  ...['deliver', 'deliver', 'deliver', 'deliver', 'repeat', 'lose', 'tick', 'tick'],
-  ...['work', 'work', 'work', 'work', 'work'],
+  ...['start', 'hand_in_one', 'hand_in_all', 'hand_in_all', 'process', 'process', 'aml_ready', 'aml', 'aml'],
+  ...['review', 'review', 'renew', 'round', 'app_submitted', 'app_cancelled', 'close', 'foreign'],
+  ...['deliver', 'deliver', 'deliver', 'repeat', 'lose', 'tick', 'tick', 'work', 'work', 'work', 'catch_up'],
 ] as const;
 
 const RUNS = Number(process.env['RUNS'] ?? 150);
@@ -65,6 +64,7 @@ interface Action {
 interface Scenario {
   readonly options: IdwiseModel['options'];
   readonly approveAfterManualRejection: boolean;
+  readonly beginning: { readonly n: number; readonly isHeard: boolean } | null;
   readonly actions: readonly Action[];
 }
 
@@ -74,11 +74,14 @@ const scenario: fc.Arbitrary<Scenario> = fc.record({
     keepsDecision: fc.boolean(),
     namesVersions: fc.boolean(),
     followsAml: fc.boolean(),
+    reopens: fc.boolean(),
   }),
   approveAfterManualRejection: fc.boolean(),
-  actions: fc.array(fc.record({ deed: fc.constantFrom(...DEEDS), journey: fc.nat(2), n: fc.nat(9) }), {
+  /** A first journey that came to its end before anything else. */
+  beginning: fc.option(fc.record({ n: fc.nat(9), isHeard: fc.boolean() }), { freq: 4 }),
+  actions: fc.array(fc.record({ deed: fc.constantFrom(...DEEDS), journey: fc.nat(3), n: fc.nat(9) }), {
     minLength: 5,
-    maxLength: 60,
+    maxLength: 40,
     size: 'max',
   }),
 });
@@ -107,6 +110,7 @@ class Telling {
   /** AML version of each journey when its AML part was first seen. */
   readonly firstVersions = new Map<string, number>();
   isUnclear = false;
+  private stuck = 0;
 
   constructor(
     readonly scenario: Scenario,
@@ -124,6 +128,7 @@ class Telling {
   }
 
   play(): this {
+    this.begin();
     for (const action of this.scenario.actions) this.do(action);
     this.settle();
     this.isUnclear = this.driver.unclear().length > 0;
@@ -167,7 +172,11 @@ class Telling {
 
     const looked = driver.lastFetch;
     if (looked !== null && before.approval?.journeyId === looked.now.journeyId) {
-      const isAmlAlone = looked.before !== undefined && sameButAml(looked.before, looked.now);
+      // A request to resubmit may be one that is told only now, by its own event.
+      const isAmlAlone =
+        looked.before !== undefined &&
+        sameButAml(looked.before, looked.now) &&
+        looked.now.manual?.word !== 'Resubmission Requested';
       if (isAmlAlone && view !== before.view)
         this.object('amlUnseen', `${before.view.status} → ${view.status}`);
     }
@@ -205,6 +214,25 @@ class Telling {
     }
   }
 
+  private begin(): void {
+    const { model, driver } = this;
+    const { beginning } = this.scenario;
+    if (beginning === null) return;
+    const journey = model.start(false);
+    driver.app('journey_started', journey.journeyId);
+    model.handInAll(journey);
+    model.makeAmlReady(journey);
+    this.catchUp();
+    model.process(journey, FINDINGS[beginning.n] ?? 'good');
+    if (beginning.isHeard) this.catchUp();
+  }
+
+  /** All that is under way arrives, and all that is due is done. */
+  private catchUp(): void {
+    for (const event of this.model.pending.splice(0)) this.driver.deliver(event, 0);
+    for (let attempts = 0; attempts < 10; attempts += 1) this.work('none');
+  }
+
   private do({ deed, journey: number, n }: Action): void {
     const { model, driver } = this;
     const { journeys, pending } = model;
@@ -232,7 +260,10 @@ class Telling {
         driver.story.pass(TICKS_MS[n] ?? 0);
         return;
       case 'work':
-        this.work(FAULTS[n] ?? 'none');
+        for (let attempts = 0; attempts <= n % 3; attempts += 1) this.work(FAULTS[n] ?? 'none');
+        return;
+      case 'catch_up':
+        this.catchUp();
         return;
     }
     if (journey !== undefined) this.doWith(journey, deed, n);
@@ -248,8 +279,7 @@ class Telling {
         if (model.handInAll(journey) && n % 3 > 0) driver.app('journey_submitted', journey.journeyId);
         return;
       case 'app_submitted':
-        // Half of the steps and a word that all is done cannot be told from all of them.
-        if (journey.loosePictures === 0) driver.app('journey_submitted', journey.journeyId);
+        driver.app('journey_submitted', journey.journeyId);
         return;
       case 'app_cancelled':
         driver.app('journey_cancelled', journey.journeyId);
@@ -265,6 +295,16 @@ class Telling {
         return;
       case 'aml':
         model.changeAml(journey, n % 3);
+        return;
+      case 'renew':
+        model.renew(journey);
+        return;
+      case 'round':
+        // A reviewer asks again, the user does it, IDWise and perhaps the reviewer decide, before we see anything.
+        model.review(journey, 'Resubmission Requested');
+        model.handInAll(journey);
+        model.process(journey, FINDINGS[n] ?? 'good');
+        if (n % 2 === 0) model.review(journey, WORDS[n % 3] ?? 'Approved');
         return;
       case 'review':
         model.review(journey, WORDS[n % 3] ?? 'Approved');
@@ -303,15 +343,19 @@ class Telling {
     }
   }
 
-  /** Each attempt makes progress: what was due is gone, has moved on, is due later, or is to be given up now. */
+  /**
+   * Each attempt makes progress: what was due is gone, has moved on, is due later, or is to be given up now. What is
+   * given up may leave another matter of the same kind that is to be given up as well, but not many.
+   */
   private work(fault: Fault): void {
     const item = this.driver.work(fault);
     if (item === undefined) return;
     const { now, last } = this.driver.story;
     const isPast = (instant: Instant | null) => instant !== null && toMs(instant) <= toMs(now);
     const again = last.agenda.find((other) => isSame(other, item));
-    const isStuck = again !== undefined && isPast(again.nextAttemptAt);
-    if (isStuck && (isPast(item.giveUpAt) || !isPast(again.giveUpAt)))
+    const isDueAgain = again !== undefined && isPast(again.nextAttemptAt);
+    this.stuck = isDueAgain ? this.stuck + 1 : 0;
+    if (isDueAgain && (this.stuck > 2 || !isPast(again.giveUpAt)))
       this.object('progress', `${JSON.stringify(item)} → ${JSON.stringify(again)}`);
   }
 }

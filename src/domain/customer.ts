@@ -26,6 +26,8 @@ export interface Approval {
   readonly by: 'system' | 'manual';
   /** Checks other than AML's that were already failing when it was approved (by hand): these have not "worsened". */
   readonly failedChecks: readonly string[];
+  /** The steps that it was given for: what a human forgave, they did not forgive of newer ones. */
+  readonly stepsDigest: string;
   readonly amlDigest: string | null;
   /** Highest AML version that we had heard of when it was approved. */
   readonly amlVersion: number;

@@ -690,6 +690,17 @@ describe('AML after approval', () => {
     unseen(seen({ ...REFER, manualDecision: 'Approved' }), { rules: failed });
   });
 
+  test('what a human forgave is not forgiven of newer steps, whatever AML does', () => {
+    const story = seen({ ...REFER, manualDecision: 'Approved' });
+    const failed = { document_validation: 'Failed', no_aml_records: 'Failed' };
+    story.sees(
+      amlHitSnapshot({ rules: failed, pictures: 'pictures-2', endTime: '2026-01-01T10:00:00.000Z' }),
+    );
+    expect(story.status).toBe('under_review');
+    const passed = seen({ ...REFER, manualDecision: 'Approved' });
+    unseen(passed, { pictures: 'pictures-2', endTime: '2026-01-01T10:00:00.000Z' });
+  });
+
   test('AML together with another check that worsened is a matter for a human', () => {
     for (const wishes of [
       { documents: [documentOutcome({ passed: false })] },

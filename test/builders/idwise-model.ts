@@ -38,6 +38,8 @@ export interface ModelOptions {
   readonly namesVersions: boolean;
   /** The system's decision follows AML. */
   readonly followsAml: boolean;
+  /** A journey that is done again has no decision until it has been processed again. */
+  readonly reopens: boolean;
 }
 
 export interface PendingEvent {
@@ -140,6 +142,16 @@ export class IdwiseModel {
     this.emit(journey, 'verification_update_required', { ...says, trigger: 'Manual Review', requiredSteps });
   }
 
+  /** A renewal falls due: the user of a passed journey is asked for steps again (contract §6). */
+  renew(journey: ModelJourney): void {
+    const finalDecision = journey.manual?.word ?? this.systemDecision(journey);
+    const isPassed = finalDecision === 'Approved' || finalDecision === 'Complete';
+    if (!isPassed || journey.judgedSubmission !== journey.submissions) return;
+    journey.redoRequested = true;
+    const requiredSteps = [{ stepId: '0', reasonCode: null, renewalDeadline: null }];
+    this.emit(journey, 'verification_update_required', { trigger: 'KYC Renewal', requiredSteps });
+  }
+
   makeAmlReady(journey: ModelJourney): void {
     journey.amlReady = true;
   }
@@ -155,7 +167,7 @@ export class IdwiseModel {
   }
 
   snapshot(journey: ModelJourney): JourneySnapshot {
-    const isOpen = journey.judgedSubmission === 0;
+    const isOpen = this.systemDecision(journey) === 'Incomplete';
     const failed = failedRules(journey);
     return journeySnapshot({
       journeyId: journey.journeyId,
@@ -192,7 +204,8 @@ export class IdwiseModel {
   }
 
   systemDecision(journey: ModelJourney): string {
-    if (journey.judgedSubmission === 0) return 'Incomplete';
+    const isProcessing = journey.judgedSubmission !== journey.submissions;
+    if (journey.judgedSubmission === 0 || (isProcessing && this.options.reopens)) return 'Incomplete';
     switch (journey.findings) {
       case 'refused':
         return 'Rejected';

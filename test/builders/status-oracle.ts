@@ -5,6 +5,7 @@ export interface SeenApproval {
   readonly journeyId: string;
   readonly byHand: boolean;
   readonly failedRules: readonly string[];
+  readonly submissions: number;
   readonly matches: number;
 }
 
@@ -24,23 +25,28 @@ export function statusByTheTable(
   context: OracleContext,
 ): string {
   const byStart = [...journeys].sort((a, b) => (a.startedAt < b.startedAt ? -1 : 1));
-  const hasDecision = (journey: ModelJourney) => journey.judgedSubmission > 0 || journey.manual !== null;
+  const hasDecision = (journey: ModelJourney) => isDecided(journey, context) || journey.manual !== null;
   const decided = byStart.filter(
     (journey) => hasDecision(journey) || journey.journeyId === approval?.journeyId,
   );
   const ruling = decided.at(-1) ?? byStart.at(-1);
   if (ruling === undefined) return 'created';
   const earlier = byStart.filter((journey) => journey.startedAt < ruling.startedAt);
-  return byManualDecision(ruling, approval) ?? bySystem(ruling, earlier, approval, context);
+  return byManualDecision(ruling, approval, context) ?? bySystem(ruling, earlier, approval, context);
 }
 
-function byManualDecision(journey: ModelJourney, approval: SeenApproval | null): string | null {
+function byManualDecision(
+  journey: ModelJourney,
+  approval: SeenApproval | null,
+  context: OracleContext,
+): string | null {
   const { manual } = journey;
-  const isCapture = manual === null && journey.judgedSubmission > 0 && journey.findings === 'capture';
+  const isCapture = manual === null && isDecided(journey, context) && journey.findings === 'capture';
   if (manual === null && !isCapture) return null;
   const about = manual?.aboutSubmission ?? journey.judgedSubmission;
   const newerStepsAreIn = journey.submissions > about;
-  if (newerStepsAreIn && journey.judgedSubmission > about) return null;
+  const resultIsNew = journey.judgedSubmission > about || !isDecided(journey, context);
+  if (newerStepsAreIn && resultIsNew) return null;
   if (newerStepsAreIn) return approval === null ? 'under_review' : 'approved';
   switch (manual?.word) {
     case 'Approved':
@@ -50,6 +56,10 @@ function byManualDecision(journey: ModelJourney, approval: SeenApproval | null):
     default:
       return 'resubmission_required';
   }
+}
+
+function isDecided(journey: ModelJourney, { model }: OracleContext): boolean {
+  return model.systemDecision(journey) !== 'Incomplete';
 }
 
 function bySystem(
@@ -64,7 +74,7 @@ function bySystem(
     return journey.submissions > 0 ? 'pending_verification' : 'in_progress';
   }
   const isSomeoneElse = earlier.some(
-    (other) => other.judgedSubmission > 0 && other.personIsOther !== journey.personIsOther,
+    (other) => isDecided(other, context) && other.personIsOther !== journey.personIsOther,
   );
   const isBarred =
     isSomeoneElse ||
@@ -72,7 +82,10 @@ function bySystem(
     (context.model.options.customStep && journey.faceMatched !== true);
   if (approval !== null && approval.journeyId === journey.journeyId) {
     const amlIsWorse = !journey.amlReady || journey.openMatches > 0 || journey.matches !== approval.matches;
-    const othersAreNot = failedRules(journey).every((rule) => approval.failedRules.includes(rule));
+    const isForgiven = !approval.byHand || approval.submissions === journey.submissions;
+    const othersAreNot = failedRules(journey).every(
+      (rule) => isForgiven && approval.failedRules.includes(rule),
+    );
     const isAbout = decision === 'Complete' ? !journey.amlReady || journey.openMatches > 0 : amlIsWorse;
     if (decision !== 'Something New' && isAbout && othersAreNot && (approval.byHand || !isBarred))
       return 'approved';

@@ -11,6 +11,13 @@ import { CustomerStory } from './customer-story.js';
 import { failedRules, type IdwiseModel, type ModelJourney, type PendingEvent } from './idwise-model.js';
 import type { SeenApproval } from './status-oracle.js';
 
+interface Sighting {
+  readonly word: string;
+  readonly serial: number;
+  readonly submissions: number;
+  readonly isOverNewer: boolean;
+}
+
 /** How things stood before a turn. */
 export interface Before {
   readonly view: CustomerStory['view'];
@@ -39,7 +46,8 @@ export class WorkflowDriver {
   private readonly onTurn: (turn: Turn, before: Before) => void;
   /** Journeys with a request to resubmit that was heard of after the user had done so. */
   private readonly heardTooLate = new Set<string>();
-  private readonly sightings = new Map<number, { former: number | null; isOverNewer: boolean }>();
+  /** Each journey's manual decision as it was first seen in an unbroken row of the same word. */
+  private readonly sightings = new Map<string, Sighting>();
   private causeCount = 0;
 
   constructor(
@@ -56,7 +64,8 @@ export class WorkflowDriver {
   /**
    * Journeys of which nobody can tell what their manual decision is about: the same word stands over other steps than
    * when it was seen last, and that it is a new decision was never seen nor heard; or it was first seen over newer steps;
-   * or, where IDWise keeps the word, a late request for the steps before looks like a further one.
+   * or, where IDWise keeps the word, a late request for the steps before looks like a further one. Or the user is half
+   * way through what was asked for, and somebody said that all is done.
    */
   unclear(): string[] {
     return [...this.fetched.values()]
@@ -128,8 +137,9 @@ export class WorkflowDriver {
     const journey = this.fetched.get(journeyId);
     if (journey === undefined)
       throw new Error('An approval was recorded of a journey that was never fetched.');
-    const byHand = journey.manual?.word === 'Approved';
-    return { journeyId, byHand, failedRules: failedRules(journey), matches: journey.matches };
+    const { submissions, matches, manual } = journey;
+    const byHand = manual?.word === 'Approved';
+    return { journeyId, byHand, failedRules: failedRules(journey), submissions, matches };
   }
 
   private attempt(item: AgendaItem, fault: Fault): TurnInput {
@@ -166,32 +176,33 @@ export class WorkflowDriver {
     const before = this.fetched.get(journeyId);
     this.lastFetch = { before, now };
     this.fetched.set(journeyId, now);
-    this.remember(now, before);
+    this.remember(now);
     return { kind: 'journey', snapshot: this.model.snapshot(journey), fetchId: 'fetch' };
   }
 
-  private remember(now: ModelJourney, before: ModelJourney | undefined): void {
-    const serial = now.manual?.serial ?? null;
-    if (now.manual === null || serial === null || before?.manual?.serial === serial) return;
-    const isSameWord = before?.manual?.word === now.manual.word && before.submissions !== now.submissions;
-    const isOverNewer = now.submissions > now.manual.aboutSubmission;
-    const former = isSameWord ? (before.manual?.serial ?? null) : null;
-    this.sightings.set(serial, { former, isOverNewer });
+  private remember({ journeyId, manual, submissions }: ModelJourney): void {
+    if (manual === null) {
+      this.sightings.delete(journeyId);
+    } else if (this.sightings.get(journeyId)?.word !== manual.word) {
+      const isOverNewer = submissions > manual.aboutSubmission;
+      this.sightings.set(journeyId, { ...manual, submissions, isOverNewer });
+    }
   }
 
-  private isUnclear({ journeyId, manual }: ModelJourney): boolean {
-    const sighting = manual === null ? undefined : this.sightings.get(manual.serial);
+  private isUnclear({ journeyId, manual, submissions, loosePictures }: ModelJourney): boolean {
+    // Half of the steps with a word that all is done, late or untrue, cannot be told from all of them.
+    if (loosePictures > 0 && this.story.journey(journeyId).verdict?.newerStepsAt != null) return true;
+    const sighting = this.sightings.get(journeyId);
     if (manual === null || sighting === undefined) return false;
+    const isSameWordAgain = sighting.serial !== manual.serial && sighting.submissions !== submissions;
     switch (manual.word) {
-      case 'Resubmission Requested': {
-        const { former, isOverNewer } = sighting;
-        const wasHeard =
-          former === null || [former, manual.serial].every((one) => this.heardRequests.has(one));
-        const isMaybeAnother = this.model.options.keepsDecision && this.heardTooLate.has(journeyId);
-        return isOverNewer || !wasHeard || isMaybeAnother;
-      }
       case 'Approved':
-        return sighting.former !== null;
+        return sighting.isOverNewer || isSameWordAgain;
+      case 'Resubmission Requested': {
+        const wereHeard = [sighting, manual].every(({ serial }) => this.heardRequests.has(serial));
+        const isMaybeAnother = this.model.options.keepsDecision && this.heardTooLate.has(journeyId);
+        return sighting.isOverNewer || (isSameWordAgain && !wereHeard) || isMaybeAnother;
+      }
       default:
         return false;
     }
