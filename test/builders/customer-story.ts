@@ -9,7 +9,7 @@ import { nextView, present } from '../../src/domain/present.js';
 import type { ProfileView } from '../../src/domain/profile-view.js';
 import type { Report } from '../../src/domain/reports.js';
 import { judge } from '../../src/domain/status.js';
-import { FLOW_ID, JOURNEY_ID } from './journey-snapshot.js';
+import { FLOW_ID, JOURNEY_ID, journeySnapshot, type SnapshotWishes } from './journey-snapshot.js';
 
 export const STORY_BEGINS_AT = '2026-01-01T09:00:00.000Z';
 
@@ -40,6 +40,13 @@ export function idwiseEvent(kind: IdwiseEventKind, says: Partial<IdwiseEvent> = 
     requiredSteps: [],
     ...says,
   };
+}
+
+/** Takes what is fetched and changes of the policy; returns a story in which one look brought this journey. */
+export function seen(wishes: SnapshotWishes, policy: Partial<Policy> = {}): CustomerStory {
+  const story = new CustomerStory(decisionContext(policy));
+  story.sees(journeySnapshot(wishes));
+  return story;
 }
 
 /**
@@ -122,6 +129,17 @@ export class CustomerStory {
   /** A look brings this. */
   looks(outcome: LookOutcome, journeyId = JOURNEY_ID): Turn {
     return this.take({ kind: 'look', journeyId, outcome });
+  }
+
+  /** Status, access and the ground, as it stands. */
+  get stands() {
+    const { status, access, ground } = this.standing;
+    return { status, access, ground };
+  }
+
+  /** Every alarm that was raised, in order. */
+  get alarms() {
+    return this.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
   }
 
   /** Every agenda item of that kind that stands now. */

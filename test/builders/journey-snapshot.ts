@@ -11,6 +11,12 @@ export interface SnapshotWishes
 export const FLOW_ID = 'flow-1';
 export const JOURNEY_ID = 'journey-1';
 
+/** What the system refers to a human because a document failed, whatever AML says. */
+export const REFER = {
+  systemDecision: 'Refer',
+  rules: { document_validation: 'Failed', no_aml_records: 'Passed' },
+} as const satisfies SnapshotWishes;
+
 /** Takes changes; returns a document that was handed in and passed. */
 export function documentOutcome(changes: Partial<DocumentOutcome> = {}): DocumentOutcome {
   return { stepId: '0', completed: true, passed: true, expiryDate: '2035-01-31', ...changes };
