@@ -1,5 +1,3 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
@@ -12,13 +10,13 @@ import {
   linkWorkflowId,
   WORKFLOW_TYPES,
 } from '../../src/temporal/names.js';
-import { HISTORIES, type RecordedHistory, replay } from '../replay/replay.js';
+import { newRecording, type RecordedHistory, replay } from '../replay/replay.js';
 import { eventually, type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** `npm run record:histories` sets it: then what is played here becomes what later code is replayed against. */
-const isRecording = process.env['RECORD_HISTORIES'] === '1';
+const record = process.env['RECORD_HISTORIES'] === '1' ? newRecording() : null;
 
 /** Every path through the business, played for real; its history must replay at once, and is recorded on request. */
 describe('the history of', () => {
@@ -41,7 +39,7 @@ describe('the history of', () => {
   async function replays(path: string, workflowId: string, runId?: string): Promise<void> {
     const raw = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const recorded: RecordedHistory = { workflowId, history: JSON.parse(historyToJSON(raw)) as unknown };
-    if (isRecording) writeFileSync(join(HISTORIES, `${path}.json`), `${JSON.stringify(recorded)}\n`);
+    record?.(path, recorded);
     await replay(recorded);
   }
 

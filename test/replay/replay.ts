@@ -1,10 +1,14 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { Worker } from '@temporalio/worker';
+import { DeterminismViolationError } from '@temporalio/workflow';
 import { projectRoot } from '../../tools/servers/project-root.js';
 
-/** Where the recorded histories stand: one file per path through the business, named after it. */
-export const HISTORIES = join(projectRoot, 'test/histories');
+/**
+ * Where recorded runs stand: a numbered folder for each recording, and in it one file per path through the business. A
+ * recording is never replaced by a later one, because runs that began under its code may be open for years.
+ */
+const HISTORIES = join(projectRoot, 'test/histories');
 
 /** One recorded run: its workflow id, and the history as Temporal gives it out. */
 export interface RecordedHistory {
@@ -12,16 +16,27 @@ export interface RecordedHistory {
   readonly history: unknown;
 }
 
-/** The names of the recorded paths. */
-export function recordedPaths(): string[] {
-  return readdirSync(HISTORIES)
-    .filter((file) => file.endsWith('.json'))
-    .map((file) => file.slice(0, -'.json'.length));
+/** Every recorded run by its place, such as `1/approved`. */
+export function recordedRuns(): string[] {
+  return recordings().flatMap((recording) =>
+    readdirSync(join(HISTORIES, String(recording)))
+      .filter((file) => file.endsWith('.json'))
+      .map((file) => `${recording}/${basename(file, '.json')}`),
+  );
 }
 
-/** Takes the name of a recorded path; returns its history. */
-export function readRecorded(path: string): RecordedHistory {
-  return JSON.parse(readFileSync(join(HISTORIES, `${path}.json`), 'utf8')) as RecordedHistory;
+/** Takes the place of a recorded run; returns its history. */
+export function readRecorded(run: string): RecordedHistory {
+  return JSON.parse(readFileSync(join(HISTORIES, `${run}.json`), 'utf8')) as RecordedHistory;
+}
+
+/** Returns how to keep runs as a new recording: takes the name of a path through the business and its run. */
+export function newRecording(): (path: string, recorded: RecordedHistory) => void {
+  const folder = join(HISTORIES, String(Math.max(0, ...recordings()) + 1));
+  return (path, recorded) => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, `${path}.json`), `${JSON.stringify(recorded)}\n`);
+  };
 }
 
 /**
@@ -30,5 +45,22 @@ export function readRecorded(path: string): RecordedHistory {
  */
 export async function replay({ history, workflowId }: RecordedHistory): Promise<void> {
   const workflowBundle = { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' };
-  await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  try {
+    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
+  } catch (error) {
+    if (error instanceof DeterminismViolationError) error.message = `${ADVICE}\n\n${error.message}`;
+    throw error;
+  }
+}
+
+const ADVICE =
+  'Runs like this one are open at companies, some for years, and the workflow code now does something else than they ' +
+  'did: they would stand still. Put what is new behind patched(), so that they go on in the old way; CONTRIBUTING.md ' +
+  'shows how, under "Workflow code". To remove this recording instead would only hide it.';
+
+function recordings(): number[] {
+  return readdirSync(HISTORIES)
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .sort((a, b) => a - b);
 }
