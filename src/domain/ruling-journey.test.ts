@@ -55,6 +55,16 @@ describe('which journey rules', () => {
     expect(story.stands).toEqual({ status: 'approved', access: 'full', ground: 'approval_stands' });
   });
 
+  test('it stands also where IDWise keeps the old approval by hand on the journey that it has opened again', () => {
+    const { startTime } = journeySnapshot();
+    for (const manualDecision of [null, 'Approved']) {
+      const story = seen({ systemDecision: 'Refer', manualDecision: 'Approved' });
+      story.app('journey_submitted');
+      story.sees(openSnapshot({ startTime, manualDecision, pictures: 'pictures-2' }));
+      expect(story.stands).toMatchObject({ status: 'approved', ground: 'approval_stands' });
+    }
+  });
+
   test('a recorded approval stands while a newer journey is on its way, and not against its result', () => {
     const story = new CustomerStory();
     story.sees(journeySnapshot(first));

@@ -2,7 +2,7 @@ import { hasOnlyAmlWorsened } from './aml-after-approval.js';
 import { requiredChecks } from './checks.js';
 import type { CustomerFacts, JourneyFacts, Verdict } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
-import { isAmlNotReady, isOpen } from './journey.js';
+import { isAmlNotReady } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
 import { userPart } from './user-part.js';
@@ -155,7 +155,8 @@ const newerStepsWithoutResult: Row = (journey, { approval }) => {
 const approvalStands: Row = (journey, facts, { policy }, now) => {
   const { snapshot } = journey;
   if (facts.approval === null) return null;
-  if (snapshot === null || isOpen(snapshot)) return { status: 'approved', ground: 'approval_stands' };
+  if (snapshot === null || snapshot.systemDecision === 'Incomplete')
+    return { status: 'approved', ground: 'approval_stands' };
   if (!isAmlNotReady(snapshot) || journey.journeyId === facts.approval.journeyId) return null;
   if (isSomeoneElse(journey, facts)) return null;
   const reviewAt = amlPatienceEndsAt(journey, policy, now);

@@ -2,6 +2,7 @@ import type { AgendaItem } from '../../src/domain/agenda.js';
 import type { Turn } from '../../src/domain/customer-turn.js';
 import { type Instant, toMs } from '../../src/domain/instant.js';
 import type { ProfileView } from '../../src/domain/profile-view.js';
+import { verdictState } from '../../src/domain/verdict.js';
 import { decisionContext } from './customer-story.js';
 import { IdwiseModel, type ModelJourney } from './idwise-model.js';
 import { type Action, FAULTS, FINDINGS, type Scenario, SECOND_MS, TICKS_MS, WORDS } from './scenario.js';
@@ -13,6 +14,8 @@ export type Guarantee = keyof typeof GUARANTEES;
 /** What must hold in every telling. */
 export const GUARANTEES = {
   settles: 'in the end the status is the table’s, by what IDWise says now and the approval on record',
+  followsTheTable:
+    'whenever all that was heard of has been fetched the status is the table’s, by what was fetched',
   approvedOnlyByProof:
     'nobody is told approved but by the table over what was fetched, or an approval on record',
   rejectedOnlyByIdwise: 'nobody is told rejected unless IDWise said so in what was fetched',
@@ -56,8 +59,8 @@ export class Telling {
     this.settle();
     this.isUnclear = this.driver.unclear().length > 0;
     const { status } = this.driver.story;
-    if (!this.isUnclear && status !== this.byTheTable())
-      this.object('settles', `${status}, by the table ${this.byTheTable()}`);
+    const expected = this.byTheTable(this.driver.approval);
+    if (!this.isUnclear && status !== expected) this.object('settles', `${status}, by the table ${expected}`);
     this.checkVersionsTold();
     for (const cause of this.driver.causes())
       if (this.ends.get(cause) !== 1) this.object('everyEventEnds', `${cause}: ${this.ends.get(cause)}`);
@@ -68,16 +71,41 @@ export class Telling {
     this.against.push({ guarantee, found });
   }
 
-  /** The status that the table gives for what was fetched last. */
-  byTheTable(): string {
+  /** The status that the table gives for what was fetched last, with this approval on record. */
+  private byTheTable(approval: Before['approval']): string {
     const { approveAfterManualRejection } = this.scenario;
-    const known = [...this.driver.fetched.values()].filter(
-      ({ journeyId }) => journeyId in this.driver.story.facts.journeys,
+    return statusByTheTable(this.known(), approval, { model: this.model, approveAfterManualRejection });
+  }
+
+  private known(): ModelJourney[] {
+    const { facts } = this.driver.story;
+    return [...this.driver.fetched.values()].filter(({ journeyId }) => journeyId in facts.journeys);
+  }
+
+  private checkStatus(before: Before): void {
+    const { driver } = this;
+    const { status, facts } = driver.story;
+    const rejects = (journey: ModelJourney) =>
+      journey.manual?.word === 'Rejected' || this.model.systemDecision(journey) === 'Rejected';
+    if (status === 'rejected' && !this.known().some(rejects))
+      this.object('rejectedOnlyByIdwise', 'nothing fetched says so');
+
+    if (driver.unclear().length > 0) return;
+    const expected = this.byTheTable(before.approval);
+    if (status === 'approved' && expected !== 'approved')
+      this.object('approvedOnlyByProof', `by the table ${expected}`);
+    const journeys = Object.values(facts.journeys);
+    const isAllFetched =
+      journeys.length === this.known().length && journeys.every(({ owedLook }) => owedLook === null);
+    if (!isAllFetched || status === expected) return;
+    // Newer steps of which nobody has said that they are all, and how long AML has been waited for, only the domain knows.
+    const isUnsaid = this.known().some(
+      (journey) =>
+        journey.judgedSubmission !== journey.submissions &&
+        verdictState(driver.story.journey(journey.journeyId)) === 'stands',
     );
-    return statusByTheTable(known, this.driver.approval, {
-      model: this.model,
-      approveAfterManualRejection,
-    });
+    const isOutOfPatience = status === 'under_review' && this.known().some(({ amlReady }) => !amlReady);
+    if (!isUnsaid && !isOutOfPatience) this.object('followsTheTable', `${status}, by the table ${expected}`);
   }
 
   private watch(turn: Turn, before: Before): void {
@@ -86,12 +114,7 @@ export class Telling {
     for (const cause of [...turn.processed, ...(turn.parked?.causes ?? [])])
       this.ends.set(cause, (this.ends.get(cause) ?? 0) + 1);
 
-    if (view.status === 'approved' && driver.unclear().length === 0 && this.byTheTable() !== 'approved')
-      this.object('approvedOnlyByProof', `by the table ${this.byTheTable()}`);
-    const rejects = (journey: ModelJourney) =>
-      journey.manual?.word === 'Rejected' || this.model.systemDecision(journey) === 'Rejected';
-    if (view.status === 'rejected' && ![...driver.fetched.values()].some(rejects))
-      this.object('rejectedOnlyByIdwise', 'nothing fetched says so');
+    this.checkStatus(before);
 
     const looked = driver.lastFetch;
     if (looked !== null && before.approval?.journeyId === looked.now.journeyId) {
