@@ -1,3 +1,4 @@
+import { log } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 
 /**
@@ -14,7 +15,9 @@ export function withoutDetails<Args extends unknown[], Result>(
       const name = error instanceof Error ? error.name : 'unknown';
       const code =
         typeof error === 'object' && error !== null && 'code' in error ? ` (${String(error.code)})` : '';
-      throw ApplicationFailure.retryable(`${name}${code}; its text is in the worker's log`, name);
+      // The worker's logger keeps the places in the code and drops the text.
+      log.warn('An activity failed', { error });
+      throw ApplicationFailure.retryable(`${name}${code}; the worker's log says where`, name);
     }
   };
 }

@@ -5,6 +5,7 @@ import { GROUP_COMMIT_LIMITS, type GroupCommit } from './group-commit.js';
 import { storeHashed } from './hashed-intake.js';
 import { idwiseInboxRow } from './inbox-row.js';
 import type { Relay } from './relay.js';
+import { storeUnderReusedId } from './reused-event-id.js';
 
 /**
  * Everything that comes in becomes durable here first and is handed on afterwards (design §4.1). Nothing here depends
@@ -51,9 +52,14 @@ export function createIntake({ inbox, groupCommit, relay, metrics }: IntakeDepen
         if (outcome.row.state === 'received') relay.offer(outcome.row);
         return 'durable';
       }
+      const endsAtMs = performance.now() + GROUP_COMMIT_LIMITS.deadlineMs;
       const outcome = await groupCommit.add(row, bytes);
       if (outcome === 'inserted') return stored(row);
       if (outcome !== 'duplicate') return 'not_stored';
+      const leftMs = endsAtMs - performance.now();
+      const reused = await storeUnderReusedId(inbox, groupCommit, row, bytes, leftMs);
+      if (reused.kind === 'inserted') return stored(reused.row);
+      if (reused.kind === 'failed') return 'not_stored';
       metrics.eventDuplicate();
       return 'durable';
     },
