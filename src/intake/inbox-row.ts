@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AppReport } from '../domain/app-report.js';
-import { readIdwiseEvent } from '../domain/idwise-event.js';
+import { type ReadEvent, readIdwiseEvent } from '../domain/idwise-event.js';
 import { canonicalJson, isTooDeep } from '../idwise/canonical-json.js';
 import type { InboxRow, ParkReason } from '../store/records.js';
 
@@ -19,10 +19,10 @@ export interface IdwiseInboxRow {
  * The id of a row without event id is provisional: `hashed-intake.ts` numbers it.
  */
 export function idwiseInboxRow(json: unknown, raw: Buffer, receivedAt: Date): IdwiseInboxRow {
-  const read = readIdwiseEvent(json);
+  const read = withPossibleJourney(readIdwiseEvent(json));
   const ids = read.kind === 'event' ? read.event : read;
   const parkReason = read.kind === 'event' ? null : isObject(json) ? read.reason : 'not_an_object';
-  const bodyHash = ids.eventId === null ? hashOf(json, raw) : null;
+  const bodyHash = ids.eventId === null ? bodyHashOf(json, raw) : null;
   const row = inboxRow({
     _id: ids.eventId === null ? hashedInboxId(bodyHash ?? '', 1) : idwiseInboxId(ids.eventId),
     source: 'idwise',
@@ -71,6 +71,18 @@ function idwiseInboxId(eventId: string): string {
     : `idwise:sha256-${createHash('sha256').update(eventId).digest('hex')}`;
 }
 
+/**
+ * A journey id names a member of the customer's record, and no member's name may hold NUL: written, it would fail at
+ * each turn and keep every later event of the customer waiting. Such an id is no journey's; the event counts without.
+ */
+function withPossibleJourney(read: ReadEvent): ReadEvent {
+  const { journeyId } = read.kind === 'event' ? read.event : read;
+  if (journeyId === null || !/\p{Cc}/u.test(journeyId)) return read;
+  return read.kind === 'event'
+    ? { ...read, event: { ...read.event, journeyId: null } }
+    : { ...read, journeyId: null };
+}
+
 type Given = Pick<
   InboxRow,
   | '_id'
@@ -100,7 +112,8 @@ function inboxRow(given: Given): InboxRow {
   };
 }
 
-function hashOf(json: unknown, raw: Buffer): string {
+/** Takes a body's JSON and its raw bytes; returns the hash that is the same whatever the order of its members. */
+export function bodyHashOf(json: unknown, raw: Buffer): string {
   return createHash('sha256')
     .update(isTooDeep(json) ? raw : canonicalJson(json))
     .digest('hex');
