@@ -1,14 +1,11 @@
-import { defineSearchAttributeKey, SearchAttributeType } from '@temporalio/common';
+import { defineSearchAttributeKey } from '@temporalio/common';
 import { setCurrentDetails, upsertSearchAttributes } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
+import { SEARCH_ATTRIBUTES } from '../src/temporal/names.js';
 import type { CustomerWorkflowState } from './customer-state.js';
 
-const STATUS = defineSearchAttributeKey('VerificationStatus', SearchAttributeType.KEYWORD);
-const ACCESS = defineSearchAttributeKey('VerificationAccess', SearchAttributeType.KEYWORD);
-const WAITING_FOR = defineSearchAttributeKey('WaitingFor', SearchAttributeType.KEYWORD);
-const ATTENTION = defineSearchAttributeKey('Attention', SearchAttributeType.KEYWORD);
-const JOURNEY_ID = defineSearchAttributeKey('JourneyId', SearchAttributeType.KEYWORD);
-const LAST_EVENT_AT = defineSearchAttributeKey('LastEventAt', SearchAttributeType.DATETIME);
+const keyOf = <Name extends keyof typeof SEARCH_ATTRIBUTES>(name: Name) =>
+  defineSearchAttributeKey(name, SEARCH_ATTRIBUTES[name]);
 
 const WAITING_TEXTS: Readonly<Record<AgendaItem['what'], string>> = {
   look: 'fetch the journey from IDWise',
@@ -36,12 +33,12 @@ export function createCustomerPage(referenceNo: string): { show(state: CustomerW
       const { standing, agenda, lastEvent } = state;
       const next = agenda[0];
       const attributes = [
-        { key: STATUS, value: standing.status },
-        { key: ACCESS, value: standing.access },
-        { key: WAITING_FOR, value: next?.what ?? 'event' },
-        { key: ATTENTION, value: standing.attention ?? 'none' },
-        { key: JOURNEY_ID, value: standing.journeyId },
-        { key: LAST_EVENT_AT, value: lastEvent === null ? null : new Date(lastEvent.at) },
+        { key: keyOf('VerificationStatus'), value: standing.status },
+        { key: keyOf('VerificationAccess'), value: standing.access },
+        { key: keyOf('WaitingFor'), value: next?.what ?? 'event' },
+        { key: keyOf('Attention'), value: standing.attention ?? 'none' },
+        { key: keyOf('JourneyId'), value: standing.journeyId },
+        { key: keyOf('LastEventAt'), value: lastEvent === null ? null : new Date(lastEvent.at) },
       ];
       setCurrentDetails(details(referenceNo, state));
       const fingerprint = JSON.stringify(attributes.map(({ value }) => value));

@@ -52,12 +52,15 @@ export interface CustomerEventRef {
  */
 export const DEAD_AFTER = '8s';
 
-/** Search attributes, with the types under which `npm run setup` registers them. */
+/**
+ * Search attributes with their types, in Temporal's words. `npm run setup` registers them; a workflow that sets one that
+ * is not registered stands still, so workflow code takes names and types from here.
+ */
 export const SEARCH_ATTRIBUTES = {
-  VerificationStatus: 'Keyword',
-  VerificationAccess: 'Keyword',
-  WaitingFor: 'Keyword',
-  Attention: 'Keyword',
-  JourneyId: 'Keyword',
-  LastEventAt: 'Datetime',
+  VerificationStatus: 'KEYWORD',
+  VerificationAccess: 'KEYWORD',
+  WaitingFor: 'KEYWORD',
+  Attention: 'KEYWORD',
+  JourneyId: 'KEYWORD',
+  LastEventAt: 'DATETIME',
 } as const;

@@ -19,9 +19,9 @@ import {
   customerWorkflowId,
   deliveryTaskQueue,
   idwiseTaskQueue,
-  SEARCH_ATTRIBUTES,
   WORKFLOW_TYPES,
 } from '../../src/temporal/names.js';
+import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
 import { assembleWorkerParts, type WorkerParts } from '../../src/worker/assemble-worker-parts.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -64,9 +64,7 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
   });
   await environment.connection.operatorService.addSearchAttributes({
     namespace: 'default',
-    searchAttributes: Object.fromEntries(
-      Object.entries(SEARCH_ATTRIBUTES).map(([name, type]) => [name, type === 'Keyword' ? 2 : 6]),
-    ),
+    searchAttributes: wantedSearchAttributes(),
   });
   const config = worldConfig(simulator.url, options);
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { projectRoot } from '../servers/project-root.js';
 import {
   allDocuments,
@@ -98,6 +99,11 @@ describe('the pages about rules are complete:', () => {
     expect(names.length).toBeGreaterThan(10);
     const page = documentAt('docs/events.md').text.toLowerCase();
     expect(names.filter((name) => !page.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('every search attribute is in the table of the README, for those who add them by hand', () => {
+    const readme = documentAt('README.md').text;
+    expect(Object.keys(SEARCH_ATTRIBUTES).filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
   test('every member of the policy file is in docs/policy.md', () => {
