@@ -1,8 +1,19 @@
+import type { DeliveryAlarm } from '../delivery/send-outcome.js';
+import type { AlarmCode as CustomerAlarm } from '../domain/effects.js';
 import type { LogFields, Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 
+/** Every alarm there is; each has its entry in the runbook. */
+export type AlarmCode =
+  | CustomerAlarm
+  | DeliveryAlarm
+  | 'delivery_defect'
+  | 'details_unreadable'
+  | 'event_refused_by_temporal'
+  | 'outbox_sweeper_defect';
+
 /** Says that an operator must look at something: counted under its code and logged as an error. */
-export type Alarm = (code: string, fields?: Omit<LogFields, 'code'>) => void;
+export type Alarm = (code: AlarmCode, fields?: Omit<LogFields, 'code'>) => void;
 
 /** Takes where to log and where to count; returns the one way to raise an alarm. */
 export function createAlarm(logger: Logger, metrics: Pick<Metrics, 'alarm'>): Alarm {

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ParkReason } from '../store/records.js';
+import type { AlarmCode } from './alarm.js';
 
 /** The service's metrics, in a registry of their own. Labels hold codes only: never a reference number, never an id. */
 export interface Metrics {
@@ -11,8 +12,8 @@ export interface Metrics {
   eventParked(reason: ParkReason): void;
   /** Milliseconds from the event's receipt to its signal's acceptance by Temporal. */
   eventSignalled(lagMs: number): void;
-  /** Something that an operator must look at; each code has its line in the runbook. */
-  alarm(code: string): void;
+  /** Something that an operator must look at. */
+  alarm(code: AlarmCode): void;
   webhookAnswered(status: number): void;
   /** Takes the route's template (never the path), the answer's status and the duration in milliseconds. */
   requestAnswered(method: string, route: string, status: number, durationMs: number): void;

@@ -1,5 +1,6 @@
 import type { AgendaItem } from '../domain/agenda.js';
 import type { TurnInput } from '../domain/customer-turn.js';
+import type { AlarmCode } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 
 /** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
@@ -36,7 +37,7 @@ export interface CustomerTurnDone {
   readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
   readonly agenda: readonly AgendaItem[];
   readonly deliveries: readonly { readonly outboxId: string; readonly channel: string }[];
-  readonly alarms: readonly string[];
+  readonly alarms: readonly AlarmCode[];
 }
 
 export type CustomerTurnResult =

@@ -1,6 +1,6 @@
 import type { mongo } from 'mongoose';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
-import type { Standing } from '../domain/effects.js';
+import type { AlarmCode, Standing } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import { isOpen } from '../domain/journey.js';
 import type { DecisionContext } from '../domain/policy.js';
@@ -17,7 +17,7 @@ interface Dependencies {
   readonly context: DecisionContext;
   readonly messageRules: MessageRules;
   /** Told of each alarm after it is on record. */
-  readonly onAlarm: (code: string, referenceNo: string) => void;
+  readonly onAlarm: (code: AlarmCode, referenceNo: string) => void;
   readonly onParked: (reason: ParkReason, count: number) => void;
 }
 
