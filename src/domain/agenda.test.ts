@@ -29,6 +29,20 @@ function untilDue(story: CustomerStory): AgendaItem {
 }
 
 describe('the agenda', () => {
+  test('gives nothing up that it has not tried, however long the worker was away', () => {
+    const story = new CustomerStory(decisionContext({}, { customStepConfigured: true }));
+    story.hears('finished_user_steps');
+    expect(story.waiting('look')).toMatchObject([{ giveUpAt: null }]);
+    story.sees(openSnapshot());
+    expect(story.waiting('custom_step')).toMatchObject([{ giveUpAt: null }]);
+    story.take({ kind: 'completion_requested', journeyId: JOURNEY_ID, actor: 'operator', reason: 'asked' });
+    expect(story.waiting('complete_journey')).toMatchObject([{ giveUpAt: null }]);
+    story.sees(journeySnapshot());
+    story.hears('aml_monitor_update', { amlVersion: 1 });
+    story.sees(amlHitSnapshot());
+    expect(story.waiting('aml_versions')).toMatchObject([{ giveUpAt: null }]);
+  });
+
   test('of a customer of whom nothing is owed is empty', () => {
     const story = new CustomerStory();
     expect(story.last.agenda).toEqual([]);
@@ -271,6 +285,11 @@ describe('closing a journey', () => {
     story.sees(openSnapshot());
     asks(story);
     const askedAt = toMs(story.now);
+    story.take({
+      kind: 'completion',
+      journeyId: JOURNEY_ID,
+      outcome: { kind: 'unavailable', code: 'http_500' },
+    });
     const [item] = story.waiting('complete_journey');
     expect(toMs(item?.giveUpAt ?? '') - askedAt).toBe(DEFAULT_POLICY.completeJourney.giveUpMs);
     if (item === undefined) return;

@@ -16,7 +16,10 @@ export type AgendaWhat =
   | 'close_silent_journey'
   | 'clock';
 
-/** One thing that must wait: what, when it is tried next, and when it is given up, parked and alarmed. */
+/**
+ * One thing that must wait: what, when it is tried next, and when it is given up, parked and alarmed. Nothing has an
+ * end before it has been tried: a worker that was away for long must not come back only to give up.
+ */
 export interface AgendaItem {
   readonly what: AgendaWhat;
   readonly journeyId: string | null;
@@ -65,11 +68,8 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
     const giveUpMs =
       owedLook.trouble === 'unknown_journey' ? policy.look.unknownJourneyGiveUpMs : policy.look.giveUpMs;
     // A journey that is not ours does not become ours by asking again.
-    add(
-      'look',
-      dueAt(owedLook),
-      owedLook.trouble === 'not_ours' ? owedLook.since : later(owedLook.since, giveUpMs),
-    );
+    const ms = owedLook.trouble === 'not_ours' ? 0 : giveUpMs;
+    add('look', dueAt(owedLook), owedLook.attempts > 0 ? later(owedLook.since, ms) : null);
   } else {
     const awaited = awaitedResult(journey);
     if (awaited !== null) {
@@ -89,7 +89,7 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       what: 'aml_versions',
       journeyId: journey.journeyId,
       nextAttemptAt: dueAt(owed),
-      giveUpAt: later(owed.since, giveUpMs),
+      giveUpAt: owed.attempts > 0 ? later(owed.since, giveUpMs) : null,
       versions: versionsToRead(journey),
     });
   }
@@ -101,7 +101,7 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       what: 'custom_step',
       journeyId: journey.journeyId,
       ...customStepMove(customStep, policy, now),
-      giveUpAt: later(customStep.since, policy.look.giveUpMs),
+      giveUpAt: customStep.lastAttemptAt === null ? null : later(customStep.since, policy.look.giveUpMs),
       confirmedNotDone: customStep.doubt === 'read',
     });
   }
@@ -114,7 +114,10 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
         what: 'complete_journey',
         journeyId: journey.journeyId,
         nextAttemptAt: nextRung(completion.requestedAt, completion.lastAttemptAt),
-        giveUpAt: later(completion.requestedAt, policy.completeJourney.giveUpMs),
+        giveUpAt:
+          completion.lastAttemptAt === null
+            ? null
+            : later(completion.requestedAt, policy.completeJourney.giveUpMs),
         operation: policy.completeJourney.call,
         confirmedNotDone: completion.doubt === 'read',
       });

@@ -55,6 +55,15 @@ describe('which journey rules', () => {
     expect(story.stands).toEqual({ status: 'approved', access: 'full', ground: 'approval_stands' });
   });
 
+  test('the journey of a recorded approval rules while it is open again, whatever journeys are beside it', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot({ ...first, ...REFER }));
+    story.sees(journeySnapshot(second));
+    story.sees(openSnapshot({ journeyId: 'third', startTime: at(3) }));
+    story.sees(openSnapshot(second));
+    expect(story.last.judgement).toMatchObject({ journeyId: 'second', status: 'approved' });
+  });
+
   test('it stands also where IDWise keeps the old approval by hand on the journey that it has opened again', () => {
     const { startTime } = journeySnapshot();
     for (const manualDecision of [null, 'Approved']) {
