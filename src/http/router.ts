@@ -5,6 +5,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { isDeadline } from '../store/deadlines.js';
 import type { Store } from '../store/store.js';
 import type { Authenticate, Caller } from './authentication.js';
+import { readJsonBody } from './json-body.js';
 import { type ProblemCode, type RequestError, sendProblem } from './problems.js';
 import type { OwnedProfile, Route } from './route.js';
 
@@ -17,16 +18,11 @@ export interface RouterDependencies {
   readonly logger: Logger;
 }
 
-const MOST_BODY = '64kb';
-
 /** Takes the routes; returns a router that checks caller, owner, parameters and body before each handler. */
 export function createRouter(routes: readonly Route[], dependencies: RouterDependencies): Router {
   const router = express.Router();
-  // Whatever content type a client names: the body is JSON or it is refused.
-  const json = express.json({ limit: MOST_BODY, type: () => true, strict: false });
   for (const route of routes) {
-    const steps = route.body === null ? [] : [json];
-    router[route.method](route.path, startClock(route, dependencies), ...steps, async (req, res) => {
+    router[route.method](route.path, startClock(route, dependencies), async (req, res) => {
       const code = await answer(route, req, res, dependencies);
       if (code !== null) sendProblem(res, code);
     });
@@ -59,7 +55,10 @@ async function answer(
     if (read.success) params[name] = read.data;
     else errors.push(...read.error.issues.map((issue) => ({ at: `path.${name}`, problem: issue.message })));
   }
-  const body = route.body?.safeParse(req.body);
+  // Whatever content type a client names: the body is JSON or it is refused. Strangers' bodies are not even read.
+  const read = route.body === null ? null : await readJsonBody(req);
+  if (read?.kind === 'refused') return read.code;
+  const body = route.body?.safeParse(read?.value);
   if (body?.success === false) {
     errors.push(
       ...body.error.issues.map((issue) => ({
@@ -101,30 +100,23 @@ async function findOwned(
   return isOwn ? { referenceNo, view: row.view } : null;
 }
 
+/** No status that anybody saw: the sender hung up before there was an answer (as proxies count it). */
+const SENDER_GONE = 499;
+
 function startClock(route: Route, { metrics }: RouterDependencies) {
   return (_req: Request, res: Response, next: () => void): void => {
     const startedAtMs = performance.now();
     res.once('close', () => {
-      metrics.requestAnswered(route.method, route.path, res.statusCode, performance.now() - startedAtMs);
+      const status = res.headersSent ? res.statusCode : SENDER_GONE;
+      metrics.requestAnswered(route.method, route.path, status, performance.now() - startedAtMs);
     });
     next();
   };
 }
 
-/** Takes what a handler threw or a parser refused; returns the problem to answer with, having logged what is a bug. */
+/** Takes what a handler threw; returns the problem to answer with, having logged what is a bug. */
 export function problemOf(error: unknown, logger: Logger): ProblemCode {
   if (error instanceof URIError) return 'not_found';
-  const type = typeof error === 'object' && error !== null && 'type' in error ? error.type : undefined;
-  switch (type) {
-    case 'entity.too.large':
-      return 'body_too_large';
-    case 'encoding.unsupported':
-      return 'content_encoding_refused';
-    case 'entity.parse.failed':
-    case 'charset.unsupported':
-    case 'request.size.invalid':
-      return 'not_json';
-  }
   if (error instanceof mongoose.mongo.MongoError || isDeadline(error)) {
     logger.warn('MongoDB did not answer a request', { error });
     return 'storage_unavailable';

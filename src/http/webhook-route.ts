@@ -1,13 +1,12 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createAddressCheck, createCredentialsCheck } from '../intake/credentials.js';
 import type { Intake } from '../intake/intake.js';
 import type { Metrics } from '../observability/metrics.js';
+import { bodyRefusal, MOST_BODY_BYTES, parseJson } from './json-body.js';
 import { PROBLEMS, type ProblemCode, sendProblem } from './problems.js';
 
 export const WEBHOOK_PATH = '/webhooks/idwise';
-const MOST_BYTES = 64 * 1024;
 const ACCEPTED_HEADERS = { 'Content-Length': '0' };
 
 interface Dependencies {
@@ -34,12 +33,12 @@ export function createWebhookHandler({ config, intake, metrics }: Dependencies) 
   }
 
   async function accept(res: ServerResponse, raw: Buffer): Promise<void> {
-    const json = parse(raw);
-    if (json === NOT_JSON) {
+    const read = parseJson(raw, NO_EVENT);
+    if (read.kind === 'not_json') {
       refuse(res, 'not_json');
       return;
     }
-    if ((await intake.acceptWebhook(json, raw)) === 'not_stored') {
+    if ((await intake.acceptWebhook(read.value, raw)) === 'not_stored') {
       refuse(res, 'not_stored');
       return;
     }
@@ -49,18 +48,13 @@ export function createWebhookHandler({ config, intake, metrics }: Dependencies) 
   }
 
   return (req: IncomingMessage, res: ServerResponse): void => {
-    const { headers } = req;
-    if (!isAllowedAddress(req.socket.remoteAddress) || !hasCredentials(headers)) {
+    if (!isAllowedAddress(req.socket.remoteAddress) || !hasCredentials(req.headers)) {
       refuse(res, 'webhook_unauthenticated');
       return;
     }
-    const encoding = headers['content-encoding'];
-    if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
-      refuse(res, 'content_encoding_refused');
-      return;
-    }
-    if (Number(headers['content-length'] ?? 0) > MOST_BYTES) {
-      refuse(res, 'body_too_large');
+    const refused = bodyRefusal(req);
+    if (refused !== null) {
+      refuse(res, refused);
       return;
     }
     let first: Buffer | undefined;
@@ -68,7 +62,7 @@ export function createWebhookHandler({ config, intake, metrics }: Dependencies) 
     let bytes = 0;
     req.on('data', (chunk: Buffer) => {
       bytes += chunk.length;
-      if (bytes > MOST_BYTES) {
+      if (bytes > MOST_BODY_BYTES) {
         if (!res.headersSent) refuse(res, 'body_too_large');
       } else if (first === undefined) {
         first = chunk;
@@ -78,7 +72,7 @@ export function createWebhookHandler({ config, intake, metrics }: Dependencies) 
       }
     });
     req.on('end', () => {
-      if (bytes > MOST_BYTES) return;
+      if (bytes > MOST_BODY_BYTES) return;
       void accept(res, rest === undefined ? (first ?? EMPTY) : Buffer.concat(rest));
     });
     // A sender that hangs up half-way has sent no event; without a listener the error would end the process.
@@ -87,15 +81,5 @@ export function createWebhookHandler({ config, intake, metrics }: Dependencies) 
 }
 
 const EMPTY = Buffer.alloc(0);
-const NOT_JSON = Symbol('not JSON');
-
-function parse(raw: Buffer): unknown {
-  if (!isUtf8(raw)) return NOT_JSON;
-  const text = raw.toString('utf8').replace(/^\uFEFF/, '');
-  if (text.trim() === '') return {};
-  try {
-    return JSON.parse(text);
-  } catch {
-    return NOT_JSON;
-  }
-}
+/** What an empty body says. */
+const NO_EVENT = {};
