@@ -1,4 +1,5 @@
-import express, { type ErrorRequestHandler, type Express } from 'express';
+import type { RequestListener } from 'node:http';
+import express, { type ErrorRequestHandler } from 'express';
 import helmet from 'helmet';
 import type { ServiceConfig } from '../config/service-config.js';
 import type { Intake } from '../intake/intake.js';
@@ -37,14 +38,14 @@ export interface AppDependencies {
 }
 
 export interface App {
-  readonly express: Express;
+  readonly handler: RequestListener;
   readonly routes: readonly Route[];
   readonly eventStreams: EventStreams;
 }
 
 const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
-/** Takes everything that the HTTP interface stands on; returns the Express application (design §3). */
+/** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
   const { config, store, intake, relay, completeJourney, feed, metrics, logger } = dependencies;
   const alarm = createAlarm(logger, metrics);
@@ -67,7 +68,8 @@ export function createApp(dependencies: AppDependencies): App {
   app.disable('x-powered-by');
   app.disable('etag');
   // First of all: the webhook needs raw bytes and none of what follows.
-  app.post(WEBHOOK_PATH, createWebhookHandler({ config: config.webhookIntake, intake, metrics }));
+  const receiveWebhook = createWebhookHandler({ config: config.webhookIntake, intake, metrics });
+  app.post(WEBHOOK_PATH, receiveWebhook);
   app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
   app.use(helmet());
   const isPrivate = LOOPBACK.includes(config.service.host);
@@ -80,5 +82,10 @@ export function createApp(dependencies: AppDependencies): App {
     else sendProblem(res, code);
   };
   app.use(onError);
-  return { express: app, routes, eventStreams };
+  // The one address that IDWise posts to needs no router, which would cost an event as much as its way into the inbox.
+  const handler: RequestListener = (req, res) => {
+    if (req.url === WEBHOOK_PATH && req.method === 'POST') receiveWebhook(req, res);
+    else app(req, res);
+  };
+  return { handler, routes, eventStreams };
 }

@@ -26,6 +26,8 @@ export interface GroupCommitLimits {
   /** A row that is not durable after this many milliseconds fails. */
   readonly deadlineMs: number;
   readonly writeTimeoutMs: number;
+  /** Two, so that one is prepared and answered while the other waits for the disk. */
+  readonly writesAtOnce: number;
   readonly mostRowsPerWrite: number;
   /** Below what the driver sends as one command, so that an answer speaks of the whole batch. */
   readonly mostBytesPerWrite: number;
@@ -36,6 +38,7 @@ export interface GroupCommitLimits {
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   deadlineMs: 2_500,
   writeTimeoutMs: 2_000,
+  writesAtOnce: 2,
   mostRowsPerWrite: 500,
   mostBytesPerWrite: 8 * 1024 * 1024,
   mostRowsPending: 5_000,
@@ -58,8 +61,10 @@ export function createGroupCommit(
   limits: GroupCommitLimits = GROUP_COMMIT_LIMITS,
 ): GroupCommit {
   let queue: Entry[] = [];
-  let inFlight: readonly Entry[] = [];
+  const inFlight = new Set<readonly Entry[]>();
+  let rowsPending = 0;
   let bytesPending = 0;
+  let writers = 0;
   let isScheduled = false;
   let expiry: NodeJS.Timeout | undefined;
   let expiryAtMs = Number.POSITIVE_INFINITY;
@@ -83,19 +88,32 @@ export function createGroupCommit(
     return batch;
   }
 
+  /** Starting one turn later lets everything that arrives in this turn share the write. */
+  function schedule(): void {
+    if (isScheduled || writers >= limits.writesAtOnce) return;
+    isScheduled = true;
+    setImmediate(() => {
+      isScheduled = false;
+      void writeAll();
+    });
+  }
+
   async function writeAll(): Promise<void> {
+    writers += 1;
     while (queue.length > 0) {
       const batch = nextBatch();
-      inFlight = batch;
+      inFlight.add(batch);
       // Whoever has been answered 503 already sends again: what expired is not written any more.
       const outcomes = await write(batch.filter((entry) => entry.settle !== null));
+      inFlight.delete(batch);
       for (const entry of batch) {
+        rowsPending -= 1;
         bytesPending -= entry.bytes;
         settle(entry, outcomes.get(entry) ?? 'failed');
       }
-      inFlight = [];
     }
-    isScheduled = false;
+    writers -= 1;
+    if (rowsPending > 0) return;
     clearTimeout(expiry);
     expiryAtMs = Number.POSITIVE_INFINITY;
   }
@@ -130,7 +148,7 @@ export function createGroupCommit(
     const now = performance.now();
     expiryAtMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const entries of [inFlight, queue]) {
+    for (const entries of [...inFlight, queue]) {
       for (const entry of entries) {
         if (entry.settle === null) continue;
         if (entry.expiresAtMs <= now) settle(entry, 'failed');
@@ -144,22 +162,19 @@ export function createGroupCommit(
     add: (row, bytes, deadlineMs = limits.deadlineMs) =>
       new Promise((resolve) => {
         const isFull =
-          queue.length + inFlight.length >= limits.mostRowsPending ||
-          bytesPending + bytes > limits.mostBytesPending;
+          rowsPending >= limits.mostRowsPending || bytesPending + bytes > limits.mostBytesPending;
         if (isFull) {
           resolve('full');
           return;
         }
+        rowsPending += 1;
         bytesPending += bytes;
         const expiresAtMs = performance.now() + deadlineMs;
         queue.push({ row, bytes, expiresAtMs, settle: resolve });
-        if (!isScheduled) {
-          isScheduled = true;
-          setImmediate(() => void writeAll());
-        }
+        schedule();
         watchExpiry(expiresAtMs);
       }),
-    pending: () => queue.length + inFlight.length,
+    pending: () => rowsPending,
   };
 }
 

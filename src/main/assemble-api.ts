@@ -9,13 +9,13 @@ import { createAlarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
 import { createProfileFeed } from '../store/profile-feed.js';
-import type { Store } from '../store/store.js';
+import { oldestUndelivered, type Store } from '../store/store.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { createCompleteJourney } from '../temporal/complete-journey.js';
 import { createSignaller } from '../temporal/signaller.js';
 
 export interface Api {
-  readonly handler: ReturnType<typeof createApp>['express'];
+  readonly handler: ReturnType<typeof createApp>['handler'];
   readonly routes: ReturnType<typeof createApp>['routes'];
   readonly relay: Relay;
   /** Begins to sweep up what no relay delivered. */
@@ -26,21 +26,23 @@ export interface Api {
   stop(timeoutMs: number): Promise<void>;
 }
 
-/** Takes the configuration, the open store and a log; returns the API process's parts, put together. */
-export function assembleApi(config: ServiceConfig, store: Store, logger: Logger): Api {
+/**
+ * Takes the configuration, the open store and a log; returns the API process's parts, put together. A relay may be
+ * given in place of the usual one: the benchmark holds events back with it, to measure intake alone.
+ */
+export function assembleApi(
+  config: ServiceConfig,
+  store: Store,
+  logger: Logger,
+  given: { readonly relay?: Relay } = {},
+): Api {
   const connection = createTemporalConnection();
   const client = createTemporalClient(config, connection);
-  const metrics = createMetrics(async () => {
-    const oldest = await store.inbox.findOne(
-      { state: 'received' },
-      { sort: { receivedAt: 1 }, projection: { receivedAt: 1 } },
-    );
-    return oldest?.receivedAt ?? null;
-  });
+  const metrics = createMetrics(() => oldestUndelivered(store.inbox));
   const alarm = createAlarm(logger, metrics);
   const signaller = createSignaller(client, config.temporal.taskQueue);
   const deliverer = createDeliverer({ store, signaller, metrics, logger, alarm });
-  const relay = createRelay(deliverer);
+  const relay = given.relay ?? createRelay(deliverer);
   const sweeper = createSweeper(store.inbox, deliverer, logger);
   const groupCommit = createGroupCommit(store.inbox);
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
@@ -48,7 +50,7 @@ export function assembleApi(config: ServiceConfig, store: Store, logger: Logger)
   const completeJourney = createCompleteJourney(client);
   const app = createApp({ config, store, intake, relay, completeJourney, feed, metrics, logger });
   return {
-    handler: app.express,
+    handler: app.handler,
     routes: app.routes,
     relay,
     startSweeping: () => sweeper.start(),

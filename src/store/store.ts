@@ -99,14 +99,35 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
   };
 }
 
+/**
+ * Takes the inbox; returns since when its oldest event waits to be accepted by Temporal, or null where none waits. Read
+ * from the index alone, so that it costs little also with a long backlog.
+ */
+export async function oldestUndelivered(inbox: Store['inbox']): Promise<Date | null> {
+  const [found] = await inbox
+    .aggregate<{ since: Date }>(
+      [{ $match: { state: 'received' } }, { $group: { _id: null, since: { $min: '$receivedAt' } } }],
+      { hint: 'due' },
+    )
+    .toArray();
+  return found?.since ?? null;
+}
+
 /** Creates every index; safe to repeat. Unique keys are what "once" rests on (design §4.4). */
 export async function createIndexes(store: Store): Promise<void> {
+  // Intake pays for each of these at every event, so most hold only the few rows that somebody looks for.
+  const received = { partialFilterExpression: { state: 'received' } };
+  const parked = { partialFilterExpression: { state: 'parked' } };
   await store.inbox.createIndexes([
-    { key: { state: 1, notBefore: 1 } },
-    { key: { bodyHash: 1, receivedAt: -1 }, sparse: true },
-    { key: { referenceNo: 1, state: 1 } },
-    { key: { journeyId: 1, state: 1 } },
-    { key: { state: 1, receivedAt: 1 } },
+    { name: 'due', key: { state: 1, notBefore: 1, receivedAt: 1 }, ...received },
+    { name: 'parked_by_journey', key: { journeyId: 1 }, ...parked },
+    { name: 'parked_by_age', key: { receivedAt: 1 }, ...parked },
+    {
+      name: 'same_body',
+      key: { bodyHash: 1, receivedAt: -1 },
+      partialFilterExpression: { bodyHash: { $gt: '' } },
+    },
+    { name: 'by_reference', key: { referenceNo: 1 } },
   ]);
   await store.profiles.createIndexes([
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
