@@ -126,6 +126,7 @@ describe('an incomplete or wrong environment', () => {
     ],
     ['IDWISE_WEBHOOK_SECRETS', 'a:1,b:2,c:3', 'IDWISE_WEBHOOK_SECRETS has more than 2 entries'],
     ['IDWISE_WEBHOOK_SECRETS', 'no-colon', 'IDWISE_WEBHOOK_SECRETS has an entry without user and password'],
+    ['API_KEYS', 'two words', 'API_KEYS has an entry with characters that no header can carry'],
     [
       'IDWISE_WEBHOOK_ALLOWED_IPS',
       '203.0.113.0/33',
@@ -151,6 +152,16 @@ describe('an incomplete or wrong environment', () => {
     ['POLICY_FILE', '/nowhere/policy.json', 'POLICY_FILE names a file that cannot be read'],
   ])('names %s and what is wrong with it', (name, value, message) => {
     expect(problemsOf({ [name]: value }).join('\n')).toContain(message);
+  });
+
+  test.each(['bearer', 'header:X-Secret'])('refuses a secret that %s cannot carry', (auth) => {
+    const secrets = { IDWISE_WEBHOOK_AUTH: auth, IDWISE_WEBHOOK_SECRETS: 'sécret-0123456789abcdef' };
+    expect(problemsOf(secrets).join('\n')).toContain(
+      'IDWISE_WEBHOOK_SECRETS has an entry with characters that no header can carry',
+    );
+    expect(
+      problemsOf({ IDWISE_WEBHOOK_AUTH: 'basic', IDWISE_WEBHOOK_SECRETS: 'idwise:sécret-0123456789abcdef' }),
+    ).toEqual([]);
   });
 
   test('never shows a value, because it may be a secret', () => {

@@ -137,6 +137,16 @@ function crossChecks(env: Environment, values: Values): ConfigProblem[] {
       mend: 'Write each as user:password; make the password with: openssl rand -hex 32',
     });
   }
+  // Refused at start, because at run time it would only look like a caller who never knows the secret.
+  for (const name of basic ? (['API_KEYS'] as const) : (['API_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)) {
+    if (values[name]?.some((secret) => !/^[\x21-\x7e]+$/.test(secret))) {
+      problems.push({
+        variable: name,
+        problem: 'has an entry with characters that no header can carry',
+        mend: 'Use printable ASCII without spaces; make one with: openssl rand -base64 32',
+      });
+    }
+  }
   return problems;
 }
 
