@@ -4,40 +4,6 @@ import { type DestinationStream, pino } from 'pino';
  * The only members that a log line may have beside its text. An allow-list, because a deny-list forgets: a member that
  * is not named here is dropped, however it got there. No personal data can hide in what is named.
  */
-export interface LogFields {
-  readonly code?: string;
-  readonly reason?: string;
-  readonly referenceNo?: string;
-  readonly journeyId?: string;
-  readonly inboxId?: string;
-  readonly outboxId?: string;
-  readonly deviceId?: string;
-  readonly workflowId?: string;
-  readonly eventKind?: string;
-  readonly channel?: string;
-  readonly operation?: string;
-  readonly outcome?: string;
-  readonly method?: string;
-  readonly route?: string;
-  readonly status?: number;
-  readonly durationMs?: number;
-  readonly count?: number;
-  readonly attempts?: number;
-  readonly address?: string;
-  readonly port?: number;
-  readonly taskQueue?: string;
-  readonly version?: number;
-  /** Logged as its name, its code and the places in the code; its message is dropped, because it may quote data. */
-  readonly error?: unknown;
-}
-
-export interface Logger {
-  debug(text: string, fields?: LogFields): void;
-  info(text: string, fields?: LogFields): void;
-  warn(text: string, fields?: LogFields): void;
-  error(text: string, fields?: LogFields): void;
-}
-
 const TEXT_FIELDS = [
   'code',
   'reason',
@@ -45,25 +11,28 @@ const TEXT_FIELDS = [
   'journeyId',
   'inboxId',
   'outboxId',
-  'deviceId',
-  'workflowId',
   'eventKind',
   'channel',
   'operation',
   'outcome',
-  'method',
-  'route',
   'address',
   'taskQueue',
-] as const satisfies readonly (keyof LogFields)[];
-const NUMBER_FIELDS = [
-  'status',
-  'durationMs',
-  'count',
-  'attempts',
-  'port',
-  'version',
-] as const satisfies readonly (keyof LogFields)[];
+] as const;
+const NUMBER_FIELDS = ['durationMs', 'count', 'attempts', 'port'] as const;
+
+export type LogFields = { readonly [Name in (typeof TEXT_FIELDS)[number]]?: string } & {
+  readonly [Name in (typeof NUMBER_FIELDS)[number]]?: number;
+} & {
+  /** Logged as its name, its code and the places in the code; its message is dropped, because it may quote data. */
+  readonly error?: unknown;
+};
+
+export interface Logger {
+  debug(text: string, fields?: LogFields): void;
+  info(text: string, fields?: LogFields): void;
+  warn(text: string, fields?: LogFields): void;
+  error(text: string, fields?: LogFields): void;
+}
 
 const LONGEST_FIELD = 300;
 
