@@ -4,6 +4,7 @@ import { readPathOverrides } from '../idwise/paths.js';
 import { readPolicy } from './policy-file.js';
 import { type ConfigProblem, problemLine } from './problem.js';
 import type { ServiceConfig } from './service-config.js';
+import { namesTemporalFile } from './temporal-file.js';
 import { VARIABLES, type Values, type VariableName } from './variables.js';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
@@ -89,8 +90,8 @@ function readValues(env: Environment, names: readonly VariableName[], problems: 
     const { schema, required, byDefault, mend } = VARIABLES[name];
     const text = env[name]?.trim() ? env[name] : (byDefault ?? undefined);
     if (text === undefined) {
-      if (required && !comesFromTemporalFile(name, env))
-        problems.push({ variable: name, problem: 'is not set', mend });
+      const isElsewhere = name === 'TEMPORAL_ADDRESS' && namesTemporalFile(env);
+      if (required && !isElsewhere) problems.push({ variable: name, problem: 'is not set', mend });
       continue;
     }
     const read = schema.safeParse(text);
@@ -100,11 +101,6 @@ function readValues(env: Environment, names: readonly VariableName[], problems: 
         problems.push({ variable: name, problem, mend });
   }
   return values as Values;
-}
-
-/** Temporal's own configuration file may hold the address (`@temporalio/envconfig`). */
-function comesFromTemporalFile(name: VariableName, env: Environment): boolean {
-  return name === 'TEMPORAL_ADDRESS' && Boolean(env['TEMPORAL_CONFIG_FILE'] || env['TEMPORAL_PROFILE']);
 }
 
 function crossChecks(env: Environment, values: Values): ConfigProblem[] {

@@ -1,12 +1,12 @@
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
-import { loadClientConnectConfig } from '@temporalio/envconfig';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { createLogger } from '../observability/logger.js';
+import { temporalConnectionOptions } from '../temporal/client.js';
 import { deliveryTaskQueue, idwiseTaskQueue } from '../temporal/names.js';
 import { assembleWorkerParts, type WorkerParts } from '../worker/assemble-worker-parts.js';
 import { temporalLogger } from '../worker/temporal-logger.js';
@@ -29,13 +29,11 @@ const parts = await withPatience('MongoDB (MONGODB_URI)', SERVERS_PATIENCE_MS, l
   assembleWorkerParts(config, logger),
 );
 const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PATIENCE_MS, logger, () =>
-  NativeConnection.connect(
-    loadClientConnectConfig({ disableFile: !process.env['TEMPORAL_CONFIG_FILE'] }).connectionOptions,
-  ),
+  NativeConnection.connect(temporalConnectionOptions()),
 );
 const workers = await createWorkers(parts, connection);
 const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
-const health = serveHealth(parts, process.env['WORKER_HEALTH_PORT']);
+const health = serveHealth(parts);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
 logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
@@ -80,8 +78,9 @@ function shutDown(worker: Worker): void {
 }
 
 /** Readiness and metrics for whoever runs the worker; without a port there is nothing to ask. */
-function serveHealth({ store, metrics }: WorkerParts, port: string | undefined): Server | null {
-  if (port === undefined || port === '') return null;
+function serveHealth({ store, metrics }: WorkerParts): Server | null {
+  const { host, workerHealthPort } = config.service;
+  if (workerHealthPort === null) return null;
   const server = createServer(async (request, response) => {
     if (request.url === '/metrics') {
       response.setHeader('content-type', metrics.registry.contentType).end(await metrics.registry.metrics());
@@ -97,5 +96,5 @@ function serveHealth({ store, metrics }: WorkerParts, port: string | undefined):
       .writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' })
       .end(isReady ? 'ready\n' : 'not ready\n');
   });
-  return server.listen(Number(port), config.service.host);
+  return server.listen(workerHealthPort, host);
 }

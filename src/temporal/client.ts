@@ -1,18 +1,19 @@
 import { Client, Connection } from '@temporalio/client';
 import { loadClientConnectConfig } from '@temporalio/envconfig';
 import type { ServiceConfig } from '../config/service-config.js';
+import { namesTemporalFile } from '../config/temporal-file.js';
 
 /** A connection that comes back within a second once the server does; grpc's own ceiling is two minutes. */
 const LONGEST_RECONNECT_MS = 1_000;
 
-/**
- * Returns a connection that is made at the first call, so that a Temporal that is down delays nothing at start.
- * Address, TLS and API key are those of `@temporalio/envconfig`; its default file is read only where
- * TEMPORAL_CONFIG_FILE or TEMPORAL_PROFILE asks for one, so that nothing in a home directory can redirect the service.
- */
+/** Returns where Temporal is and how it is talked to: address, TLS and API key as `@temporalio/envconfig` has them. */
+export function temporalConnectionOptions() {
+  return loadClientConnectConfig({ disableFile: !namesTemporalFile(process.env) }).connectionOptions;
+}
+
+/** Returns a connection that is made at the first call, so that a Temporal that is down delays nothing at start. */
 export function createTemporalConnection(): Connection {
-  const { connectionOptions } = loadClientConnectConfig({ disableFile: !namesAFile() });
-  const { address, tls, apiKey, metadata } = connectionOptions;
+  const { address, tls, apiKey, metadata } = temporalConnectionOptions();
   return Connection.lazy({
     ...(address === undefined ? {} : { address }),
     ...(tls === undefined ? {} : { tls }),
@@ -34,8 +35,4 @@ export function createTemporalClient(
   connection: Connection = createTemporalConnection(),
 ): Client {
   return new Client({ connection, namespace: temporal.namespace });
-}
-
-function namesAFile(): boolean {
-  return Boolean(process.env['TEMPORAL_CONFIG_FILE'] || process.env['TEMPORAL_PROFILE']);
 }
