@@ -26,6 +26,16 @@ export async function starts(product: Product, wishes: Record<string, unknown> =
   return { referenceNo, journeyId: String(journeyId) };
 }
 
+/** Somebody starts a journey under a reference number that nobody has registered. */
+export async function startsUnregistered(
+  product: Product,
+  wishes: Record<string, unknown> = {},
+): Promise<OneCustomer> {
+  const referenceNo = `early-${randomUUID()}`;
+  const { journeyId } = await product.sim('POST', '/sim/sdk/journeys', { referenceNo, ...wishes });
+  return { referenceNo, journeyId: String(journeyId) };
+}
+
 /** The user submits everything, and IDWise takes over. */
 export async function finishes(product: Product, { journeyId }: OneCustomer): Promise<void> {
   await product.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);

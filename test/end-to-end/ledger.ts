@@ -39,6 +39,7 @@ export interface SimulatedCall {
 }
 
 export interface CompanyEvent {
+  readonly atMs: number;
   readonly webhookId: string | null;
   readonly verified: boolean;
   readonly body: {
@@ -52,7 +53,7 @@ export interface CompanyEvent {
 }
 
 /**
- * Waits until every event and every message has come to its end, then reads the ledger.
+ * Waits until every webhook, event and message has come to its end, then reads the ledger.
  * @throws when something is still open after the time limit in milliseconds; the text names what.
  */
 export async function settledLedger(
@@ -61,22 +62,23 @@ export async function settledLedger(
   timeoutMs = 60_000,
 ): Promise<Ledger> {
   const { store } = product;
+  const control = new SimulatorControl(product.simulator.url);
   let open: unknown = 'MongoDB does not answer';
   await eventually(
-    'every event processed or parked, every message settled',
+    'every webhook sent, every event processed or parked, every message settled',
     async () => {
+      const webhooks = (await control.deliveries()).filter(({ state }) => state === 'pending');
       const events = await store.inbox
         .find({ state: { $in: ['received', 'signalled'] } }, { projection: { raw: 0, event: 0 } })
         .toArray();
       const messages = await store.outbox.find({ state: 'pending' }).toArray();
-      open = { events, messages };
-      return events.length + messages.length === 0 ? true : undefined;
+      open = { webhooks, events, messages };
+      return webhooks.length + events.length + messages.length === 0 ? true : undefined;
     },
     timeoutMs,
   ).catch((error: unknown) => {
     throw new Error(`${String(error)}\nstill open: ${JSON.stringify(open, null, 1)}`);
   });
-  const control = new SimulatorControl(product.simulator.url);
   const list = async <T>(path: string, member: string) => (await control.call('GET', path))[member] as T[];
   return {
     deliveries: await control.deliveries(),

@@ -32,6 +32,31 @@ describe('two APIs and two workers', () => {
     await Promise.all([balancer?.close(), mailbox?.close()]);
   });
 
+  function startWave() {
+    let begun = 0;
+    let isOver = false;
+    const ended = Promise.all(
+      scenarios.map(({ name }) =>
+        runScenario(name, {
+          api: balancer.url,
+          simulator: product.simulator.url,
+          apiKey: product.apiKey,
+          mail: mailbox.webUrl,
+          deadlineMs: 90_000,
+          report: ({ kind, text }) => {
+            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
+          },
+        }),
+      ),
+    ).finally(() => {
+      isOver = true;
+    });
+    return { ended, begun: () => begun, isOver: () => isOver };
+  }
+  const inTheMiddle = (wave: ReturnType<typeof startWave>) =>
+    eventually('half of the stories are under way', async () =>
+      wave.begun() >= scenarios.length / 2 ? true : undefined,
+    );
   const changesOf = (referenceNo: string) =>
     product.store.audit.countDocuments({ referenceNo, effect: /^status_changed/ });
   const processed = (filter: object) =>
@@ -89,41 +114,33 @@ describe('two APIs and two workers', () => {
   });
 
   test('lose one of each in the middle of every story, and the others carry on', async () => {
-    let begun = 0;
-    let isOver = false;
-    const played = Promise.all(
-      scenarios.map(({ name }) =>
-        runScenario(name, {
-          api: balancer.url,
-          simulator: product.simulator.url,
-          apiKey: product.apiKey,
-          mail: mailbox.webUrl,
-          report: ({ kind, text }) => {
-            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
-          },
-        }),
-      ),
-    ).finally(() => {
-      isOver = true;
-    });
-    await eventually('half of the stories are under way', async () =>
-      begun >= scenarios.length / 2 ? true : undefined,
-    );
-    const identities = await eventually('both workers have taken part', async () => {
+    const wave = startWave();
+    await inTheMiddle(wave);
+    await eventually('both workers have taken part', async () => {
       const seen = await workerIdentities(product);
       return seen.size === 2 ? seen : undefined;
     });
-    expect(isOver).toBe(false);
+    expect(wave.isOver()).toBe(false);
     await Promise.all([kill9(product.processes.apis[1]), kill9(product.processes.workers[1])]);
-    const results = await played;
-    expect(results.filter((result) => !result.ok)).toEqual([]);
+    expect((await wave.ended).filter((result) => !result.ok)).toEqual([]);
     const ledger = await settledLedger(product, mailbox.mails);
     expect(discrepancies(ledger)).toEqual([]);
-    expect(identities).toEqual(
-      new Set(product.processes.workers.map((worker) => expect.stringMatching(`^${worker.identity.pid}@`))),
-    );
     process.stderr.write(`      carried on: ${summary(ledger)}\n`);
   }, 120_000);
+
+  test('take over from a worker that froze, and what it does when it thaws changes nothing', async () => {
+    await product.startWorker();
+    const frozen = product.processes.workers[0]?.identity.pid ?? 0;
+    const wave = startWave();
+    await inTheMiddle(wave);
+    process.kill(frozen, 'SIGSTOP');
+    const results = await wave.ended.finally(() => process.kill(frozen, 'SIGCONT'));
+    expect(results.filter((result) => !result.ok)).toEqual([]);
+    // It is awake when it works again for somebody.
+    await kill9(product.processes.workers[2]);
+    await approvedCustomer(product);
+    expect(discrepancies(await settledLedger(product, mailbox.mails))).toEqual([]);
+  }, 180_000);
 });
 
 describe('two workers together', () => {
