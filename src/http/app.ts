@@ -17,6 +17,7 @@ import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
 import { sendProblem } from './problems.js';
+import { createReportLimit } from './report-limit.js';
 import type { Route } from './route.js';
 import { createRouter, problemOf } from './router.js';
 import { deviceRoutes } from './routes/devices.js';
@@ -57,7 +58,7 @@ export function createApp(dependencies: AppDependencies): App {
       registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
       relay,
     }),
-    ...journeyRoutes({ store, intake, completeJourney }),
+    ...journeyRoutes({ store, intake, completeJourney, reportLimit: createReportLimit() }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
     ...operationRoutes({ store, metrics, openapi: () => document }),

@@ -155,6 +155,13 @@ export const PROBLEMS = {
     internalText: 'The limit per process or per reference number is reached.',
     retryAfterSeconds: 10,
   },
+  too_many_reports: {
+    status: 429,
+    title: 'Too Many Requests',
+    publicText: 'There are too many reports of this verification; send it again later.',
+    internalText: 'A loop in the app, or somebody who names journeys that IDWise does not know.',
+    retryAfterSeconds: 30,
+  },
   workflow_unavailable: {
     status: 503,
     title: 'Service Unavailable',

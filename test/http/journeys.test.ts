@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newJourney } from '../../src/domain/customer.js';
+import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { type ApiUnderTest, type Called, startApi, until } from './api-under-test.js';
 import { startWorker } from './worker-under-test.js';
 
@@ -53,7 +55,31 @@ describe("the app's reports", () => {
     expect(cancelled.json['journeys']).toEqual([expect.objectContaining({ state: 'cancelled' })]);
   });
 
-  test('are refused for a journey that another reference number has', async () => {
+  test('are refused for a journey that a fetch has shown under another reference number', async () => {
+    const [one, other] = [await registered(), await registered()];
+    const journeyId = randomUUID();
+    const at = new Date().toISOString();
+    const journey = { ...newJourney(journeyId, at), snapshot: journeySnapshot({ journeyId }) };
+    await api.store.profiles.updateOne(
+      { _id: one },
+      {
+        $set: {
+          'view.journeys': [{ journeyId, state: 'finished', startedAt: at }],
+          [`facts.journeys.${journeyId}`]: journey,
+        },
+      },
+    );
+    for (const [rest, body] of [
+      ['', { journeyId }],
+      [`/${journeyId}/completed`, undefined],
+      [`/${journeyId}/cancelled`, undefined],
+    ] as const) {
+      const answer = await post(other, rest, body);
+      expect([answer.status, answer.json['code']]).toEqual([409, 'journey_bound']);
+    }
+  });
+
+  test('are taken for a journey that somebody else only named: that must not shut its owner out', async () => {
     const [one, other] = [await registered(), await registered()];
     const journeyId = randomUUID();
     await post(one, '', { journeyId });
@@ -61,8 +87,35 @@ describe("the app's reports", () => {
       const profile = await api.store.profiles.findOne({ _id: one });
       return (profile?.view.journeys.length ?? 0) > 0;
     });
-    const answer = await post(other, '', { journeyId });
-    expect([answer.status, answer.json['code']]).toEqual([409, 'journey_bound']);
+    expect((await post(other, '', { journeyId })).status).toBe(200);
+  });
+
+  test('are limited for each verification: a loop or made-up journeys cost others nothing', async () => {
+    const referenceNo = await registered();
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => post(referenceNo, '', { journeyId: randomUUID() })),
+    );
+    const refused = answers.filter((answer) => answer.status === 429);
+    expect(refused.length).toBeGreaterThanOrEqual(8);
+    expect([refused[0]?.json['code'], refused[0]?.headers.get('retry-after')]).toEqual([
+      'too_many_reports',
+      '30',
+    ]);
+    expect((await post(await registered(), '', { journeyId: randomUUID() })).status).toBe(200);
+  });
+
+  test('may name at most 20 journeys that IDWise has not shown, and always one that is known', async () => {
+    const referenceNo = await registered();
+    const at = new Date().toISOString();
+    const ids = Array.from({ length: 20 }, () => randomUUID());
+    await until(async () => (await api.store.profiles.findOne({ _id: referenceNo }))?.lastTurn !== null);
+    await api.store.profiles.updateOne(
+      { _id: referenceNo },
+      { $set: { 'facts.journeys': Object.fromEntries(ids.map((id) => [id, newJourney(id, at)])) } },
+    );
+    const another = await post(referenceNo, '', { journeyId: randomUUID() });
+    expect([another.status, another.json['code']]).toEqual([429, 'too_many_reports']);
+    expect((await post(referenceNo, `/${ids[0]}/completed`)).status).toBe(200);
   });
 
   test.each(['', '..', 'a b', 'a/b', 'x'.repeat(129)])(

@@ -1,9 +1,11 @@
 import type { AppReport } from '../../domain/app-report.js';
+import { knownJourney } from '../../domain/customer.js';
 import { appInboxRow } from '../../intake/inbox-row.js';
 import type { Intake } from '../../intake/intake.js';
 import type { Store } from '../../store/store.js';
 import type { CompleteJourney } from '../../temporal/complete-journey.js';
 import type { ProblemCode } from '../problems.js';
+import type { ReportLimit } from '../report-limit.js';
 import { actorOf, type Call, profileOf, type Route, route } from '../route.js';
 import { accepted, completionRequest, journeyId, journeyStart, profileView } from '../schemas.js';
 
@@ -11,7 +13,13 @@ interface Dependencies {
   readonly store: Pick<Store, 'inbox' | 'profiles'>;
   readonly intake: Intake;
   readonly completeJourney: CompleteJourney;
+  readonly reportLimit: ReportLimit;
 }
+
+/** Journeys of one verification that IDWise has not shown us yet; an honest app has one or two. */
+const MOST_UNSEEN_JOURNEYS = 20;
+
+type JourneyReport = Exclude<AppReport, { kind: 'registered' }>;
 
 const EFFECT_WAIT_MS = 1_000;
 const FIRST_LOOK_MS = 15;
@@ -21,12 +29,12 @@ const LONGEST_PAUSE_MS = 100;
  * Takes what they need; returns the routes by which an app reports its journey. A report takes the same way into the
  * workflow as IDWise's events, so that it too survives an outage of Temporal.
  */
-export function journeyRoutes({ store, intake, completeJourney }: Dependencies): Route[] {
-  async function report(call: Call<unknown>, appReport: AppReport): Promise<ProblemCode | undefined> {
+export function journeyRoutes({ store, intake, completeJourney, reportLimit }: Dependencies): Route[] {
+  async function report(call: Call<unknown>, appReport: JourneyReport): Promise<ProblemCode | undefined> {
     const { referenceNo } = profileOf(call);
-    if (appReport.kind !== 'registered' && (await belongsToAnother(referenceNo, appReport.journeyId))) {
-      return 'journey_bound';
-    }
+    if (!reportLimit.takes(referenceNo, performance.now())) return 'too_many_reports';
+    const refused = await whyRefused(referenceNo, appReport.journeyId);
+    if (refused !== null) return refused;
     const row = appInboxRow(appReport, referenceNo, new Date());
     if ((await intake.acceptReport(row)) === 'not_stored') return 'not_stored';
     await waitForEffect(store.inbox, row._id);
@@ -34,12 +42,27 @@ export function journeyRoutes({ store, intake, completeJourney }: Dependencies):
     call.res.json(profile?.view ?? profileOf(call).view);
   }
 
-  async function belongsToAnother(referenceNo: string, reportedId: string): Promise<boolean> {
-    const other = await store.profiles.findOne(
-      { 'view.journeys.journeyId': reportedId, _id: { $ne: referenceNo } },
-      { projection: { _id: 1 } },
-    );
-    return other !== null;
+  /**
+   * A journey is another's only where a fetch has shown it: that somebody merely named it must not keep its true owner
+   * from reporting. And what nobody has seen yet must not grow without end, since each is asked for at IDWise.
+   */
+  async function whyRefused(referenceNo: string, journeyId: string): Promise<ProblemCode | null> {
+    const claims = await store.profiles
+      .find(
+        { $or: [{ _id: referenceNo }, { 'view.journeys.journeyId': journeyId }] },
+        { projection: { 'facts.journeys': 1 } },
+      )
+      .toArray();
+    for (const { _id, facts } of claims) {
+      const journey = knownJourney(facts, journeyId);
+      if (_id !== referenceNo) {
+        if (journey !== undefined && journey.snapshot !== null) return 'journey_bound';
+      } else if (journey === undefined) {
+        const unseen = Object.values(facts.journeys).filter(({ snapshot }) => snapshot === null);
+        if (unseen.length >= MOST_UNSEEN_JOURNEYS) return 'too_many_reports';
+      }
+    }
+    return null;
   }
 
   const answers = {
@@ -49,6 +72,7 @@ export function journeyRoutes({ store, intake, completeJourney }: Dependencies):
     'invalid_request',
     'not_found',
     'journey_bound',
+    'too_many_reports',
     'not_stored',
     'storage_unavailable',
   ];
