@@ -1,3 +1,4 @@
+import { knownJourney } from '../domain/customer.js';
 import type { InboxRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { createBatcher } from './batcher.js';
@@ -15,8 +16,9 @@ export type FindOwner = (row: InboxRow) => Promise<EventOwner>;
 const MOST_PER_LOOKUP = 200;
 
 /**
- * Takes the profiles; returns the look-up. It prefers the event's reference number, then the journey where exactly one
- * profile knows it; where two claim a journey, IDWise decides. Look-ups that come together share one query.
+ * Takes the profiles; returns the look-up. It prefers the event's reference number, then the journey, where a fetch has
+ * shown it under exactly one profile: that an app named the journey proves nothing. Otherwise IDWise decides. Look-ups
+ * that come together share one query.
  */
 export function createFindOwner(profiles: Store['profiles']): FindOwner {
   const byReference = createBatcher<string, boolean>(async (references) => {
@@ -31,12 +33,12 @@ export function createFindOwner(profiles: Store['profiles']): FindOwner {
     const found = await profiles
       .find(
         { 'view.journeys.journeyId': { $in: [...new Set(journeyIds)] } },
-        { projection: { _id: 1, 'view.journeys.journeyId': 1 } },
+        { projection: { 'facts.journeys': 1 } },
       )
       .toArray();
     return journeyIds.map((journeyId) =>
       found
-        .filter((profile) => profile.view.journeys.some((journey) => journey.journeyId === journeyId))
+        .filter(({ facts }) => (knownJourney(facts, journeyId)?.snapshot ?? null) !== null)
         .map((profile) => profile._id),
     );
   }, MOST_PER_LOOKUP);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
+import { newJourney } from '../../src/domain/customer.js';
 import { customerWorkflowId, linkWorkflowId } from '../../src/temporal/names.js';
+import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { type ApiOptions, type ApiUnderTest, idwiseEvent, startApi, until } from '../http/api-under-test.js';
 import { connectTemporalRecord, type TemporalRecord } from './signals.js';
 import { startTcpGate } from './tcp-gate.js';
@@ -32,6 +34,27 @@ async function registered(api: ApiUnderTest, referenceNo = `ref-${randomUUID()}`
 
 async function signalled(api: ApiUnderTest, inboxId: string): Promise<void> {
   await until(async () => (await api.inboxRow(inboxId))?.state === 'signalled');
+}
+
+/** Puts a journey on the record of customers: as a fetch showed it, or as their app only named it. */
+async function claim(
+  api: ApiUnderTest,
+  journeyId: string,
+  by: Readonly<Record<string, 'fetched' | 'named'>>,
+): Promise<void> {
+  const startedAt = new Date().toISOString();
+  for (const [_id, how] of Object.entries(by)) {
+    const snapshot = how === 'fetched' ? journeySnapshot({ journeyId }) : null;
+    await api.store.profiles.updateOne(
+      { _id },
+      {
+        $set: {
+          'view.journeys': [{ journeyId, state: 'open', startedAt }],
+          [`facts.journeys.${journeyId}`]: { ...newJourney(journeyId, startedAt), snapshot },
+        },
+      },
+    );
+  }
 }
 
 describe('the relay', () => {
@@ -67,32 +90,29 @@ describe('the relay', () => {
     expect(ids.slice(1)).toEqual([first._id, `${first._id}~1`]);
   });
 
-  test('signals the one customer whose profile knows the journey, where the event bears no reference', async () => {
+  test('signals the one customer of whom a fetch has shown the journey, where the event bears no reference', async () => {
     const api = await start({ sweeps: false });
     const referenceNo = await registered(api);
     const journeyId = randomUUID();
-    const journey = { journeyId, state: 'open' as const, startedAt: new Date().toISOString() };
-    await api.store.profiles.updateOne({ _id: referenceNo }, { $set: { 'view.journeys': [journey] } });
+    await claim(api, journeyId, { [referenceNo]: 'fetched', [await registered(api)]: 'named' });
     const { payload, inboxId } = idwiseEvent('Finished Journey', { journeyId });
     await api.webhook(payload);
     await signalled(api, inboxId);
     expect((await temporal.signalsOf(referenceNo)).map((event) => event.inboxId)).toContain(inboxId);
   });
 
-  test('asks IDWise whose event it is where our records cannot tell, or where two profiles claim the journey', async () => {
+  test('asks IDWise whose event it is where our records cannot tell, or where the journey was only named', async () => {
     const api = await start({ sweeps: false });
     const [one, other] = [await registered(api), await registered(api)];
-    const claimed = randomUUID();
-    const journey = { journeyId: claimed, state: 'open' as const, startedAt: new Date().toISOString() };
-    await api.store.profiles.updateMany(
-      { _id: { $in: [one, other] } },
-      { $set: { 'view.journeys': [journey] } },
-    );
+    const [claimed, named] = [randomUUID(), randomUUID()];
+    await claim(api, claimed, { [one]: 'fetched', [other]: 'fetched' });
+    await claim(api, named, { [await registered(api)]: 'named' });
 
     for (const body of [
       { journeyId: randomUUID() },
       { journeyId: randomUUID(), referenceNo: 'nobody-we-know' },
       { journeyId: claimed },
+      { journeyId: named },
       { journeyId: claimed, referenceNo: 'nobody-we-know' },
     ]) {
       const { payload, inboxId } = idwiseEvent('Finished Journey', body);
