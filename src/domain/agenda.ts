@@ -35,8 +35,10 @@ export interface AgendaItem {
   readonly confirmedNotDone?: boolean;
 }
 
-/** So long the history is asked for a version that no event named. */
-const UNNAMED_VERSION_GIVE_UP_MS = 2 * 60_000;
+/** So long the telling of changed matches waits for the version that explains them. */
+const UNTOLD_CHANGE_GIVE_UP_MS = 2 * 60_000;
+/** So long the history is asked for a version that nobody named and that may not be there. */
+const UNNAMED_VERSION_GIVE_UP_MS = 60 * 60_000;
 /** What was only mentioned and no fetch confirms is looked for so long, then left to the next event. */
 const HINT_GIVE_UP_MS = 10 * 60_000;
 
@@ -80,11 +82,14 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
 
   const { owed } = journey.aml;
   if (owed !== null) {
-    // Matches that compliance was not told of wait for no version long, nor is one long looked for that nobody named.
     const isUnexplained = amlIsUnexplained(journey);
     const isNamed = journey.aml.heardVersion > journey.aml.storedVersion;
-    const isSoonGivenUp = isUnexplained ? !journey.aml.digestLags : !isNamed;
-    const giveUpMs = isSoonGivenUp ? UNNAMED_VERSION_GIVE_UP_MS : policy.look.giveUpMs;
+    const isUntold = isUnexplained && !journey.aml.digestLags;
+    const giveUpMs = isUntold
+      ? UNTOLD_CHANGE_GIVE_UP_MS
+      : isUnexplained || isNamed
+        ? policy.look.giveUpMs
+        : UNNAMED_VERSION_GIVE_UP_MS;
     items.push({
       what: 'aml_versions',
       journeyId: journey.journeyId,

@@ -136,7 +136,10 @@ export class Telling {
       this.object('versionCounts', `${before.view.version} → ${view.version}, changed: ${isChanged}`);
   }
 
-  /** A version is told by its number, or by the change of matches that it turns out to belong to. */
+  /**
+   * A version is told by its number, or by matches: those of a change without a number that it turns out to be the number
+   * of, or those that were told with another version, when its own event was lost and the history was not to be had.
+   */
   private checkVersionsTold(): void {
     const changes = this.driver.story.effects.flatMap((effect) =>
       effect.kind === 'aml_changed' ? [effect.change] : [],
@@ -149,7 +152,8 @@ export class Telling {
           ({ fromVersion, toVersion }) => fromVersion < version && version <= toVersion,
         ).length;
         const byMatches = ofJourney.some(
-          ({ fromVersion, toVersion }) => fromVersion === toVersion && toVersion === version - 1,
+          ({ fromVersion, toVersion, digest }) =>
+            (fromVersion === toVersion && toVersion === version - 1) || matchesNumber(digest) >= version,
         );
         if (byNumber > 1 || (version > first && byNumber === 0 && !byMatches))
           this.object(
@@ -313,6 +317,11 @@ function isSame(a: AgendaItem, b: AgendaItem): boolean {
     a.stage === b.stage &&
     a.versions?.from === b.versions?.from
   );
+}
+
+/** In the model each version has matches of its own, named by its number. */
+function matchesNumber(digest: string | null): number {
+  return Number(digest?.replace('matches-', '') ?? 0);
 }
 
 function sameButAml(a: ModelJourney, b: ModelJourney): boolean {

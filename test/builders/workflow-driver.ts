@@ -139,7 +139,9 @@ export class WorkflowDriver {
       throw new Error('An approval was recorded of a journey that was never fetched.');
     const { submissions, matches, manual } = journey;
     const byHand = manual?.word === 'Approved';
-    return { journeyId, byHand, failedRules: failedRules(journey), submissions, matches };
+    // A journey that is open again shows no rule.
+    const isShown = this.model.systemDecision(journey) !== 'Incomplete';
+    return { journeyId, byHand, failedRules: isShown ? failedRules(journey) : [], submissions, matches };
   }
 
   private attempt(item: AgendaItem, fault: Fault): TurnInput {
