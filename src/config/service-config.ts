@@ -1,4 +1,5 @@
 import type { Policy } from '../domain/policy.js';
+import type { LogLevel } from '../observability/logger.js';
 
 /**
  * The service's configuration as the rest of the code sees it: validated, typed, complete (design §3, Environment).
@@ -14,7 +15,7 @@ export interface ServiceConfig {
     /** Port on `host` of a worker's own /healthz and /metrics; null: none. */
     readonly workerHealthPort: number | null;
     /** Least severe log line that is written. */
-    readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
+    readonly logLevel: LogLevel;
   };
   readonly policy: Policy;
   readonly mongodbUri: string;

@@ -36,7 +36,10 @@ export interface Logger {
 
 const LONGEST_FIELD = 300;
 
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+/** From the least severe. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof LOG_LEVELS)[number];
 
 /**
  * Takes the role (`api`, `worker`, …) and the least severe level; writes one JSON line per entry to standard output,

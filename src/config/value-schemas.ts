@@ -1,0 +1,85 @@
+import { isIP } from 'node:net';
+import { z } from 'zod';
+import { LOG_LEVELS } from '../observability/logger.js';
+
+/**
+ * What the values of environment variables may look like, and what becomes of them. An error's text goes on from the
+ * variable's name, and never repeats the value, because it may be a secret.
+ */
+
+const PII_KEY_BYTES = 32;
+
+export const text = z.string().trim();
+
+/** Takes the lowest and the highest that is allowed; returns the schema of a whole number. */
+export function wholeNumber(lowest: number, highest: number): z.ZodType<number, string> {
+  return text
+    .regex(/^\d{1,9}$/, 'is not a whole number')
+    .transform(Number)
+    .refine((n) => n >= lowest && n <= highest, `is not between ${lowest} and ${highest}`);
+}
+
+/** Takes protocols such as `https`; returns the schema of a URL that begins with one of them. */
+export function url(...protocols: readonly string[]): z.ZodType<string, string> {
+  const allowed = protocols.map((protocol) => `${protocol}://`).join(' or ');
+  return text.refine(
+    (value) =>
+      URL.canParse(value) && protocols.some((protocol) => new URL(value).protocol === `${protocol}:`),
+    `is not a URL that begins with ${allowed}`,
+  );
+}
+
+/** Takes the most entries and the schema of one; returns that of a comma-separated list, whose empty entries are dropped. */
+export function list(most: number, entry: z.ZodType<string, string> = text): z.ZodType<string[], string> {
+  return text
+    .transform((value) => value.split(',').flatMap((part) => (part.trim() === '' ? [] : [part.trim()])))
+    .pipe(z.array(entry).min(1, 'is empty').max(most, `has more than ${most} entries`));
+}
+
+export const email = text.regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'has an entry that is not an e-mail address');
+
+export const piiKey = text.transform((value, context) => {
+  const bytes = Buffer.from(value, 'base64');
+  if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(value) && bytes.length === PII_KEY_BYTES) return new Uint8Array(bytes);
+  context.addIssue(`is not ${PII_KEY_BYTES} bytes in base64`);
+  return z.NEVER;
+});
+
+export const webhookAuth = text.transform((value, context) => {
+  const header = /^header:([A-Za-z0-9!#$%&'*+.^_`|~-]+)$/i.exec(value);
+  if (/^basic$/i.test(value)) return { kind: 'basic' as const };
+  if (/^bearer$/i.test(value)) return { kind: 'bearer' as const };
+  if (header?.[1] !== undefined) return { kind: 'header' as const, name: header[1].toLowerCase() };
+  context.addIssue('is neither "basic" nor "bearer" nor "header:<Name>"');
+  return z.NEVER;
+});
+
+export const addressOrRange = text.refine((entry) => {
+  const [address = '', prefix, ...rest] = entry.split('/');
+  const bits = isIP(address) === 4 ? 32 : 128;
+  if (isIP(address) === 0 || rest.length > 0) return false;
+  return prefix === undefined || (/^\d{1,3}$/.test(prefix) && Number(prefix) <= bits);
+}, 'has an entry that is neither an IP address nor a range such as 203.0.113.0/24');
+
+export const standardWebhooksSecret = text.refine((entry) => {
+  const bytes = Buffer.from(entry.replace(/^whsec_/, ''), 'base64').length;
+  return entry.startsWith('whsec_') && bytes >= 24 && bytes <= 64;
+}, 'has an entry that is not whsec_ followed by 24 to 64 bytes in base64');
+
+export const host = text
+  .toLowerCase()
+  .regex(
+    /^[a-z0-9.-]+(:\d{1,5})?$|^\[[0-9a-f:]+\](:\d{1,5})?$/,
+    'has an entry that is not a host or host:port',
+  );
+
+/** Text of which nothing is known but that there is some. */
+export const someText = text.min(1, 'is empty');
+
+export const numberAboveZero = text
+  .regex(/^\d{1,6}(\.\d{1,3})?$/, 'is not a number')
+  .transform(Number)
+  .refine((n) => n > 0, 'is not above 0')
+  .refine((n) => n <= 10_000, 'is above 10000');
+
+export const logLevel = text.toLowerCase().pipe(z.enum(LOG_LEVELS, 'is no level'));
