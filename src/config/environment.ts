@@ -1,6 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import { readPathOverrides } from '../idwise/paths.js';
+import {
+  type IdwiseConfig,
+  idwiseConfig,
+  type ServersConfig,
+  serversConfig,
+  serviceConfig,
+} from './assemble-config.js';
 import { readPolicy } from './policy-file.js';
 import { type ConfigProblem, problemLine } from './problem.js';
 import type { ServiceConfig } from './service-config.js';
@@ -17,12 +24,6 @@ export type ReadEnvironment<Config> =
       readonly warnings: readonly string[];
     }
   | { readonly kind: 'invalid'; readonly problems: readonly ConfigProblem[] };
-
-/** What `npm run setup` needs: the two servers alone, so that a deployment job carries no secrets of the service. */
-export type ServersConfig = Pick<ServiceConfig, 'mongodbUri' | 'temporal'>;
-
-/** What a check of the IDWise account needs: nothing but the account. */
-export type IdwiseConfig = Pick<ServiceConfig, 'idwise'>;
 
 const SHORT_SECRET_CHARACTERS = 20;
 
@@ -45,7 +46,11 @@ export function readEnvironment(env: Environment): ReadEnvironment<ServiceConfig
   const pathOverrides =
     values.IDWISE_PATHS_FILE === undefined ? {} : pathsFrom(values.IDWISE_PATHS_FILE, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
-  return { kind: 'config', config: assemble(values, policy, pathOverrides), warnings: warningsOf(values) };
+  return {
+    kind: 'config',
+    config: serviceConfig(values, policy, pathOverrides),
+    warnings: warningsOf(values),
+  };
 }
 
 /** Takes the environment; returns what `setup` needs, checking nothing else. */
@@ -54,7 +59,7 @@ export function readServersEnvironment(env: Environment): ReadEnvironment<Server
   const names = ['MONGODB_URI', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE'] as const;
   const values = readValues(env, names, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
-  return { kind: 'config', config: servers(values), warnings: [] };
+  return { kind: 'config', config: serversConfig(values), warnings: [] };
 }
 
 /** Takes the environment; returns what a check of the IDWise account needs, checking nothing else. */
@@ -67,7 +72,7 @@ export function readIdwiseEnvironment(env: Environment): ReadEnvironment<IdwiseC
   const pathOverrides =
     values.IDWISE_PATHS_FILE === undefined ? {} : pathsFrom(values.IDWISE_PATHS_FILE, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
-  return { kind: 'config', config: { idwise: idwise(values, pathOverrides) }, warnings: [] };
+  return { kind: 'config', config: idwiseConfig(values, pathOverrides), warnings: [] };
 }
 
 /**
@@ -197,86 +202,4 @@ function warningsOf(values: Values): string[] {
   return (['API_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
     .filter((name) => short(values[name]))
     .map((name) => `${name} has an entry that is short enough to guess; ${VARIABLES[name].mend}`);
-}
-
-/** Only called when there are no problems, so that every required value is there. */
-function given<Value>(value: Value | undefined): Value {
-  if (value === undefined) throw new Error('A required variable was not checked');
-  return value;
-}
-
-function servers(values: Values): ServersConfig {
-  return {
-    mongodbUri: given(values.MONGODB_URI),
-    temporal: {
-      namespace: given(values.TEMPORAL_NAMESPACE),
-      taskQueue: given(values.TEMPORAL_TASK_QUEUE),
-    },
-  };
-}
-
-function idwise(values: Values, pathOverrides: Record<string, string>): ServiceConfig['idwise'] {
-  const { IDWISE_CUSTOM_STEP_ID } = values;
-  return {
-    baseUrl: given(values.IDWISE_BASE_URL),
-    apiKey: given(values.IDWISE_API_KEY),
-    apiSecret: given(values.IDWISE_API_SECRET),
-    flowId: given(values.IDWISE_FLOW_ID),
-    clientKey: values.IDWISE_CLIENT_KEY ?? null,
-    customStep:
-      IDWISE_CUSTOM_STEP_ID === undefined
-        ? null
-        : { stepId: IDWISE_CUSTOM_STEP_ID, stepType: values.IDWISE_CUSTOM_STEP_TYPE ?? null },
-    pathOverrides,
-    callsPerSecond: given(values.IDWISE_CALLS_PER_SECOND),
-  };
-}
-
-function assemble(values: Values, policy: Policy, pathOverrides: Record<string, string>): ServiceConfig {
-  const { CUSTOMER_WEBHOOK_URL, CUSTOMER_JWT_ISSUER, VAPID_PUBLIC_KEY } = values;
-  return {
-    ...servers(values),
-    service: {
-      host: given(values.HOST),
-      port: given(values.PORT),
-      apiKeys: given(values.API_KEYS),
-      piiKey: given(values.PII_KEY),
-      logLevel: given(values.LOG_LEVEL),
-      workerHealthPort: values.WORKER_HEALTH_PORT ?? null,
-    },
-    policy,
-    mail: { smtpUrl: given(values.SMTP_URL), from: given(values.MAIL_FROM) },
-    compliance: {
-      emailTo: given(values.COMPLIANCE_EMAIL_TO),
-      studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
-    },
-    idwise: idwise(values, pathOverrides),
-    webhookIntake: {
-      auth: given(values.IDWISE_WEBHOOK_AUTH),
-      secrets: given(values.IDWISE_WEBHOOK_SECRETS),
-      allowedIps: values.IDWISE_WEBHOOK_ALLOWED_IPS ?? [],
-    },
-    governmentFaceUrl: values.GOVERNMENT_FACE_URL ?? null,
-    companyWebhook:
-      CUSTOMER_WEBHOOK_URL === undefined
-        ? null
-        : { url: CUSTOMER_WEBHOOK_URL, secrets: given(values.CUSTOMER_WEBHOOK_SECRETS) },
-    customerJwt:
-      CUSTOMER_JWT_ISSUER === undefined
-        ? null
-        : {
-            issuer: CUSTOMER_JWT_ISSUER,
-            audience: given(values.CUSTOMER_JWT_AUDIENCE),
-            jwksUrl: given(values.CUSTOMER_JWT_JWKS_URL),
-          },
-    webPush:
-      VAPID_PUBLIC_KEY === undefined
-        ? null
-        : {
-            publicKey: VAPID_PUBLIC_KEY,
-            privateKey: given(values.VAPID_PRIVATE_KEY),
-            subject: given(values.VAPID_SUBJECT),
-            extraAllowedHosts: values.WEB_PUSH_ALLOWED_HOSTS ?? [],
-          },
-  };
 }
