@@ -43,7 +43,10 @@ function amlChangedSince(approval: Approval, { aml }: JourneyFacts, snapshot: Jo
   );
 }
 
-/** No other check is worse than when it was approved; nor is there anything that bars the system from approving. */
+/**
+ * No other check is worse than when it was approved. What a human forgave is forgiven of the steps that they saw; beyond
+ * that nothing may bar the system from approving.
+ */
 function othersAsApproved(
   approval: Approval,
   journey: JourneyFacts,
@@ -51,10 +54,10 @@ function othersAsApproved(
   facts: CustomerFacts,
   context: DecisionContext,
 ): boolean {
-  const failed = failedChecksWithoutAml(snapshot);
-  if (approval.by === 'manual' && approval.stepsDigest !== snapshot.stepsDigest) return failed.length === 0;
-  const noneWorse = failed.every((check) => approval.failedChecks.includes(check));
-  if (!noneWorse || approval.by === 'manual') return noneWorse;
+  const isForgiven = approval.by === 'manual' && approval.stepsDigest === snapshot.stepsDigest;
+  const mayFail = isForgiven || approval.by === 'system' ? approval.failedChecks : [];
+  const noneWorse = failedChecksWithoutAml(snapshot).every((check) => mayFail.includes(check));
+  if (!noneWorse || isForgiven) return noneWorse;
   const { missing } = requiredChecks(snapshot, context);
   return (
     missing.every((check) => check === `rule:${AML_RULE}`) &&

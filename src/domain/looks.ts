@@ -115,7 +115,8 @@ function withSnapshot(
 
 /**
  * A verdict is kept with the result that it was passed on, so that a later look can tell whether newer steps are in.
- * The same word again is the same verdict, save a failed capture rule: that is judged anew on each new result.
+ * The same word again is the same verdict, save a failed capture rule, which is judged anew on each new result, and a
+ * further request to resubmit that was heard of and can be about the result that is there now.
  */
 function verdictAfter(
   journey: JourneyFacts,
@@ -127,9 +128,9 @@ function verdictAfter(
   if (decision === null) return null;
   const known = journey.verdict;
   const sameResult = known?.resultDigest === snapshot.resultDigest;
-  const isFurtherRequest = decision === 'Resubmission Requested' && journey.requestHeardEarly;
-  const isSame = known?.decision === decision && (decision !== 'capture_failed' || sameResult);
-  if (known !== null && isSame && !isFurtherRequest) return known;
+  const isJudgedAnew =
+    decision === 'capture_failed' || (decision === 'Resubmission Requested' && journey.requestHeardEarly);
+  if (known !== null && known.decision === decision && (sameResult || !isJudgedAnew)) return known;
   return {
     decision,
     seenAt: at,

@@ -139,6 +139,19 @@ describe('a request to do steps again', () => {
     }
   });
 
+  test('a further request over the same steps does not hide that newer ones are in', () => {
+    const story = new CustomerStory();
+    story.hears('verification_update_required', { eventId: 'one', requiredSteps: [step('0')] });
+    story.sees(journeySnapshot(ASKED));
+    story.hears('verification_update_required', { eventId: 'two', requiredSteps: [step('1')] });
+    expect(redo(story)).toEqual(['1']);
+    story.app('journey_submitted');
+    story.sees(journeySnapshot({ ...ASKED, pictures: 'pictures-2' }));
+    expect(story.status).toBe('under_review');
+    story.sees(journeySnapshot({ manualDecision: 'Resubmission Requested', pictures: 'pictures-2' }));
+    expect(story.status).toBe('approved');
+  });
+
   test('the same request replayed asks for nothing more', () => {
     const story = new CustomerStory();
     const ask = { eventId: 'one', requiredSteps: [step('0')] };

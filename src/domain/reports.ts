@@ -154,5 +154,5 @@ function updateRequired(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
   const { verdict } = asked;
   if (verdict?.decision !== 'Resubmission Requested') return { ...asked, requestHeardEarly: true };
   if (!verdict.requestHeard) return { ...asked, verdict: { ...verdict, requestHeard: true } };
-  return { ...asked, requestHeardEarly: true, verdict: { ...verdict, newerStepsAt: null } };
+  return { ...asked, requestHeardEarly: true };
 }

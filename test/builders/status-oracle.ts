@@ -82,12 +82,11 @@ function bySystem(
     (context.model.options.customStep && journey.faceMatched !== true);
   if (approval !== null && approval.journeyId === journey.journeyId) {
     const amlIsWorse = !journey.amlReady || journey.openMatches > 0 || journey.matches !== approval.matches;
-    const isForgiven = !approval.byHand || approval.submissions === journey.submissions;
-    const othersAreNot = failedRules(journey).every(
-      (rule) => isForgiven && approval.failedRules.includes(rule),
-    );
+    const isForgiven = approval.byHand && approval.submissions === journey.submissions;
+    const mayFail = isForgiven || !approval.byHand ? approval.failedRules : [];
+    const othersAreNot = failedRules(journey).every((rule) => mayFail.includes(rule));
     const isAbout = decision === 'Complete' ? !journey.amlReady || journey.openMatches > 0 : amlIsWorse;
-    if (decision !== 'Something New' && isAbout && othersAreNot && (approval.byHand || !isBarred))
+    if (decision !== 'Something New' && isAbout && othersAreNot && (isForgiven || !isBarred))
       return 'approved';
   }
   switch (decision) {

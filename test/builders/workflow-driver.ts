@@ -44,7 +44,9 @@ export class WorkflowDriver {
   /** What the turn's own look brought, beside what the look before it had brought. */
   lastFetch: { readonly before: ModelJourney | undefined; readonly now: ModelJourney } | null = null;
   private readonly onTurn: (turn: Turn, before: Before) => void;
-  /** Journeys with a request to resubmit that was heard of after the user had done so. */
+  /** Requests to resubmit that were heard of since the journey was fetched last, by the submission they are about. */
+  private readonly heardAbout = new Map<string, number>();
+  /** Journeys with a request to resubmit that was heard of, or looked for, only after the user had done so. */
   private readonly heardTooLate = new Set<string>();
   /** Each journey's manual decision as it was first seen in an unbroken row of the same word. */
   private readonly sightings = new Map<string, Sighting>();
@@ -86,8 +88,7 @@ export class WorkflowDriver {
   deliver({ event, journeyId, request }: PendingEvent, ageMs: number): void {
     if (request !== null) {
       this.heardRequests.add(request.serial);
-      const submissions = this.model.find(journeyId)?.submissions ?? 0;
-      if (submissions > request.aboutSubmission) this.heardTooLate.add(journeyId);
+      this.heardAbout.set(journeyId, request.aboutSubmission);
     }
     this.report({ source: 'idwise', event }, ageMs);
   }
@@ -179,6 +180,9 @@ export class WorkflowDriver {
     this.lastFetch = { before, now };
     this.fetched.set(journeyId, now);
     this.remember(now);
+    if (now.submissions > (this.heardAbout.get(journeyId) ?? now.submissions))
+      this.heardTooLate.add(journeyId);
+    this.heardAbout.delete(journeyId);
     return { kind: 'journey', snapshot: this.model.snapshot(journey), fetchId: 'fetch' };
   }
 
