@@ -142,7 +142,7 @@ export function createAttemptDelivery(deps: AttemptDeliveryDependencies) {
       return;
     }
     const { next } = end;
-    await store.transaction(async (session) => {
+    await store.transaction(`message:${row._id}`, async (session) => {
       const { modifiedCount } = await store.outbox.updateOne(filter, update, { session });
       if (modifiedCount === 1) {
         await store.outbox.updateOne({ _id: next._id }, { $setOnInsert: next }, { upsert: true, session });

@@ -1,5 +1,6 @@
 import mongoose from 'mongoose';
 import { withDeadlines, within } from './deadlines.js';
+import { fencedTransaction } from './fenced-transaction.js';
 import type {
   AmlVersionRow,
   AuditRow,
@@ -25,8 +26,12 @@ export interface Store {
   readonly journeyAnswers: Collection<JourneyAnswerRow>;
   readonly amlVersions: Collection<AmlVersionRow>;
   readonly idwiseCalls: Collection<IdwiseCallRow>;
-  /** Runs the work in one transaction with majority write concern; the work may run again after a transient conflict. */
-  transaction<T>(work: (session: Session) => Promise<T>): Promise<T>;
+  /**
+   * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
+   * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
+   * one which a dead process left open keeps nobody waiting.
+   */
+  transaction<T>(about: string, work: (session: Session) => Promise<T>): Promise<T>;
   /** Resolves when MongoDB answers within the time limit in milliseconds; rejects otherwise. */
   ping(timeoutMs: number): Promise<void>;
   close(): Promise<void>;
@@ -81,17 +86,8 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     journeyAnswers: collection<JourneyAnswerRow>('journeyAnswers'),
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
-    transaction: (work) =>
-      within(
-        TRANSACTION_MS,
-        client.withSession((session) =>
-          session.withTransaction(() => work(session), {
-            writeConcern: { w: 'majority' },
-            readConcern: { level: 'snapshot' },
-            maxCommitTimeMS: 5_000,
-          }),
-        ),
-      ),
+    transaction: (about, work) =>
+      within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
       await client.db(connection.name).command({ ping: 1 }, { signal: AbortSignal.timeout(timeoutMs) });
     },

@@ -57,7 +57,7 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
 
   async function link(row: InboxRow, referenceNo: string, at: Instant): Promise<IdentifiedEvent> {
     const now = new Date(at);
-    await store.transaction(async (session) => {
+    await store.transaction(`customer:${referenceNo}`, async (session) => {
       const known = await store.profiles.findOne({ _id: referenceNo }, { session, projection: { _id: 1 } });
       if (known === null) {
         await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, context.policy), {

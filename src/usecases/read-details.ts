@@ -29,7 +29,7 @@ interface Dependencies {
  */
 export function createReadDetails({ store, vault }: Dependencies) {
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
-    const profile = await store.transaction(async (session) => {
+    const profile = await store.transaction(`customer:${referenceNo}`, async (session) => {
       const found = await store.profiles.findOne({ _id: referenceNo }, { session });
       if (found === null || answerIdOf(found) === null) return null;
       const sequence = found.auditSequence + 1;

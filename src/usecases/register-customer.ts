@@ -42,7 +42,9 @@ export function createRegisterCustomer({ store, policy }: RegisterDependencies):
   return async (registration) => {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await store.transaction((session) => register(store, policy, session, registration));
+        return await store.transaction(`registration:${registration.customerId}`, (session) =>
+          register(store, policy, session, registration),
+        );
       } catch (error) {
         // Two registrations at once: the unique keys let one through, and the other now finds its profile.
         if (!isDuplicateKey(error) || tries === MOST_TRIES) throw error;

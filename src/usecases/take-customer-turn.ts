@@ -36,24 +36,27 @@ export function createTakeCustomerTurn({
   onParked,
 }: Dependencies): TakeCustomerTurn {
   return async (command) => {
-    const { result, parked } = await store.transaction(async (session): Promise<Taken> => {
-      const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
-      if (profile === null) return { result: { kind: 'no_profile' }, parked: null };
-      const last = profile.lastTurn;
-      const isOpening = command.input.kind === 'open';
-      if (!isOpening && last !== null && last.turn >= command.turn) {
-        const isRepeated = last.turn === command.turn && last.runId === command.runId;
-        const result = isRepeated ? (last.result as CustomerTurnDone) : ({ kind: 'overtaken' } as const);
-        return { result, parked: null };
-      }
-      const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
-      const { input, rows } = await readInput(store, session, command);
-      const turn = takeTurn(profile.facts, standingOf(profile), input, context, command.at);
-      const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
-      const done = await writeTurn(store, session, writing);
-      if (turn.parked !== null) await park(store, session, turn.parked, command.at);
-      return { result: done, parked: turn.parked };
-    });
+    const { result, parked } = await store.transaction(
+      `customer:${command.referenceNo}`,
+      async (session): Promise<Taken> => {
+        const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
+        if (profile === null) return { result: { kind: 'no_profile' }, parked: null };
+        const last = profile.lastTurn;
+        const isOpening = command.input.kind === 'open';
+        if (!isOpening && last !== null && last.turn >= command.turn) {
+          const isRepeated = last.turn === command.turn && last.runId === command.runId;
+          const result = isRepeated ? (last.result as CustomerTurnDone) : ({ kind: 'overtaken' } as const);
+          return { result, parked: null };
+        }
+        const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
+        const { input, rows } = await readInput(store, session, command);
+        const turn = takeTurn(profile.facts, standingOf(profile), input, context, command.at);
+        const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
+        const done = await writeTurn(store, session, writing);
+        if (turn.parked !== null) await park(store, session, turn.parked, command.at);
+        return { result: done, parked: turn.parked };
+      },
+    );
     if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, command.referenceNo);
     if (parked !== null) onParked(parked.reason, parked.causes.length);
     return result;

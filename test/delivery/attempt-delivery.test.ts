@@ -263,8 +263,8 @@ describe('a mailbox that refuses for good', () => {
     const row = await write(owed(AML_MAIL));
     const failing: AttemptDeliveryDependencies['store'] = {
       ...store,
-      transaction: (work) =>
-        store.transaction(async (session) => {
+      transaction: (about, work) =>
+        store.transaction(about, async (session) => {
           await work(session);
           throw new Error('the process died before the commit');
         }),

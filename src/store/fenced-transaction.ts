@@ -1,0 +1,85 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+import mongoose from 'mongoose';
+
+type Session = mongoose.mongo.ClientSession;
+
+/**
+ * A process that dies or freezes inside a transaction leaves it open, and MongoDB keeps its locks for a minute and more
+ * (`transactionLifetimeLimitSeconds`): so long, whoever takes its work over would run into them. Therefore transactions
+ * about the same thing share one logical session. MongoDB itself ends a session's transaction when one with a higher
+ * number begins, so the later one fences off the earlier, dead or alive, and what a thawed process sends is refused.
+ */
+const SLOT_BITS = 14;
+
+/** What MongoDB answers to the one that was fenced off. */
+const OVERTAKEN: ReadonlySet<unknown> = new Set([
+  117, // ConflictingOperationInProgress: two began with the same number
+  225, // TransactionTooOld
+  251, // NoSuchTransaction
+]);
+const LONGEST_PAUSE_MS = 200;
+
+const OPTIONS = {
+  writeConcern: { w: 'majority' },
+  readConcern: { level: 'snapshot' },
+  maxCommitTimeMS: 5_000,
+} as const;
+
+let lastNumber = 0;
+
+/**
+ * Takes a client, what the transaction is about, the work and a time limit in milliseconds; returns what the work
+ * brings. Two that are alive at once disturb each other and are repeated until each had its turn.
+ * @throws what the work throws, and MongoDB's errors; an attempt that begins after the time limit is not made.
+ */
+export async function fencedTransaction<T>(
+  client: mongoose.mongo.MongoClient,
+  about: string,
+  work: (session: Session) => Promise<T>,
+  timeoutMs: number,
+): Promise<T> {
+  const endsAtMs = performance.now() + timeoutMs;
+  for (let tries = 1; ; tries += 1) {
+    const session = beginSession(client, about);
+    try {
+      return await session.withTransaction(() => {
+        // The driver would repeat for two minutes, long after the caller has given up.
+        if (performance.now() > endsAtMs) throw new DOMException('No time is left to repeat', 'TimeoutError');
+        return work(session);
+      }, OPTIONS);
+    } catch (error) {
+      if (!isOvertaken(error) || performance.now() > endsAtMs) throw error;
+    } finally {
+      await session.endSession();
+    }
+    await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** tries));
+  }
+}
+
+function beginSession(client: mongoose.mongo.MongoClient, about: string): Session {
+  const session = client.startSession();
+  const { serverSession } = session;
+  serverSession.id = { id: slotOf(about) };
+  serverSession.txnNumber = nextNumber();
+  // Never into the driver's pool, which would use it for anything.
+  serverSession.isDirty = true;
+  return session;
+}
+
+/** A bounded number of sessions, because MongoDB remembers each for half an hour. Two things may share a slot. */
+function slotOf(about: string): mongoose.mongo.Binary {
+  const slot = createHash('sha256').update(about).digest().readUInt32BE(0) >>> (32 - SLOT_BITS);
+  const id = createHash('sha256').update(`transactions of slot ${slot}`).digest().subarray(0, 16);
+  return new mongoose.mongo.Binary(id, mongoose.mongo.Binary.SUBTYPE_UUID);
+}
+
+/** Grows over all processes as far as their clocks agree; one whose clock is late waits for the difference at most. */
+function nextNumber(): number {
+  lastNumber = Math.max(lastNumber + 1, Date.now() * 1_000 + Math.floor(Math.random() * 1_000));
+  return lastNumber;
+}
+
+function isOvertaken(error: unknown): boolean {
+  return error instanceof mongoose.mongo.MongoServerError && OVERTAKEN.has(error.code);
+}
