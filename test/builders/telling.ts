@@ -294,8 +294,8 @@ export class Telling {
   }
 
   /**
-   * Each attempt makes progress: what was due is gone, has moved on, is due later, or is to be given up now. What is
-   * given up may leave another matter of the same kind that is to be given up as well, but not many.
+   * Each attempt makes progress: what was due is gone, has moved on, is due later, or is to be given up now. Two hints
+   * of the same moment are given up one after the other.
    */
   private work(fault: Fault): void {
     const item = this.driver.work(fault);
@@ -310,8 +310,10 @@ export class Telling {
   }
 }
 
+/** The same matter; where one of two matters of a kind is done with, the other one bears another end. */
 function isSame(a: AgendaItem, b: AgendaItem): boolean {
   return (
+    (a.giveUpAt === b.giveUpAt || b.giveUpAt === null) &&
     a.what === b.what &&
     a.journeyId === b.journeyId &&
     a.stage === b.stage &&
