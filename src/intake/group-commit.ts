@@ -1,9 +1,8 @@
-import mongoose from 'mongoose';
 import type { InboxRow } from '../store/records.js';
-import type { Store } from '../store/store.js';
+import type { InsertRows, RowOutcome } from './insert-rows.js';
 
 /**
- * Group commit into the inbox: rows that arrive while a write is in flight share the next `insertMany`. It gives every
+ * Group commit into the inbox: rows that arrive while a write is in flight share the next insertion. It gives every
  * request majority durability at a fraction of the cost of a write each.
  *
  * Nothing here waits longer than a row's own deadline: a frozen MongoDB keeps its sockets open, so each write has a
@@ -19,8 +18,8 @@ export interface GroupCommit {
   pending(): number;
 }
 
-/** `duplicate`: a row with this id is durable already. `failed`: nothing is promised, the sender must come again. */
-export type CommitOutcome = 'inserted' | 'duplicate' | 'failed' | 'full';
+/** `full`: too many wait already, the row has not been taken. */
+export type CommitOutcome = RowOutcome | 'full';
 
 export interface GroupCommitLimits {
   /** A row that is not durable after this many milliseconds fails. */
@@ -29,7 +28,7 @@ export interface GroupCommitLimits {
   /** Two, so that one is prepared and answered while the other waits for the disk. */
   readonly writesAtOnce: number;
   readonly mostRowsPerWrite: number;
-  /** Below what the driver sends as one command, so that an answer speaks of the whole batch. */
+  /** Far below what MongoDB takes as one command. */
   readonly mostBytesPerWrite: number;
   readonly mostRowsPending: number;
   readonly mostBytesPending: number;
@@ -46,7 +45,6 @@ export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
 };
 
 const SHORTEST_WRITE_MS = 50;
-const DUPLICATE_KEY = 11_000;
 
 interface Entry {
   readonly row: InboxRow;
@@ -55,9 +53,9 @@ interface Entry {
   settle: ((outcome: CommitOutcome) => void) | null;
 }
 
-/** Takes the inbox and the limits; returns the group commit. */
+/** Takes the insertion and the limits; returns the group commit. */
 export function createGroupCommit(
-  inbox: Store['inbox'],
+  insertRows: InsertRows,
   limits: GroupCommitLimits = GROUP_COMMIT_LIMITS,
 ): GroupCommit {
   let queue: Entry[] = [];
@@ -104,13 +102,14 @@ export function createGroupCommit(
       const batch = nextBatch();
       inFlight.add(batch);
       // Whoever has been answered 503 already sends again: what expired is not written any more.
-      const outcomes = await write(batch.filter((entry) => entry.settle !== null));
+      const alive = batch.filter((entry) => entry.settle !== null);
+      const outcomes = await write(alive);
       inFlight.delete(batch);
-      for (const entry of batch) {
-        rowsPending -= 1;
-        bytesPending -= entry.bytes;
-        settle(entry, outcomes.get(entry) ?? 'failed');
-      }
+      rowsPending -= batch.length;
+      bytesPending = batch.reduce((bytes, entry) => bytes - entry.bytes, bytesPending);
+      alive.forEach((entry, index) => {
+        settle(entry, outcomes[index] ?? 'failed');
+      });
     }
     writers -= 1;
     if (rowsPending > 0) return;
@@ -118,22 +117,14 @@ export function createGroupCommit(
     expiryAtMs = Number.POSITIVE_INFINITY;
   }
 
-  async function write(entries: readonly Entry[]): Promise<ReadonlyMap<Entry, CommitOutcome>> {
-    if (entries.length === 0) return new Map();
+  async function write(entries: readonly Entry[]): Promise<readonly CommitOutcome[]> {
+    if (entries.length === 0) return [];
     const latestMs = entries.reduce((latest, entry) => Math.max(latest, entry.expiresAtMs), 0);
-    const timeoutMS = Math.max(
-      SHORTEST_WRITE_MS,
-      Math.min(limits.writeTimeoutMs, latestMs - performance.now()),
+    const timeoutMs = Math.min(limits.writeTimeoutMs, latestMs - performance.now());
+    return await insertRows(
+      entries.map((entry) => entry.row),
+      Math.max(SHORTEST_WRITE_MS, timeoutMs),
     );
-    try {
-      await inbox.insertMany(
-        entries.map((entry) => entry.row),
-        { ordered: false, writeConcern: { w: 'majority' }, timeoutMS },
-      );
-      return new Map(entries.map((entry) => [entry, 'inserted']));
-    } catch (error) {
-      return outcomesOf(entries, error);
-    }
   }
 
   /** One timer for all, for whichever row expires first. */
@@ -176,24 +167,4 @@ export function createGroupCommit(
       }),
     pending: () => rowsPending,
   };
-}
-
-/**
- * Takes a failed unordered write; returns each row's own outcome. A row without an error of its own was written, and a
- * duplicate is durable, only where there was no write-concern error: else neither is known to be on a majority.
- */
-function outcomesOf(entries: readonly Entry[], error: unknown): ReadonlyMap<Entry, CommitOutcome> {
-  if (!(error instanceof mongoose.mongo.MongoBulkWriteError)) return new Map();
-  const writeErrors = Array.isArray(error.writeErrors) ? error.writeErrors : [error.writeErrors];
-  const isEveryErrorADuplicate = writeErrors.every((writeError) => writeError.code === DUPLICATE_KEY);
-  if (error.result.getWriteConcernError() !== undefined || writeErrors.length === 0) return new Map();
-  const failedAt = new Map(writeErrors.map((writeError) => [writeError.index, writeError.code]));
-  // An error of another kind can have cut the batch short: then only what is named is known.
-  return new Map(
-    entries.flatMap((entry, index): [Entry, CommitOutcome][] => {
-      const code = failedAt.get(index);
-      if (code === DUPLICATE_KEY) return [[entry, 'duplicate']];
-      return code === undefined && isEveryErrorADuplicate ? [[entry, 'inserted']] : [];
-    }),
-  );
 }

@@ -98,10 +98,21 @@ type Given = Pick<
   | 'parkReason'
 >;
 
+/** Member by member, because copying an object whole takes longer than all the rest, and every event comes by here. */
 function inboxRow(given: Given): InboxRow {
   const parkReason: ParkReason | null = given.parkReason;
   return {
-    ...given,
+    _id: given._id,
+    source: given.source,
+    receivedAt: given.receivedAt,
+    raw: given.raw,
+    event: given.event,
+    report: given.report,
+    kind: given.kind,
+    journeyId: given.journeyId,
+    referenceNo: given.referenceNo,
+    bodyHash: given.bodyHash,
+    parkReason,
     repeats: 0,
     state: parkReason === null ? 'received' : 'parked',
     attempts: 0,

@@ -2,6 +2,7 @@ import type { ServiceConfig } from '../config/service-config.js';
 import { createApp } from '../http/app.js';
 import { createDeliverer } from '../intake/deliver.js';
 import { createGroupCommit } from '../intake/group-commit.js';
+import { createInsertRows } from '../intake/insert-rows.js';
 import { createIntake } from '../intake/intake.js';
 import { createRelay, type Relay } from '../intake/relay.js';
 import { createSweeper } from '../intake/sweeper.js';
@@ -44,7 +45,7 @@ export function assembleApi(
   const deliverer = createDeliverer({ store, signaller, metrics, logger, alarm });
   const relay = given.relay ?? createRelay(deliverer);
   const sweeper = createSweeper(store.inbox, deliverer, logger);
-  const groupCommit = createGroupCommit(store.inbox);
+  const groupCommit = createGroupCommit(createInsertRows(store.connection));
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const feed = createProfileFeed(store.profiles, logger);
   const completeJourney = createCompleteJourney(client);
