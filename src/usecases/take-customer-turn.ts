@@ -165,7 +165,7 @@ async function writeTurn(
   };
   const details = Object.fromEntries(
     turn.effects.flatMap((effect) =>
-      effect.kind === 'details_saved' ? [[`details.${effect.journeyId}`, effect.answerId]] : [],
+      effect.kind === 'details_saved' ? [[effect.journeyId, effect.answerId]] : [],
     ),
   );
   const written = await store.profiles.updateOne(
@@ -180,7 +180,8 @@ async function writeTurn(
         attention,
         auditSequence: profile.auditSequence + audit.length,
         updatedAt: at,
-        ...details,
+        // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
+        details: { ...profile.details, ...details },
       },
     },
     { session },
