@@ -56,6 +56,8 @@ describe('the activity that delivers', () => {
     expect(early.alarms).toEqual([]);
     const late = await run(failing('MongoServerSelectionError'), 10 * 3_600_000);
     expect(late.told).toMatchObject({ nextRetryDelay: 3_600_000 });
+    const frozen = await run(() => Promise.reject(new DOMException('late', 'TimeoutError')));
+    expect([frozen.told, frozen.alarms]).toEqual([expect.objectContaining({ nextRetryDelay: 3_000 }), []]);
   });
 
   test('raises an alarm at a defect, and tries again all the same', async () => {

@@ -5,6 +5,7 @@ import { thrownMember } from '../src/delivery/thrown.js';
 import { retryGapMs } from '../src/domain/retry-ladder.js';
 import type { Alarm } from '../src/observability/alarm.js';
 import type { Logger } from '../src/observability/logger.js';
+import { isDefect } from '../src/store/defect.js';
 import type { OutboxRow } from '../src/store/records.js';
 import { withSignsOfLife } from './sign-of-life.js';
 
@@ -62,9 +63,8 @@ export function createDeliveryActivities(deps: DeliveryActivityDependencies): De
    */
   function couldNotAttempt(error: unknown, outboxId: string): ApplicationFailure {
     const code = String(thrownMember(error, 'name') ?? 'unknown');
-    if (code.startsWith('Mongo'))
-      log.warn('The outbox cannot be reached, to be tried again', { outboxId, error });
-    else alarm('delivery_defect', { outboxId, error });
+    if (isDefect(error)) alarm('delivery_defect', { outboxId, error });
+    else log.warn('The outbox cannot be reached, to be tried again', { outboxId, error });
     return ApplicationFailure.create({
       type: 'AttemptImpossible',
       message: `no attempt could be made or recorded: ${code}`,

@@ -1,5 +1,6 @@
 import type { Alarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
+import { isDefect } from '../store/defect.js';
 import type { OutboxRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import type { StartDelivery } from './start-delivery.js';
@@ -110,7 +111,7 @@ function neglected(now: Date, after: Pick<OutboxRow, '_id' | 'createdAt'> | null
   };
 }
 
-/** Temporal's client wraps what gRPC says into a ServiceError; the driver's errors bear its name. */
+/** Temporal's client wraps what gRPC says into a ServiceError. */
 function isOutage(error: unknown): boolean {
-  return /^(Mongo|ServiceError)/.test(String(thrownMember(error, 'name')));
+  return !isDefect(error) || thrownMember(error, 'name') === 'ServiceError';
 }

@@ -10,7 +10,8 @@ export type AlarmCode =
   | 'delivery_defect'
   | 'details_unreadable'
   | 'event_refused_by_temporal'
-  | 'outbox_sweeper_defect';
+  | 'outbox_sweeper_defect'
+  | 'record_defect';
 
 /** Says that an operator must look at something: counted under its code and logged as an error. */
 export type Alarm = (code: AlarmCode, fields?: Omit<LogFields, 'code'>) => void;

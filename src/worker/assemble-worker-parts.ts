@@ -22,6 +22,7 @@ import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
+import { withDefectAlarm } from './with-defect-alarm.js';
 
 /** Everything that a worker's activities stand on. */
 export interface WorkerParts {
@@ -75,22 +76,28 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
     store,
     metrics,
     useCases: {
-      takeCustomerTurn: createTakeCustomerTurn({
-        store,
-        context,
-        messageRules: {
-          companyWebhook: config.companyWebhook !== null,
-          webPush: config.webPush !== null,
-          complianceMailTo: config.mail === null ? null : (config.compliance.emailTo[0] ?? null),
-        },
-        onAlarm: (code, referenceNo) => alarm(code, { referenceNo }),
-        onParked,
-      }),
+      takeCustomerTurn: withDefectAlarm(
+        createTakeCustomerTurn({
+          store,
+          context,
+          messageRules: {
+            companyWebhook: config.companyWebhook !== null,
+            webPush: config.webPush !== null,
+            complianceMailTo: config.mail === null ? null : (config.compliance.emailTo[0] ?? null),
+          },
+          onAlarm: (code, referenceNo) => alarm(code, { referenceNo }),
+          onParked,
+        }),
+        ({ referenceNo }, error) => alarm('record_defect', { referenceNo, error }),
+      ),
       lookAtJourney: (about) => look.look(about),
       readAmlVersions: createReadAmlVersions(look),
       advanceCustomStep: calls.advanceCustomStep,
       closeJourney: calls.closeJourney,
-      identifyEvent: createIdentifyEvent({ store, look, context, onParked }),
+      identifyEvent: withDefectAlarm(
+        createIdentifyEvent({ store, look, context, onParked }),
+        ({ inboxId }, error) => alarm('record_defect', { inboxId, error }),
+      ),
     },
     delivery: { attempt: delivery.attempt, log: logger, alarm },
     outboxSweeper: createOutboxSweeper({
