@@ -1,3 +1,5 @@
+import { withoutCredentials } from '../outgoing-http/address-credentials.js';
+import { retryAfterMs } from '../outgoing-http/retry-after.js';
 import { thrownMember } from './thrown.js';
 
 /** An HTTP POST that was made once. The body of the answer is never read. */
@@ -34,32 +36,11 @@ export async function postOnce({ url, headers, body, timeoutMs }: Post): Promise
     return {
       kind: 'answered',
       status: response.status,
-      retryAfterMs: readRetryAfter(response.headers.get('retry-after'), Date.now()),
+      retryAfterMs: retryAfterMs(response.headers.get('retry-after'), Date.now()),
     };
   } catch (error) {
     return { kind: 'failed', code: networkErrorCode(error) };
   }
-}
-
-/**
- * Takes the value of a Retry-After header, in seconds or as a date (RFC 9110 §10.2.3), and the time in milliseconds
- * since the epoch; returns the wait in milliseconds, or null where there is none that makes sense.
- */
-export function readRetryAfter(value: string | null, nowMs: number): number | null {
-  if (value === null) return null;
-  if (/^\d{1,9}$/.test(value.trim())) return Number(value.trim()) * 1_000;
-  const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
-}
-
-/** `fetch` refuses an address with credentials in it, which operators do write; they become the header that they mean. */
-function withoutCredentials(address: string): { url: URL; headers: Record<string, string> } {
-  const url = new URL(address);
-  if (url.username === '' && url.password === '') return { url, headers: {} };
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
-  return { url, headers: { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` } };
 }
 
 const CODE_BY_CAUSE: Readonly<Record<string, string>> = {

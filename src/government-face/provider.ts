@@ -1,4 +1,5 @@
-import { boundedRequest } from '../idwise/bounded-request.js';
+import { withoutCredentials } from '../outgoing-http/address-credentials.js';
+import { boundedRequest } from '../outgoing-http/bounded-request.js';
 import { sniffImageType } from '../personal-data/image-type.js';
 
 /** Whom the provider is asked about, from the journey as fetched. What the journey lacks is null. */
@@ -33,14 +34,11 @@ export function createGovernmentFaceProvider(
   address: string,
   timeLimitMs = TIME_LIMIT_MS,
 ): GovernmentFaceProvider {
-  const url = new URL(address);
-  const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
-  url.username = '';
-  url.password = '';
+  const { url, headers: credentials } = withoutCredentials(address);
   const headers = {
     accept: 'image/jpeg, image/png, image/webp',
     'content-type': 'application/json',
-    ...(credentials === ':' ? {} : { authorization: `Basic ${Buffer.from(credentials).toString('base64')}` }),
+    ...credentials,
   };
 
   return {

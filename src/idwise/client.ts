@@ -1,4 +1,6 @@
 import type { ServiceConfig } from '../config/service-config.js';
+import { type BoundedAnswer, boundedRequest } from '../outgoing-http/bounded-request.js';
+import { retryAfterMs } from '../outgoing-http/retry-after.js';
 import { sniffImageType } from '../personal-data/image-type.js';
 import { isRecord } from './answer-schemas.js';
 import {
@@ -11,7 +13,6 @@ import {
   parseSummary,
   type SummaryAnswer,
 } from './answers.js';
-import { type BoundedAnswer, boundedRequest, retryAfterMs } from './bounded-request.js';
 import { ENDPOINTS, type EndpointName, templateOf, urlFor } from './paths.js';
 
 /** What a call to IDWise brought. Codes only: no body, no URL, nothing personal. */

@@ -97,14 +97,3 @@ function errorCode(error: unknown): string {
 function memberOf(value: unknown, name: string): unknown {
   return typeof value === 'object' && value !== null ? Reflect.get(value, name) : null;
 }
-
-/** IDWise may ask for any pause; more than this is a mistake of somebody's clock. */
-const MAX_RETRY_AFTER_MS = 60 * 60 * 1_000;
-
-/** Takes the header (seconds or an HTTP date) and the time; returns the pause in milliseconds, capped at an hour. */
-export function retryAfterMs(header: string | null, nowMs: number): number | null {
-  if (header === null) return null;
-  const text = header.trim();
-  const pauseMs = /^\d+$/.test(text) ? Number(text) * 1_000 : Date.parse(text) - nowMs;
-  return Number.isNaN(pauseMs) ? null : Math.min(Math.max(pauseMs, 0), MAX_RETRY_AFTER_MS);
-}
