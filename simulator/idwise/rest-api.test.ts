@@ -140,7 +140,8 @@ describe('Get Journey', () => {
 
 describe('Get Journey Summary', () => {
   test('steps are submitted at once and concluded later, digits as numbers', async () => {
-    bench = await TestBench.start({ processingMs: 40 });
+    // Long enough to be seen at work by a slow machine too.
+    bench = await TestBench.start({ processingMs: 1_500 });
     const journeyId = await bench.control.startJourney({ referenceNo: 'customer-1' });
     await bench.control.submitStep(journeyId, '0');
     const step = async () =>
