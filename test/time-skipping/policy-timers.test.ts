@@ -25,7 +25,10 @@ withTimeSkipping('the clock of the policy', () => {
 
   test('a result whose AML part never gets ready goes to a human when the policy says so, and not before', async () => {
     world = await startSkippedWorld({ policy: { amlNotReadyTimeoutMs: 30 * MINUTE_MS } });
-    const journeyId = await startedJourney('c-aml', { outcome: 'aml-not-ready' });
+    const journeyId = await startedJourney('c-aml', {
+      outcome: 'aml-not-ready',
+      amlReadyAfterMs: 3_600_000,
+    });
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
     await world.idwise('c-aml', 'Finished Journey', { journeyId, systemDecision: 'Complete' });
     await statusIs('c-aml', 'pending_verification');
