@@ -135,7 +135,8 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   if (ended !== 'ended with code 0') throw new Error(`setup ${ended}:\n${lastLogLines(setup.logPath)}`);
   for (const index of apiPorts.keys()) await startApi(index);
   for (let worker = 0; worker < (options.workers ?? 1); worker += 1) await startWorker();
-  const store = await openStore(mongodbUri);
+  // The test looks on while servers are killed and cores are busy; it may be kept waiting longer than the product.
+  const store = await openStore(mongodbUri, 20_000);
 
   return {
     apiUrls,
