@@ -44,7 +44,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
       mongodbUri: mongod.uri,
       temporalAddress: temporal.address,
       // IDWise's retries after 3, 6 and 9 s.
-      simulator: { customStepId: '90', retryScale: 0.01 },
+      simulator: { customStepId: '90', retryScale: 0.03 },
       environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
     });
     const servers: Mortal[] = [
@@ -88,7 +88,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
           simulator: product.simulator.url,
           apiKey: product.apiKey,
           mail: mailbox.webUrl,
-          deadlineMs: 90_000,
+          deadlineMs: 150_000,
           report: ({ kind, text }) => {
             if (kind === 'sent' && text.includes('processing begins')) begun += 1;
           },
