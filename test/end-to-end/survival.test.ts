@@ -71,7 +71,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     results = (await Promise.all(waves.map((wave) => wave.ended))).flat();
     ledger = await settledLedger(product, mailbox.mails);
     process.stderr.write(`      kills survived by ${summary(ledger)}\n`);
-  }, 240_000);
+  }, 400_000);
 
   afterAll(async () => {
     if (product !== undefined) await product.stop();
