@@ -23,6 +23,14 @@ export interface StreamRequest {
   readonly endsAtMs: number | null;
 }
 
+/** The headers of every stream. */
+export const EVENT_STREAM_HEADERS = {
+  'Content-Type': 'text/event-stream; charset=utf-8',
+  'Cache-Control': 'no-store',
+  // Proxies that would hold events back.
+  'X-Accel-Buffering': 'no',
+} as const;
+
 const MOST_STREAMS = 2_000;
 const MOST_STREAMS_PER_REFERENCE = 20;
 const HEARTBEAT_MS = 15_000;
@@ -89,12 +97,7 @@ export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventSt
       if (res.destroyed) return true;
       // A version from elsewhere, or from a database that was set back, must not silence the stream.
       if (view !== null && sentVersion > view.version) sentVersion = 0;
-      res.writeHead(200, {
-        'Content-Type': 'text/event-stream; charset=utf-8',
-        'Cache-Control': 'no-store',
-        // Proxies that would hold events back.
-        'X-Accel-Buffering': 'no',
-      });
+      res.writeHead(200, EVENT_STREAM_HEADERS);
       write(`retry: ${CLIENT_RETRIES_AFTER_MS}\n\n`);
       if (view !== null) onView(view);
       return true;

@@ -212,8 +212,13 @@ export function problemDocument(code: ProblemCode, errors?: readonly RequestErro
   };
 }
 
-/** Takes an open response and a code; answers with the problem document. */
-export function sendProblem(res: ServerResponse, code: ProblemCode, errors?: readonly RequestError[]): void {
+/** Takes an open response, a code and, for 401, by which scheme to come again; answers with the problem document. */
+export function sendProblem(
+  res: ServerResponse,
+  code: ProblemCode,
+  errors?: readonly RequestError[],
+  challenge = 'Bearer',
+): void {
   const problem: Problem = PROBLEMS[code];
   const body = Buffer.from(JSON.stringify(problemDocument(code, errors)));
   res.writeHead(problem.status, {
@@ -221,7 +226,7 @@ export function sendProblem(res: ServerResponse, code: ProblemCode, errors?: rea
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(problem.retryAfterSeconds === undefined ? {} : { 'Retry-After': problem.retryAfterSeconds }),
-    ...(problem.status === 401 ? { 'WWW-Authenticate': 'Bearer' } : {}),
+    ...(problem.status === 401 ? { 'WWW-Authenticate': challenge } : {}),
   });
   res.end(body);
 }

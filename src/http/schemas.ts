@@ -29,6 +29,8 @@ export const registration = z.strictObject({
     .trim()
     .min(1, 'must not be empty')
     .max(200, 'must have at most 200 characters')
+    // MongoDB stores each half of a surrogate pair as the same character, so two customers would be one.
+    .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must be text without control characters')
     .describe("The company's id of its customer; the sub of the customer's tokens"),
   referenceNo: referenceNo.optional(),
 });

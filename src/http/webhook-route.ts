@@ -25,11 +25,13 @@ interface Dependencies {
 export function createWebhookHandler({ config, intake, metrics }: Dependencies) {
   const isAllowedAddress = createAddressCheck(config.allowedIps);
   const hasCredentials = createCredentialsCheck(config);
+  // Some senders show their password only when they are asked for it by its scheme.
+  const challenge = config.auth.kind === 'basic' ? 'Basic realm="webhooks", charset="UTF-8"' : 'Bearer';
 
   /** What is left of the body Node reads and throws away, within the server's request timeout. */
   function refuse(res: ServerResponse, code: ProblemCode): void {
     metrics.webhookAnswered(PROBLEMS[code].status);
-    sendProblem(res, code);
+    sendProblem(res, code, undefined, challenge);
   }
 
   async function accept(res: ServerResponse, raw: Buffer): Promise<void> {

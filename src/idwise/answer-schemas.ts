@@ -10,6 +10,8 @@ import type { Instant } from '../domain/instant.js';
 /** More than any flow has; an answer that exceeds it would not fit into the workflow's memory. */
 const MAX_ENTRIES = 200;
 const MAX_KEY_LENGTH = 200;
+/** They become names of members in the customer's record, and MongoDB stores none with NUL in it. */
+const STORABLE_NAME = /^\P{Cc}*$/u;
 
 /** Decisions and outcomes are open sets, but not open-ended: they travel through the workflow. */
 const word = z.string().max(100);
@@ -60,7 +62,7 @@ const timestamp = z.string().transform((text, context) => {
 
 function keyed<Item extends z.ZodType>(item: Item) {
   return z
-    .record(z.string().max(MAX_KEY_LENGTH), item)
+    .record(z.string().max(MAX_KEY_LENGTH).regex(STORABLE_NAME), item)
     .refine((entries) => Object.keys(entries).length <= MAX_ENTRIES);
 }
 

@@ -93,6 +93,7 @@ describe('a journey answer', () => {
     ['documents', { '0': passport({ has_passed_rules: 'true' }) }],
     ['selfie', 'Complete'],
     ['rule_results', { document_validation: 'Passed' }],
+    ['rule_results', { 'no_aml\u0000records': { result: 'Passed' } }],
     ['aml', []],
     ['aml', { applicability: 'Applicable', matches: 'none' }],
     ['screening_checks', { additional_face_db: { face_match_results: [{ is_matched: 'yes' }] } }],

@@ -65,7 +65,8 @@ export function createIntake({ inbox, groupCommit, relay, metrics }: IntakeDepen
     },
     acceptReport: async (row) => {
       const outcome = await groupCommit.add(row, ROW_BYTES);
-      if (outcome !== 'inserted') return 'not_stored';
+      // The id is our own and random: a duplicate is this very row, which a repeated write has met.
+      if (outcome !== 'inserted' && outcome !== 'duplicate') return 'not_stored';
       relay.offer(row);
       return 'durable';
     },

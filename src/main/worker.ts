@@ -58,6 +58,8 @@ async function createWorkers(
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
       activities: createCustomerActivities(useCases),
       maxCachedWorkflows: 500,
+      // What waits for a worker that died goes to another one after this; half of the usual time is still plenty.
+      stickyQueueScheduleToStartTimeout: '5s',
     }),
     Worker.create({
       ...common,

@@ -147,6 +147,17 @@ describe('the stream', () => {
   });
 });
 
+test('a HEAD of the stream is answered and ends: it takes the place of no stream', async () => {
+  const referenceNo = await registered();
+  for (let times = 0; times < 25; times += 1) {
+    const answer = await api.call('HEAD', pathOf(referenceNo, '/events'));
+    expect([answer.status, answer.headers.get('content-type')]).toEqual([
+      200,
+      'text/event-stream; charset=utf-8',
+    ]);
+  }
+});
+
 describe('the verified details', () => {
   async function verified(): Promise<string> {
     const referenceNo = await registered();

@@ -112,6 +112,8 @@ describe('registering a customer', () => {
     [{ customerId: '' }, 'body.customerId'],
     [{ customerId: 7 }, 'body.customerId'],
     [{ customerId: 'x'.repeat(201) }, 'body.customerId'],
+    [{ customerId: 'a\u0000b' }, 'body.customerId'],
+    [{ customerId: 'a\ud800' }, 'body.customerId'],
     [{ customerId: 'a', referenceNo: '' }, 'body.referenceNo'],
     [{ customerId: 'a', referenceNo: 'two words' }, 'body.referenceNo'],
     [{ customerId: 'a', referenceNo: '..' }, 'body.referenceNo'],

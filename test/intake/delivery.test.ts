@@ -64,7 +64,8 @@ describe('the relay', () => {
     const { payload, inboxId } = idwiseEvent('Finished Journey', { journeyId: 'j-1', referenceNo });
     await api.webhook(payload);
     await signalled(api, inboxId);
-    const [, event] = await temporal.signalsOf(referenceNo);
+    // The registration is signalled too, in whichever order: only the workflow's own handling gives order.
+    const event = (await temporal.signalsOf(referenceNo)).find((signal) => signal.inboxId === inboxId);
     const row = await api.inboxRow(inboxId);
     expect(event).toEqual({
       id: inboxId,
@@ -86,8 +87,8 @@ describe('the relay', () => {
     const first = await until(() => api.store.inbox.findOne({ source: 'idwise', state: 'signalled' }));
     await api.webhook(payload);
     await until(() => api.store.inbox.findOne({ source: 'idwise', state: 'signalled', repeats: 1 }));
-    const ids = (await temporal.signalsOf(referenceNo)).map((event) => event.id);
-    expect(ids.slice(1)).toEqual([first._id, `${first._id}~1`]);
+    const signals = (await temporal.signalsOf(referenceNo)).filter((event) => event.inboxId === first._id);
+    expect(signals.map((event) => event.id)).toEqual([first._id, `${first._id}~1`]);
   });
 
   test('signals the one customer of whom a fetch has shown the journey, where the event bears no reference', async () => {

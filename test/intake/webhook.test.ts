@@ -139,6 +139,22 @@ describe('what is refused', () => {
     expect(await countAll()).toBe(before);
   });
 
+  test('wrong credentials are asked for by their own scheme, for senders that wait to be asked', async () => {
+    const basic = await startApi({
+      config: { webhookIntake: { auth: { kind: 'basic' }, secrets: ['idwise:secret'], allowedIps: [] } },
+    });
+    try {
+      const refused = await basic.webhook('{}', { authorization: '' });
+      expect(refused.headers.get('www-authenticate')).toMatch(/^Basic realm=/);
+      const encoded = Buffer.from('idwise:secret').toString('base64');
+      expect((await basic.webhook('{}', { authorization: `Basic ${encoded}` })).status).toBe(200);
+    } finally {
+      await basic.close();
+    }
+    const bearer = await api.webhook('{}', { authorization: '' });
+    expect(bearer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
   test.each(['{', 'event=Finished+Journey', '<xml/>', '{"a":1} trailing', "{'a':1}"])(
     'a body that is not JSON (%s): 400, and nothing is stored',
     async (body) => {

@@ -114,7 +114,7 @@ function simulatorAddresses(operator: NodeJS.ProcessEnv, simulatorUrl: string): 
       ? { CUSTOMER_WEBHOOK_URL: `${simulatorUrl}/company/webhook` }
       : {}),
     // The stand-in for the browsers' push services runs in the simulator, on loopback.
-    WEB_PUSH_ALLOWED_HOSTS: new URL(simulatorUrl).hostname,
+    WEB_PUSH_ALLOWED_HOSTS: new URL(simulatorUrl).host,
   };
 }
 

@@ -4,6 +4,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { isAllowedPushEndpoint } from '../../src/delivery/push-hosts.js';
 import { processStartTime } from '../bootstrap/process-identity.mjs';
 import { addressTable, withoutSecrets } from './address-table.js';
 import { serviceEnvironment } from './application.js';
@@ -117,6 +118,12 @@ describe('the invented environment', () => {
     const { toKeep } = inventEnvironment(operator, {}, { ...addresses, simulatorUrl: null });
     const idwise = Object.keys(toKeep).filter((name) => /^(IDWISE|GOVERNMENT|CUSTOMER)_/.test(name));
     expect(idwise).toEqual([]);
+  });
+
+  test("lets pushes go to the simulator's push service, which has a port of its own", () => {
+    const { toKeep } = inventEnvironment({}, {}, addresses);
+    const endpoint = `${addresses.simulatorUrl}/push/1`;
+    expect(isAllowedPushEndpoint(endpoint, [toKeep.WEB_PUSH_ALLOWED_HOSTS ?? ''])).toBe(true);
   });
 
   test('gives no secret for a company endpoint that is not ours', () => {

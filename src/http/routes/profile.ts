@@ -1,7 +1,7 @@
 import type { Alarm } from '../../observability/alarm.js';
 import type { Store } from '../../store/store.js';
 import type { createReadDetails } from '../../usecases/read-details.js';
-import type { EventStreams } from '../event-streams.js';
+import { EVENT_STREAM_HEADERS, type EventStreams } from '../event-streams.js';
 import { actorOf, profileOf, type Route, route } from '../route.js';
 import { details, profileView } from '../schemas.js';
 
@@ -75,6 +75,11 @@ export function profileRoutes({ store, readDetails, eventStreams, alarm }: Depen
       problems: ['not_found', 'too_many_streams', 'storage_unavailable'],
       handle: async ({ res, req, caller, profile }) => {
         const { referenceNo } = profileOf({ profile });
+        // Express answers HEAD by the route of GET; there is nothing to stream to somebody who takes no body.
+        if (req.method === 'HEAD') {
+          res.writeHead(200, EVENT_STREAM_HEADERS).end();
+          return;
+        }
         const lastEventId = req.headers['last-event-id'];
         const isOpen = await eventStreams.open({
           res,
