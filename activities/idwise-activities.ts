@@ -1,7 +1,7 @@
+import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
 import type { Instant } from '../src/domain/instant.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
-import type { AmlVersionsOutcome } from '../src/domain/looks.js';
 import type { IdentifiedEvent } from '../src/usecases/identify-event.js';
 import { withSignsOfLife } from './sign-of-life.js';
 import { withoutDetails } from './without-details.js';

@@ -1,9 +1,9 @@
 import { ActivityFailure, CancelledFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { IdwiseActivities } from '../activities/idwise-activities.js';
 import type { AgendaItem } from '../src/domain/agenda.js';
+import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome } from '../src/domain/journey-calls.js';
-import type { AmlVersionsOutcome } from '../src/domain/looks.js';
 import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 

@@ -1,12 +1,12 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
-import { ParentClosePolicy, proxyActivities, startChild, workflowInfo } from '@temporalio/workflow';
+import { proxyActivities, workflowInfo } from '@temporalio/workflow';
 import type { CustomerActivities } from '../activities/customer-activities.js';
-import { DEAD_AFTER, deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
+import { DEAD_AFTER } from '../src/temporal/names.js';
 import type {
   CustomerTurnDone,
   CustomerTurnInput,
   CustomerTurnResult,
 } from '../src/usecases/customer-turn-command.js';
+import { startDelivery } from './delivery-child.js';
 
 /** The record is ours: while MongoDB is away a turn is tried for ever, often enough to go on within seconds of its return. */
 const record = proxyActivities<Pick<CustomerActivities, 'takeCustomerTurn'>>({
@@ -40,19 +40,11 @@ export function takeTurn(
 
 /**
  * Takes the messages that a turn owes; starts the delivery of each in a workflow of its own, so that a dead endpoint
- * holds up nothing here. A delivery that runs already is the same delivery.
+ * holds up nothing here.
  */
 export async function startDeliveries(deliveries: CustomerTurnDone['deliveries']): Promise<void> {
-  for (const { outboxId, channel } of deliveries) {
-    try {
-      await startChild(WORKFLOW_TYPES.delivery, {
-        workflowId: deliveryWorkflowId(outboxId),
-        args: [{ outboxId, channel }],
-        parentClosePolicy: ParentClosePolicy.ABANDON,
-        staticSummary: `Deliver ${channel.replace('_', ' ')} \`${outboxId}\``,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+  for (const delivery of deliveries) {
+    const { outboxId, channel } = delivery;
+    await startDelivery(delivery, `Deliver ${channel.replace('_', ' ')} \`${outboxId}\``);
   }
 }

@@ -1,25 +1,15 @@
-import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import {
   isCancellation,
-  ParentClosePolicy,
   proxyActivities,
   setCurrentDetails,
   sleep,
-  startChild,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { DeliveryActivities, SettledDelivery } from '../activities/delivery-activities.js';
-import type { OutboxMessage } from '../src/store/records.js';
-import { DEAD_AFTER, deliveryTaskQueue, deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
+import { DEAD_AFTER, deliveryTaskQueue } from '../src/temporal/names.js';
+import { type DeliverMessageInput, startDelivery } from './delivery-child.js';
 
-type Channel = OutboxMessage['channel'];
-
-export interface DeliverMessageInput {
-  readonly outboxId: string;
-  readonly channel: Channel;
-}
-
-const WHAT: Readonly<Record<Channel, string>> = {
+const WHAT: Readonly<Record<DeliverMessageInput['channel'], string>> = {
   company_webhook: "signed event to the company's backend",
   web_push: "push to the customer's device",
   compliance_mail: 'e-mail to compliance',
@@ -50,7 +40,10 @@ export async function deliverMessage(input: DeliverMessageInput): Promise<Settle
     try {
       const settled = await attemptDelivery({ outboxId: input.outboxId });
       setCurrentDetails(`**${ENDING[settled.state]}:** ${WHAT[input.channel]}, ${attempts(settled)}.`);
-      if (settled.nextOutboxId !== null) await startNext({ ...input, outboxId: settled.nextOutboxId });
+      if (settled.nextOutboxId !== null) {
+        const next = { ...input, outboxId: settled.nextOutboxId };
+        await startDelivery(next, `Delivery: ${WHAT[input.channel]} (next recipient)`);
+      }
       return settled;
     } catch (error) {
       if (isCancellation(error)) throw error;
@@ -69,19 +62,4 @@ const ENDING: Readonly<Record<SettledDelivery['state'], string>> = {
 
 function attempts({ attemptCount }: SettledDelivery): string {
   return attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`;
-}
-
-/** The message goes to the next recipient, with a life of its own. */
-async function startNext(input: DeliverMessageInput): Promise<void> {
-  try {
-    await startChild(WORKFLOW_TYPES.delivery, {
-      workflowId: deliveryWorkflowId(input.outboxId),
-      args: [input],
-      parentClosePolicy: ParentClosePolicy.ABANDON,
-      staticSummary: `Delivery: ${WHAT[input.channel]} (next recipient)`,
-    });
-  } catch (error) {
-    // The sweeper was quicker.
-    if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-  }
 }

@@ -14,8 +14,6 @@ import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
 import { overridingDecision } from './verdict.js';
 
-export type { AmlChange, AmlVersionsOutcome } from './aml-changes.js';
-
 export interface Looked {
   readonly facts: CustomerFacts;
   /** Inbox rows whose look is done. */

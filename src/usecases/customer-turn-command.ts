@@ -2,6 +2,7 @@ import type { AgendaItem } from '../domain/agenda.js';
 import type { TurnInput } from '../domain/customer-turn.js';
 import type { AlarmCode } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
+import type { OutboxMessage } from '../store/records.js';
 
 /** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
 export type CustomerTurnInput =
@@ -36,7 +37,7 @@ export interface CustomerTurnDone {
   readonly attention: string | null;
   readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
   readonly agenda: readonly AgendaItem[];
-  readonly deliveries: readonly { readonly outboxId: string; readonly channel: string }[];
+  readonly deliveries: readonly { readonly outboxId: string; readonly channel: OutboxMessage['channel'] }[];
   readonly alarms: readonly AlarmCode[];
 }
 

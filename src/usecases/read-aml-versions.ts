@@ -1,5 +1,5 @@
+import type { AmlVersionsOutcome } from '../domain/aml-changes.js';
 import type { Instant } from '../domain/instant.js';
-import type { AmlVersionsOutcome } from '../domain/looks.js';
 import type { Look } from '../idwise/look.js';
 
 /** So many versions are read in one attempt at most; the next attempt goes on where this one stopped. */
