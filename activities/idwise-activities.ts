@@ -2,6 +2,7 @@ import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
 import type { Instant } from '../src/domain/instant.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
+import type { ClosingCall } from '../src/domain/policy.js';
 import type { IdentifiedEvent } from '../src/usecases/identify-event.js';
 import { withSignsOfLife } from './sign-of-life.js';
 import { withoutDetails } from './without-details.js';
@@ -23,10 +24,7 @@ export interface IdwiseActivities {
     about: AboutJourney & { readonly stage: CustomStepStage; readonly confirmedNotDone: boolean },
   ): Promise<CallOutcome>;
   closeJourney(
-    about: AboutJourney & {
-      readonly operation: 'complete-journey' | 'complete-custom-step';
-      readonly confirmedNotDone: boolean;
-    },
+    about: AboutJourney & { readonly operation: ClosingCall; readonly confirmedNotDone: boolean },
   ): Promise<CallOutcome>;
   identifyEvent(event: { readonly inboxId: string; readonly at: Instant }): Promise<IdentifiedEvent>;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DEFAULT_POLICY, type Policy, type Status } from '../domain/policy.js';
+import { ACCESS_LEVELS, CLOSING_CALLS, DEFAULT_POLICY, type Policy, STATUSES } from '../domain/policy.js';
 import { parseDuration } from './duration.js';
 
 /**
@@ -8,7 +8,7 @@ import { parseDuration } from './duration.js';
  * file's names lack.
  */
 
-const access = z.enum(['none', 'limited', 'full'], 'must be "none", "limited" or "full"').optional();
+const access = z.enum(ACCESS_LEVELS, 'must be "none", "limited" or "full"').optional();
 const duration = z
   .string('must be a duration such as "30s", "15m", "72h" or "7d"')
   .transform((text, context) => {
@@ -20,8 +20,6 @@ const duration = z
   .optional();
 const flag = z.boolean('must be true or false').optional();
 const names = z.array(z.string().min(1), 'must be a list of names');
-
-const STATUSES = Object.keys(DEFAULT_POLICY.access) as [Status, ...Status[]];
 
 const policyFile = z.strictObject({
   access: z.strictObject(Object.fromEntries(STATUSES.map((status) => [status, access]))).optional(),
@@ -45,7 +43,7 @@ const policyFile = z.strictObject({
   completeJourney: z
     .strictObject({
       afterSilence: duration.nullable(),
-      call: z.enum(['complete-journey', 'complete-custom-step']).optional(),
+      call: z.enum(CLOSING_CALLS).optional(),
       giveUp: duration,
     })
     .optional(),

@@ -4,7 +4,7 @@ import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
-import type { DecisionContext } from './policy.js';
+import type { ClosingCall, DecisionContext } from './policy.js';
 import { nextRung } from './retry-ladder.js';
 
 export type AgendaWhat =
@@ -28,7 +28,7 @@ export interface AgendaItem {
   /** `custom_step` only: its next move. */
   readonly stage?: CustomStepStage;
   /** `complete_journey` only: which of IDWise's two calls the policy wants. */
-  readonly operation?: 'complete-journey' | 'complete-custom-step';
+  readonly operation?: ClosingCall;
   /** `aml_versions` only: the versions to read, up to and with `toVersion`, or as far as there are any. */
   readonly versions?: { readonly from: number; readonly to: number | null };
   /** A call in doubt has been looked for in the journey and was not there: it may be sent again. */

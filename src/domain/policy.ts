@@ -1,17 +1,24 @@
 /** What a customer may do, from least to most. */
-export type Access = 'none' | 'limited' | 'full';
+export const ACCESS_LEVELS = ['none', 'limited', 'full'] as const;
+export type Access = (typeof ACCESS_LEVELS)[number];
 
-export type Status =
-  | 'created'
-  | 'in_progress'
-  | 'pending_verification'
-  | 'under_review'
-  | 'resubmission_required'
-  | 'approved'
-  | 'rejected'
-  | 'expired'
-  | 'suspended'
-  | 'closed';
+export const STATUSES = [
+  'created',
+  'in_progress',
+  'pending_verification',
+  'under_review',
+  'resubmission_required',
+  'approved',
+  'rejected',
+  'expired',
+  'suspended',
+  'closed',
+] as const;
+export type Status = (typeof STATUSES)[number];
+
+/** IDWise's two calls that close a journey (contract §0.1, §3.5, §3.6). */
+export const CLOSING_CALLS = ['complete-journey', 'complete-custom-step'] as const;
+export type ClosingCall = (typeof CLOSING_CALLS)[number];
 
 /** The company's own choices. Every duration is in milliseconds here and written as `30s`, `15m`, `72h`, `7d` in the file. */
 export interface Policy {
@@ -48,8 +55,7 @@ export interface Policy {
   readonly completeJourney: {
     /** Close a started journey after so long without a step; null: never by itself. */
     readonly afterSilenceMs: number | null;
-    /** Which of IDWise's two calls closes a journey (contract §0.1, §3.5, §3.6). */
-    readonly call: 'complete-journey' | 'complete-custom-step';
+    readonly call: ClosingCall;
     readonly giveUpMs: number;
   };
   readonly deliveries: {
@@ -104,12 +110,10 @@ export interface DecisionContext {
   readonly customStepConfigured: boolean;
 }
 
-const ACCESS_ORDER: readonly Access[] = ['none', 'limited', 'full'];
-
 /** Takes levels of access; returns the lowest, because access is the lowest that applies. */
 export function lowestAccess(...levels: readonly Access[]): Access {
-  return levels.reduce(
-    (lowest, next) => (ACCESS_ORDER.indexOf(next) < ACCESS_ORDER.indexOf(lowest) ? next : lowest),
+  return levels.reduce<Access>(
+    (lowest, next) => (ACCESS_LEVELS.indexOf(next) < ACCESS_LEVELS.indexOf(lowest) ? next : lowest),
     'full',
   );
 }

@@ -1,10 +1,11 @@
 import type { CallOutcome } from '../domain/journey-calls.js';
+import type { ClosingCall } from '../domain/policy.js';
 import type { FaceQuestion, GovernmentFaceProvider } from '../government-face/provider.js';
 import type { Vault } from '../personal-data/vault.js';
 import type { Store } from '../store/store.js';
 import type { JourneyAnswer } from './answers.js';
 import { type CallKey, createCallRecord, type SettledState } from './call-record.js';
-import type { Answer, IdwiseClient } from './client.js';
+import type { Answer, IdwiseClient, Trouble } from './client.js';
 import { applicantOf, primaryDocument } from './person.js';
 import { openLatestAnswer } from './stored-answers.js';
 
@@ -33,9 +34,7 @@ export interface SendOnce {
   /** Asks the provider for the government's face and hands it to IDWise; the picture is kept nowhere. */
   sendGovernmentFace(about: AboutCall): Promise<CallOutcome>;
   /** Closes the custom step or the whole journey (contract §3.5, §3.6). */
-  close(
-    about: AboutCall & { readonly operation: 'complete-custom-step' | 'complete-journey' },
-  ): Promise<CallOutcome>;
+  close(about: AboutCall & { readonly operation: ClosingCall }): Promise<CallOutcome>;
 }
 
 /**
@@ -118,8 +117,6 @@ function questionAbout(answer: JourneyAnswer, referenceNo: string): FaceQuestion
     issuingCountryCode: document?.issuingCountryCode ?? null,
   };
 }
-
-type Trouble = Exclude<Answer<unknown>, { kind: 'ok' }>;
 
 function withoutSending(trouble: Trouble): CallOutcome {
   switch (trouble.kind) {

@@ -1,6 +1,7 @@
 import type { AppReport } from '../domain/app-report.js';
 import type { CustomerFacts } from '../domain/customer.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
+import type { ClosingCall } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { Ground } from '../domain/status.js';
 
@@ -184,7 +185,7 @@ export interface IdwiseCallRow {
   readonly _id: string;
   readonly referenceNo: string;
   readonly journeyId: string;
-  readonly operation: 'process-custom-journey-step' | 'complete-custom-step' | 'complete-journey';
+  readonly operation: 'process-custom-journey-step' | ClosingCall;
   readonly state: 'sending' | 'accepted' | 'refused' | 'not_sent' | 'uncertain';
   readonly attempts: number;
   readonly startedAt: Date;

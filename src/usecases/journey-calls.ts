@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.js';
 import type { CallOutcome, CustomStepStage } from '../domain/journey-calls.js';
+import type { ClosingCall } from '../domain/policy.js';
 import type { Look } from '../idwise/look.js';
 import type { SendOnce } from '../idwise/send-once.js';
 
@@ -34,9 +35,7 @@ export function createJourneyCalls({ look, sendOnce }: Dependencies) {
       }
     },
     /** Takes which of IDWise's two calls the policy wants (contract §3.5, §3.6); closes the journey with it. */
-    closeJourney(
-      about: AboutCall & { readonly operation: 'complete-journey' | 'complete-custom-step' },
-    ): Promise<CallOutcome> {
+    closeJourney(about: AboutCall & { readonly operation: ClosingCall }): Promise<CallOutcome> {
       return sendOnce.close(about);
     },
   };
