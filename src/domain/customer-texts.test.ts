@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { redoStep, redoText, statusText } from './customer-texts.js';
+import { redoStep, redoText, statusText, TOLD_CODES } from './customer-texts.js';
 import { STATUSES } from './policy.js';
 
 const FORBIDDEN =
@@ -29,6 +29,11 @@ describe('texts for the customer', () => {
     expect(redoText(code)).not.toEqual(redoText(null));
     expect(redoText(code).code).toBe(code.toLowerCase());
     expect(redoText(code).text).not.toMatch(FORBIDDEN);
+  });
+
+  test.each(TOLD_CODES)('%s, on the list, is told in a sentence without AML, compliance or fraud', (code) => {
+    expect(redoText(code).text).toMatch(/^[A-Z].*\.$/);
+    expect(JSON.stringify(redoText(code))).not.toMatch(FORBIDDEN);
   });
 
   test.each([

@@ -41,6 +41,9 @@ const CAPTURE_TEXTS: ReadonlyMap<string, string> = new Map(
   }),
 );
 
+/** The reason codes and capture rules of which a customer may be told. */
+export const TOLD_CODES: readonly string[] = [...CAPTURE_TEXTS.keys()];
+
 const REDO: CustomerText = { code: 'redo_step', text: 'Please do this step again.' };
 
 /** Takes a status; returns what the customer is told of it. */

@@ -104,7 +104,7 @@ describe('the pages about rules are complete:', () => {
     expect(Object.keys(SEARCH_ATTRIBUTES).filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
   });
 
-  test('every member of the policy file is in docs/policy.md', () => {
+  test('every member of the policy file is in docs/policy.md and explained in docs/configuration.md', () => {
     const members = Object.keys(policyMembers());
     expect(members.length).toBeGreaterThan(15);
     const page = documentAt('docs/policy.md').text;
@@ -112,6 +112,10 @@ describe('the pages about rules are complete:', () => {
     expect(
       members.filter((member) => !page.includes(`\`${member}\``) && !page.includes(`\`${leaf(member)}\``)),
     ).toEqual([]);
+    const table = documentAt('docs/configuration.md').text.split('| member | meaning |')[1] ?? '';
+    const isExplained = (member: string) =>
+      table.includes(`| \`${member}\` |`) || table.includes(`| \`${member.split('.')[0]}\` |`);
+    expect(members.filter((member) => !isExplained(member))).toEqual([]);
   });
 });
 
