@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
 
 /** What goes over the API, as zod schemas: requests are checked against them, the OpenAPI document is made from them. */
 
@@ -61,19 +62,8 @@ export const deviceRegistration = z.strictObject({
 
 export const deviceRegistered = z.strictObject({ deviceId: z.string() });
 
-const access = z.enum(['none', 'limited', 'full']);
-const status = z.enum([
-  'created',
-  'in_progress',
-  'pending_verification',
-  'under_review',
-  'resubmission_required',
-  'approved',
-  'rejected',
-  'expired',
-  'suspended',
-  'closed',
-]);
+const access = z.enum(ACCESS_LEVELS);
+const status = z.enum(STATUSES);
 const customerText = z.object({ code: z.string(), text: z.string() });
 
 export const profileView = z
