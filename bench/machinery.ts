@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { runCommand } from '../tools/servers/command.js';
 import { startGuard } from '../tools/servers/guard.js';
 import { obtainMongod } from '../tools/servers/mongod-binary.js';
 import { bringUpReplicaSet, localMongodbUri, mongodArguments } from '../tools/servers/mongodb-server.js';
@@ -23,6 +24,8 @@ export interface Machinery {
   environment(changes?: Readonly<Record<string, string>>): Record<string, string>;
   /** Starts a compiled script; resolves when it is ready, by what its output says or its port answers. */
   run(script: string, args: readonly string[], options: RunOptions): Promise<ServerProcess>;
+  /** Runs a compiled script to its end; rejects where it does not end with code 0. */
+  finish(script: string, environment: Readonly<Record<string, string>>): Promise<void>;
   /** What a process has printed so far. */
   output(process: ServerProcess): string;
   stop(): Promise<void>;
@@ -116,6 +119,12 @@ export async function startMachinery(report: (line: string) => void): Promise<Ma
         logPath,
       };
       return launch(command, () => isReady(read(logPath)));
+    },
+    finish: async (script, environment) => {
+      const args = [join(projectRoot, 'dist', script)];
+      const options = { cwd: projectRoot, env: environment, timeoutMs: READY_WITHIN_MS };
+      const result = await runCommand(process.execPath, args, options);
+      if (result.outcome === 'failed') throw new Error(`${script}: ${result.reason}`);
     },
     output: (server) => read(server.logPath),
     stop: async () => {

@@ -48,11 +48,7 @@ export async function steadyLoad(
     environment: simulatorEnvironment,
     isReady: answers(`${simulatorUrl}/healthz`),
   });
-  const setUp = await machinery.run('src/main/setup.js', [], {
-    environment,
-    isReady: async (output) => output.includes('every search attribute is there'),
-  });
-  await setUp.ended;
+  await machinery.finish('src/main/setup.js', environment);
   const apiUrl = `http://127.0.0.1:${apiPort}`;
   await machinery.run('src/main/api.js', [], { environment, isReady: answers(`${apiUrl}/readyz`) });
   await machinery.run('src/main/worker.js', [], {

@@ -22,9 +22,9 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Cha
     case 'look': {
       const { owedLook } = journey;
       const reason = parkedReason(owedLook?.trouble ?? null);
-      // A journey that was never ours leaves no trace in the facts, so that it can never rule.
+      // A journey that is not ours, or that IDWise never knew, leaves no trace in the facts, so that it can never rule.
       const next =
-        journey.snapshot === null && reason === 'journey_not_ours'
+        journey.snapshot === null && reason !== 'look_gave_up'
           ? withoutJourney(facts, journeyId)
           : put({ owedLook: null });
       return {

@@ -259,6 +259,17 @@ describe('an answer that is no journey of ours', () => {
     expect(story.waiting('look')).toHaveLength(1);
   });
 
+  test('a journey that IDWise does not know opens no access, whoever speaks of it, and leaves no trace in the end', () => {
+    const story = new CustomerStory();
+    story.app('journey_submitted');
+    story.looks({ kind: 'unknown_journey' });
+    expect(story.view).toMatchObject({ status: 'in_progress', access: 'none' });
+    const [item] = story.waiting('look');
+    story.pass(25 * 60 * 60_000);
+    if (item !== undefined) story.take({ kind: 'give_up', item });
+    expect(story.view).toMatchObject({ status: 'created', access: 'none', journeys: [] });
+  });
+
   test('raises one alarm when it cannot be read, and one when the credentials are refused', () => {
     const story = new CustomerStory();
     for (let i = 0; i < 3; i += 1) story.looks({ kind: 'unreadable', code: 'schema' });

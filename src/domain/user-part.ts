@@ -11,6 +11,8 @@ export type UserPart = 'open' | 'submitted' | 'cancelled';
  */
 export function userPart(journey: JourneyFacts): UserPart {
   const { snapshot, submittedReportedAt, cancelledReportedAt } = journey;
+  // A journey that IDWise does not know opens nothing, whoever speaks of it; anybody can name one.
+  if (snapshot === null && journey.owedLook?.trouble === 'unknown_journey') return 'open';
   const fetched = snapshot !== null && isOpen(snapshot) ? snapshot.userStepsIn : undefined;
   if (fetched === true || journey.userStepsFinishedAt !== null) return 'submitted';
   if (cancelledReportedAt !== null && isAfter(cancelledReportedAt, submittedReportedAt)) return 'cancelled';
