@@ -34,6 +34,7 @@ export function toSnapshot(answer: JourneyAnswer, identityKey: Uint8Array): Jour
     governmentFaceMatched: governmentFaceMatched(answer),
     aml: answer.aml && amlOutcome(answer.aml, identityKey),
     identity: identityDigests(answer, identityKey),
+    ...howFarTheUserIs(answer),
     stepsDigest: digest('steps', stepsOf(answer)),
     resultDigest: digest('result', resultOf(answer)),
     answerDigest: digest('answer', answer.raw),
@@ -78,6 +79,20 @@ function highestVersion(matches: readonly AmlMatch[]): number | null {
     .map((version) => (typeof version === 'string' && /^\d{1,9}$/.test(version) ? Number(version) : version))
     .filter((version): version is number => typeof version === 'number' && Number.isSafeInteger(version));
   return versions.length === 0 ? null : versions.reduce((a, b) => Math.max(a, b));
+}
+
+/**
+ * Contract §4.2, §4.3: a step that has not been begun is still to come; where every step is completed, all are in. In
+ * between, while IDWise reads what was handed in, the answer does not tell.
+ */
+function howFarTheUserIs({ documents, selfie }: JourneyAnswer): Pick<JourneySnapshot, 'userStepsIn'> {
+  const isWanting =
+    documents.some(({ progress }) => progress === 'NotStarted') || selfie?.status === 'Not Started';
+  if (isWanting) return { userStepsIn: false };
+  const isSelfieIn = selfie === null || selfie.status !== null;
+  const isComplete =
+    documents.length > 0 && documents.every(({ progress }) => progress === 'Completed') && isSelfieIn;
+  return isComplete ? { userStepsIn: true } : {};
 }
 
 /** The user's own pictures and how far each step is. The government's face is ours, not a step of the user. */

@@ -6,23 +6,20 @@ import type { Store } from '../store/store.js';
 const LINKABLE: readonly ParkReason[] = ['no_reference', 'unknown_reference', 'unknown_journey'];
 
 /**
- * Takes the store, the transaction in which a customer is registered or a journey linked (or undefined), the new
- * reference or journey, and the time. Sends what was parked for it on its way again; returns how many rows.
+ * Takes the store, the transaction in which a customer is registered or a journey linked (or undefined), the customer's
+ * reference with the journey that has been linked to it (if one has), and the time. Sends what was parked for them on
+ * its way again; an event of that journey which names another reference contradicts it and stays. Returns how many rows.
  */
 export async function unparkFor(
   store: Pick<Store, 'inbox'>,
   session: mongoose.mongo.ClientSession | undefined,
-  by: { readonly referenceNo?: string; readonly journeyId?: string },
+  { referenceNo, journeyId }: { readonly referenceNo: string; readonly journeyId?: string },
   now: Date,
 ): Promise<number> {
-  const owners = [
-    ...(by.referenceNo === undefined ? [] : [{ referenceNo: by.referenceNo }]),
-    ...(by.journeyId === undefined ? [] : [{ journeyId: by.journeyId }]),
-  ];
-  if (owners.length === 0) return 0;
+  const ofJourney = journeyId === undefined ? [] : [{ journeyId, referenceNo: null }];
   const { modifiedCount } = await store.inbox.updateMany(
-    { state: 'parked', parkReason: { $in: LINKABLE }, $or: owners },
-    { $set: { state: 'received', parkReason: null, notBefore: now, attempts: 0 } },
+    { state: 'parked', parkReason: { $in: LINKABLE }, $or: [{ referenceNo }, ...ofJourney] },
+    { $set: { state: 'received', referenceNo, parkReason: null, notBefore: now, attempts: 0 } },
     session === undefined ? { writeConcern: { w: 'majority' } } : { session },
   );
   return modifiedCount;

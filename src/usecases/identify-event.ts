@@ -2,6 +2,7 @@ import type { Instant } from '../domain/instant.js';
 import { toMs } from '../domain/instant.js';
 import type { DecisionContext } from '../domain/policy.js';
 import type { Look } from '../idwise/look.js';
+import { unparkFor } from '../intake/unpark.js';
 import { newProfileRow } from '../store/new-profile.js';
 import type { InboxRow, ParkReason } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -64,17 +65,17 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
           session,
         });
       }
-      const back = { $set: { state: 'received' as const, referenceNo, notBefore: now, parkReason: null } };
-      await store.inbox.updateOne({ _id: row._id, state: 'signalled' }, back, { session });
-      // Whatever was parked for want of this very customer or journey goes along.
-      await store.inbox.updateMany(
-        {
-          state: 'parked',
-          parkReason: { $in: ['no_reference', 'unknown_reference', 'unknown_journey'] },
-          journeyId: row.journeyId,
-        },
-        back,
+      await store.inbox.updateOne(
+        { _id: row._id, state: 'signalled' },
+        { $set: { state: 'received', referenceNo, notBefore: now, parkReason: null } },
         { session },
+      );
+      // Whatever was parked for want of this very customer or journey goes along.
+      await unparkFor(
+        store,
+        session,
+        { referenceNo, ...(row.journeyId && { journeyId: row.journeyId }) },
+        now,
       );
     });
     return { kind: 'linked' };
