@@ -10,7 +10,16 @@ import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js
 /** Matters that a turn cannot settle by itself, and the one attempt at each. */
 type Attempted = Extract<
   CustomerTurnInput,
-  { kind: 'look' | 'aml_versions' | 'custom_step' | 'completion' | 'completion_requested' | 'clock' }
+  {
+    kind:
+      | 'look'
+      | 'aml_versions'
+      | 'custom_step'
+      | 'completion'
+      | 'completion_requested'
+      | 'remind'
+      | 'clock';
+  }
 >;
 
 /**
@@ -86,6 +95,8 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
         actor: 'policy',
         reason: 'no step has arrived for the time that the policy allows',
       };
+    case 'remind':
+      return { kind: 'remind' };
     case 'clock':
       return { kind: 'clock' };
   }

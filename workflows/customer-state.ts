@@ -18,7 +18,7 @@ export interface CustomerWorkflowState {
   schema: 1;
   turn: number;
   queue: CustomerEventRef[];
-  requests: CompletionRequest[];
+  requests: CustomerRequest[];
   /** The ids of the latest events, so that a repeated signal is known as one. */
   seenIds: string[];
   duplicates: number;
@@ -28,15 +28,21 @@ export interface CustomerWorkflowState {
   standing: Standing;
 }
 
-export interface CompletionRequest {
-  journeyId: string;
-  reason: string;
+/**
+ * What somebody asks of the workflow. Why stands in MongoDB, under the request's id, because Temporal keeps what it is
+ * given. A request without kind, with its reason in it, is of a run that an earlier release began: to close a journey.
+ */
+export interface CustomerRequest {
+  kind?: 'complete' | 'close' | 'reopen' | 'reprocess';
+  requestId?: string;
+  journeyId?: string;
+  reason?: string;
   actor: string;
 }
 
 type Standing = Pick<
   CustomerTurnDone,
-  'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'journeys'
+  'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'closed' | 'journeys'
 >;
 
 /** How many ids of events are remembered; far more than IDWise can have under way for one customer at once. */
@@ -61,6 +67,7 @@ export function emptyState(): CustomerWorkflowState {
       journeyId: null,
       version: 0,
       attention: null,
+      closed: false,
       journeys: [],
     },
   };
@@ -70,6 +77,6 @@ export function emptyState(): CustomerWorkflowState {
 export function carryOn(state: CustomerWorkflowState, done: CustomerTurnDone): void {
   state.turn = done.turn;
   state.agenda = done.agenda;
-  const { status, access, ground, journeyId, version, attention, journeys } = done;
-  state.standing = { status, access, ground, journeyId, version, attention, journeys };
+  const { status, access, ground, journeyId, version, attention, closed = false, journeys } = done;
+  state.standing = { status, access, ground, journeyId, version, attention, closed, journeys };
 }

@@ -23,6 +23,10 @@ const TURN_SUMMARIES: Readonly<Record<CustomerTurnInput['kind'], string>> = {
   custom_step: 'Record how far the government-face step is',
   completion_requested: 'Record the wish to close the journey',
   completion: 'Record whether the journey is closed',
+  close: 'Off-board the customer',
+  reopen: 'Take the customer back',
+  reprocess: 'Look at every journey again',
+  remind: 'Remind the customer',
   give_up: 'Give up, park and raise an alarm',
   clock: 'Judge again: the time is up',
 };

@@ -1,10 +1,8 @@
 import {
-  ApplicationFailure,
   allHandlersFinished,
   condition,
   defineQuery,
   defineSignal,
-  defineUpdate,
   log,
   makeContinueAsNewFunc,
   setDefaultSignalHandler,
@@ -16,8 +14,8 @@ import { CUSTOMER_SIGNAL, type CustomerEventRef } from '../src/temporal/names.js
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
+import { listenToRequests, turnOf } from './customer-requests.js';
 import {
-  type CompletionRequest,
   type CustomerWorkflowInput,
   type CustomerWorkflowState,
   carryOn,
@@ -28,8 +26,6 @@ import { startDeliveries, takeTurn } from './customer-turns.js';
 
 /** A stored event, by reference. One name for all, because Temporal keeps the order within one name only. */
 export const customerEvent = defineSignal<[CustomerEventRef]>(CUSTOMER_SIGNAL);
-/** Closes a journey at IDWise with what is there; answered as soon as the wish is on the workflow's list. */
-export const completeJourney = defineUpdate<{ accepted: true }, [CompletionRequest]>('completeJourney');
 export const getState = defineQuery<CustomerWorkflowState>('getState');
 
 /** One signal with its turns costs about thirty history events; a run is continued long before replay gets slow. */
@@ -76,7 +72,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       state.queue.splice(0, events.length);
       state.eventsTaken += events.length;
     } else if (request !== undefined) {
-      await take({ kind: 'completion_requested', ...request });
+      await take(turnOf(request));
       state.requests.shift();
     } else if (due !== undefined) {
       await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
@@ -96,26 +92,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
 function listen(state: CustomerWorkflowState): void {
   const seen = new Set(state.seenIds);
   setHandler(getState, () => state, { description: 'What this run carries: standing, agenda, queue' });
-  setHandler(
-    completeJourney,
-    (request) => {
-      state.requests.push(request);
-      return { accepted: true };
-    },
-    {
-      description: 'Close a journey at IDWise with what is there',
-      validator: ({ journeyId, reason }) => {
-        const journey = state.standing.journeys.find((known) => known.journeyId === journeyId);
-        if (reason.trim() === '')
-          throw ApplicationFailure.nonRetryable('A reason is needed.', 'reason_missing');
-        if (state.turn > 0 && journey === undefined) {
-          throw ApplicationFailure.nonRetryable('The customer has no such journey.', 'journey_unknown');
-        }
-        if (journey?.open === false)
-          throw ApplicationFailure.nonRetryable('The journey is finished.', 'journey_finished');
-      },
-    },
-  );
+  listenToRequests(state);
   // Synchronous, so that handlers never interleave and never fail: it knows repeats, and queues.
   setHandler(
     customerEvent,

@@ -45,6 +45,17 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`amlNotReadyTimeout\` | how long a result may lack its AML part before a human looks |
 | \`look.unknownJourneyGiveUp\` | how long a journey that IDWise does not know is asked for |
 | \`look.giveUp\` | how long any other owed look is retried |
+| \`look.resultOverdueAfter\` | so long after the last step IDWise may be silent about a result before it is asked for one |
+| \`redo.mostRounds\` | how often the steps of one journey may be asked for again before a human looks instead |
+| \`redo.dueAfter\` | how long a request to do steps again stands before the verification expires |
+| \`reminders\` | when a customer who has something to do is reminded: \`firstAfter\` their last sign of life, then \`every\` so often, at \`most\` so many times |
+| \`expiry.after\` | a verification that nobody goes on with expires after so long; \`null\`: never |
+| \`expiry.completesJourney\` | whether an expired journey is also closed at IDWise |
+| \`renewal.gracePeriod\` | how long before its deadline IDWise asks for a renewal; as configured in your portal |
+| \`renewal.remindBefore\` | how long before the deadline the customer is reminded, one reminder each |
+| \`renewal.suspendsWhenDue\` | whether our own clock suspends at the deadline; otherwise only IDWise's event does |
+| \`renewal.documentExpiryNotice\` | so long before a document expires a renewal is asked for by us; \`null\`: IDWise alone asks |
+| \`reconciliation\` | how long after its last look a customer's record is compared with IDWise again: \`unsettledEvery\`, \`settledEvery\` |
 | \`customStep.userStepsTimeout\` | how long to wait for the user's steps before the custom step is completed without more |
 | \`customStep.faceTimeout\` | how long the provider of government faces may fail before the journey goes on without |
 | \`completeJourney.afterSilence\` | close a started journey after so long without a step; \`null\`: never by itself |
@@ -69,11 +80,14 @@ function policyAsInFile(value: unknown): unknown {
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
   return Object.fromEntries(
     Object.entries(value).map(([name, member]) =>
-      name.endsWith('Ms')
-        ? [name.slice(0, -2), typeof member === 'number' ? formatDuration(member) : member]
-        : [name, policyAsInFile(member)],
+      name.endsWith('Ms') ? [name.slice(0, -2), durationAsInFile(member)] : [name, policyAsInFile(member)],
     ),
   );
+}
+
+function durationAsInFile(member: unknown): unknown {
+  if (Array.isArray(member)) return member.map(durationAsInFile);
+  return typeof member === 'number' ? formatDuration(member) : member;
 }
 
 if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href)

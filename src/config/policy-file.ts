@@ -19,6 +19,11 @@ const duration = z
   })
   .optional();
 const flag = z.boolean('must be true or false').optional();
+const count = z
+  .int('must be a whole number')
+  .min(0, 'must be a whole number, 0 or above')
+  .max(1_000, 'must be 1000 at most')
+  .optional();
 const names = z.array(z.string().min(1), 'must be a list of names');
 
 const policyFile = z.strictObject({
@@ -38,7 +43,21 @@ const policyFile = z.strictObject({
   systemRejected: z.enum(['rejected', 'under_review']).optional(),
   approveAfterManualRejection: flag,
   amlNotReadyTimeout: duration,
-  look: z.strictObject({ unknownJourneyGiveUp: duration, giveUp: duration }).optional(),
+  look: z
+    .strictObject({ unknownJourneyGiveUp: duration, giveUp: duration, resultOverdueAfter: duration })
+    .optional(),
+  redo: z.strictObject({ mostRounds: count, dueAfter: duration.nullable() }).optional(),
+  reminders: z.strictObject({ firstAfter: duration, every: duration, most: count }).optional(),
+  expiry: z.strictObject({ after: duration.nullable(), completesJourney: flag }).optional(),
+  renewal: z
+    .strictObject({
+      gracePeriod: duration,
+      remindBefore: z.array(duration.unwrap(), 'must be a list of durations').optional(),
+      suspendsWhenDue: flag,
+      documentExpiryNotice: duration.nullable(),
+    })
+    .optional(),
+  reconciliation: z.strictObject({ unsettledEvery: duration, settledEvery: duration }).optional(),
   customStep: z.strictObject({ userStepsTimeout: duration, faceTimeout: duration }).optional(),
   completeJourney: z
     .strictObject({
@@ -82,16 +101,40 @@ export function readPolicy(text: string): ReadPolicy {
       look: {
         unknownJourneyGiveUpMs: file.look?.unknownJourneyGiveUp ?? defaults.look.unknownJourneyGiveUpMs,
         giveUpMs: file.look?.giveUp ?? defaults.look.giveUpMs,
+        resultOverdueAfterMs: file.look?.resultOverdueAfter ?? defaults.look.resultOverdueAfterMs,
+      },
+      redo: {
+        mostRounds: file.redo?.mostRounds ?? defaults.redo.mostRounds,
+        dueAfterMs: orNull(file.redo?.dueAfter, defaults.redo.dueAfterMs),
+      },
+      reminders: {
+        firstAfterMs: file.reminders?.firstAfter ?? defaults.reminders.firstAfterMs,
+        everyMs: file.reminders?.every ?? defaults.reminders.everyMs,
+        most: file.reminders?.most ?? defaults.reminders.most,
+      },
+      expiry: {
+        afterMs: orNull(file.expiry?.after, defaults.expiry.afterMs),
+        completesJourney: file.expiry?.completesJourney ?? defaults.expiry.completesJourney,
+      },
+      renewal: {
+        gracePeriodMs: file.renewal?.gracePeriod ?? defaults.renewal.gracePeriodMs,
+        remindBeforeMs: file.renewal?.remindBefore ?? defaults.renewal.remindBeforeMs,
+        suspendsWhenDue: file.renewal?.suspendsWhenDue ?? defaults.renewal.suspendsWhenDue,
+        documentExpiryNoticeMs: orNull(
+          file.renewal?.documentExpiryNotice,
+          defaults.renewal.documentExpiryNoticeMs,
+        ),
+      },
+      reconciliation: {
+        unsettledEveryMs: file.reconciliation?.unsettledEvery ?? defaults.reconciliation.unsettledEveryMs,
+        settledEveryMs: file.reconciliation?.settledEvery ?? defaults.reconciliation.settledEveryMs,
       },
       customStep: {
         userStepsTimeoutMs: file.customStep?.userStepsTimeout ?? defaults.customStep.userStepsTimeoutMs,
         faceTimeoutMs: file.customStep?.faceTimeout ?? defaults.customStep.faceTimeoutMs,
       },
       completeJourney: {
-        afterSilenceMs:
-          file.completeJourney?.afterSilence === undefined
-            ? defaults.completeJourney.afterSilenceMs
-            : file.completeJourney.afterSilence,
+        afterSilenceMs: orNull(file.completeJourney?.afterSilence, defaults.completeJourney.afterSilenceMs),
         call: file.completeJourney?.call ?? defaults.completeJourney.call,
         giveUpMs: file.completeJourney?.giveUp ?? defaults.completeJourney.giveUpMs,
       },
@@ -103,6 +146,11 @@ export function readPolicy(text: string): ReadPolicy {
       },
     },
   };
+}
+
+/** `null` in the file turns something off; only where the file is silent the default holds. */
+function orNull<T>(value: T | null | undefined, byDefault: T | null): T | null {
+  return value === undefined ? byDefault : value;
 }
 
 type Present<Of> = { [Member in keyof Of]?: Exclude<Of[Member], undefined> };

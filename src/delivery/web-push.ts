@@ -87,14 +87,20 @@ function unreadable(opened: Exclude<Opened, { kind: 'json' }>): SendOutcome {
 }
 
 /** The neutral words that a device may show on its lock screen, and what the app needs to find the status itself. */
-export function pushPayload(message: MessageOf<'web_push'>): string {
-  return JSON.stringify({
-    type: 'verification.status_changed',
-    title: 'Your verification status changed',
-    body: 'Open the app to see where you stand.',
-    referenceNo: message.referenceNo,
-    version: message.version,
-  });
+export function pushPayload({ about, referenceNo, version }: MessageOf<'web_push'>): string {
+  const words =
+    about === 'reminder'
+      ? {
+          type: 'verification.reminder_due',
+          title: 'Your verification waits for you',
+          body: 'Open the app to see what is to be done.',
+        }
+      : {
+          type: 'verification.status_changed',
+          title: 'Your verification status changed',
+          body: 'Open the app to see where you stand.',
+        };
+  return JSON.stringify({ ...words, referenceNo, version });
 }
 
 /** Returns null when the subscription's keys are not keys: it can never be written to. */

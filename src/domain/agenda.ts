@@ -5,7 +5,11 @@ import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
 import type { ClosingCall, DecisionContext } from './policy.js';
+import { nextReminder } from './reminders.js';
+import { renewalClock } from './renewal.js';
 import { nextRung } from './retry-ladder.js';
+import { rulingJourney } from './ruling-journey.js';
+import type { Judgement } from './status.js';
 
 export type AgendaWhat =
   | 'look'
@@ -14,6 +18,7 @@ export type AgendaWhat =
   | 'custom_step'
   | 'complete_journey'
   | 'close_silent_journey'
+  | 'remind'
   | 'clock';
 
 /**
@@ -43,19 +48,38 @@ const UNNAMED_VERSION_GIVE_UP_MS = 60 * 60_000;
 const HINT_GIVE_UP_MS = 10 * 60_000;
 
 /**
- * Takes the facts, the context, the time and when the clock alone changes the judgement; returns everything that must wait, the
- * soonest first. It is derived from the facts alone, so that a workflow which lost its state finds it again.
+ * Takes the facts, the context, the time and the judgement of the facts; returns everything that must wait, the soonest
+ * first. It is derived from the facts alone, so that a workflow which lost its state finds it again.
  */
 export function agenda(
   facts: CustomerFacts,
   context: DecisionContext,
   now: Instant,
-  reviewAt: Instant | null,
+  judgement: Judgement,
 ): readonly AgendaItem[] {
   if (facts.closedAt !== null) return [];
+  const { policy } = context;
   const items = Object.values(facts.journeys).flatMap((journey) => journeyAgenda(journey, context, now));
-  if (reviewAt !== null)
-    items.push({ what: 'clock', journeyId: null, nextAttemptAt: reviewAt, giveUpAt: null });
+  const ruling = rulingJourney(facts);
+  const at = (what: AgendaWhat, nextAttemptAt: Instant) =>
+    items.push({ what, journeyId: null, nextAttemptAt, giveUpAt: null });
+  if (judgement.reviewAt !== null) at('clock', judgement.reviewAt);
+  const renewalAt = ruling === null ? null : renewalClock(ruling, policy, now);
+  if (renewalAt !== null) at('clock', renewalAt);
+  const reminder = nextReminder(facts, judgement, ruling, policy);
+  if (reminder !== null) at('remind', reminder.dueAt);
+  if (
+    judgement.findingGround === 'never_finished' &&
+    policy.expiry.completesJourney &&
+    ruling?.completion === null &&
+    isUnfinished(ruling)
+  )
+    items.push({
+      what: 'close_silent_journey',
+      journeyId: ruling.journeyId,
+      nextAttemptAt: now,
+      giveUpAt: null,
+    });
   return items.map(noLaterThanGiveUp).sort((a, b) => toMs(a.nextAttemptAt) - toMs(b.nextAttemptAt));
 }
 
@@ -73,7 +97,7 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
     const ms = owedLook.trouble === 'not_ours' ? 0 : giveUpMs;
     add('look', dueAt(owedLook), owedLook.attempts > 0 ? later(owedLook.since, ms) : null);
   } else {
-    const awaited = awaitedResult(journey);
+    const awaited = awaitedResult(journey, policy);
     if (awaited !== null) {
       const giveUpMs = isHint(awaited) ? HINT_GIVE_UP_MS : policy.look.giveUpMs;
       add('second_look', nextRung(awaited.since, journey.lastLookAt), later(awaited.since, giveUpMs));

@@ -1,6 +1,8 @@
 import type { JourneyFacts } from './customer.js';
-import { type Instant, latest } from './instant.js';
+import { type Instant, later, latest } from './instant.js';
 import { isOpen } from './journey.js';
+import type { Policy } from './policy.js';
+import { userPart } from './user-part.js';
 import { asksAgain, verdictState } from './verdict.js';
 
 /**
@@ -8,20 +10,29 @@ import { asksAgain, verdictState } from './verdict.js';
  * over newer steps. Or only a hint that a fetch does not show (yet): newer steps, a manual decision.
  */
 export interface AwaitedResult {
-  readonly what: 'decision' | 'aml' | 'result_over_newer_steps' | 'hint_of_newer_steps' | 'hint_of_decision';
+  readonly what:
+    | 'decision'
+    | 'overdue_decision'
+    | 'aml'
+    | 'result_over_newer_steps'
+    | 'hint_of_newer_steps'
+    | 'hint_of_decision';
   readonly since: Instant;
 }
 
-/** Takes a journey; returns what a second look is for, or null when nothing is awaited or it was given up. */
-export function awaitedResult(journey: JourneyFacts): AwaitedResult | null {
-  const awaited = whatIsAwaited(journey);
+/** Takes a journey and the policy; returns what a second look is for, or null when nothing is awaited or it was given up. */
+export function awaitedResult(journey: JourneyFacts, policy: Policy): AwaitedResult | null {
+  const awaited = whatIsAwaited(journey, policy);
   return awaited && { ...awaited, since: latest(awaited.since, journey.resultTakenUpAt) };
 }
 
-function whatIsAwaited(journey: JourneyFacts): AwaitedResult | null {
+function whatIsAwaited(journey: JourneyFacts, { look }: Policy): AwaitedResult | null {
   const { snapshot, verdict, finishedHeardAt, amlPendingSince, heardManualDecision } = journey;
   if (snapshot === null || journey.resultGivenUpAt !== null) return null;
   if (finishedHeardAt !== null && isOpen(snapshot)) return { what: 'decision', since: finishedHeardAt };
+  const submittedAt = isOpen(snapshot) && userPart(journey) === 'submitted' ? lastHandedInAt(journey) : null;
+  if (submittedAt !== null)
+    return { what: 'overdue_decision', since: later(submittedAt, look.resultOverdueAfterMs) };
   if (amlPendingSince !== null) return { what: 'aml', since: amlPendingSince };
   if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
     if (verdictState(journey) === 'newer_steps_in')
@@ -29,6 +40,16 @@ function whatIsAwaited(journey: JourneyFacts): AwaitedResult | null {
     if (asksAgain(verdict)) return { what: 'hint_of_newer_steps', since: verdict.newerStepsAt };
   }
   return heardManualDecision === null ? null : { what: 'hint_of_decision', since: heardManualDecision.at };
+}
+
+/** The user's part is done, and no event has said so or that it is judged; the word may have been lost. */
+function lastHandedInAt({
+  submittedReportedAt,
+  userStepsFinishedAt,
+  lastStepAt,
+  firstSeenAt,
+}: JourneyFacts): Instant {
+  return [submittedReportedAt, userStepsFinishedAt, lastStepAt].reduce<Instant>(latest, firstSeenAt);
 }
 
 /** Takes what is awaited; returns true when it may never come, because only a body or the app mentioned it. */

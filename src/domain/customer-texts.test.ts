@@ -53,12 +53,13 @@ describe('texts for the customer', () => {
   });
 
   test('a step to redo names journey and step, and its reason only from the list', () => {
-    expect(redoStep('journey-1', '0', 'RESUBMIT_BLUR')).toEqual({
+    expect(redoStep('journey-1', '0', 'RESUBMIT_BLUR', 2)).toEqual({
       action: 'redo_step',
       journeyId: 'journey-1',
       stepId: '0',
       reason: { code: 'resubmit_blur', text: 'The picture was blurred.' },
+      triesLeft: 2,
     });
-    expect(redoStep('journey-1', null, 'AML_MATCH').reason).toEqual(redoText(null));
+    expect(redoStep('journey-1', null, 'AML_MATCH', 2).reason).toEqual(redoText(null));
   });
 });

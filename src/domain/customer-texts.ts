@@ -28,6 +28,7 @@ const CAPTURE_TEXTS: ReadonlyMap<string, string> = new Map(
     RESUBMIT_GLARE: 'Light was reflected on the document.',
     RESUBMIT_CROPPED: 'Part of the document was cut off.',
     RESUBMIT_EXPIRED: 'The document has expired. Please use a valid one.',
+    DOCUMENT_EXPIRED: 'The document expires. Please use a valid one.',
     RESUBMIT_WRONG_DOCUMENT: 'This kind of document cannot be used.',
     unrecognized_document: 'The document could not be recognised.',
     selfie_quality: 'Your face could not be seen clearly.',
@@ -45,6 +46,7 @@ const CAPTURE_TEXTS: ReadonlyMap<string, string> = new Map(
 export const TOLD_CODES: readonly string[] = [...CAPTURE_TEXTS.keys()];
 
 const REDO: CustomerText = { code: 'redo_step', text: 'Please do this step again.' };
+const RENEW: CustomerText = { code: 'renew_step', text: 'Please renew this step.' };
 
 /** Takes a status; returns what the customer is told of it. */
 export function statusText(status: Judgement['status']): CustomerText | null {
@@ -53,11 +55,25 @@ export function statusText(status: Judgement['status']): CustomerText | null {
 
 /** Takes a reason code of IDWise or a capture rule; returns its text, or a neutral one where the code is not on the list. */
 export function redoText(code: string | null): CustomerText {
-  const text = code === null ? undefined : CAPTURE_TEXTS.get(code);
-  return code === null || text === undefined ? REDO : { code: code.toLowerCase(), text };
+  return captureText(code) ?? REDO;
 }
 
-/** Takes a journey id, a step id and a reason; returns the step as the customer sees it. */
-export function redoStep(journeyId: string, stepId: string | null, code: string | null): NextStep {
-  return { action: 'redo_step', journeyId, stepId, reason: redoText(code) };
+function captureText(code: string | null): CustomerText | null {
+  const text = code === null ? undefined : CAPTURE_TEXTS.get(code);
+  return code === null || text === undefined ? null : { code: code.toLowerCase(), text };
+}
+
+/** Takes a journey id, a step id, a reason and the tries that are left; returns the step as the customer sees it. */
+export function redoStep(
+  journeyId: string,
+  stepId: string | null,
+  code: string | null,
+  triesLeft: number,
+): NextStep {
+  return { action: 'redo_step', journeyId, stepId, reason: redoText(code), triesLeft };
+}
+
+/** Takes a journey id, a step id and a reason; returns the step that is to be renewed as the customer sees it. */
+export function renewStep(journeyId: string, stepId: string | null, code: string | null): NextStep {
+  return { action: 'renew_step', journeyId, stepId, reason: captureText(code) ?? RENEW, triesLeft: null };
 }

@@ -5,7 +5,7 @@ import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
-import type { Instant } from './instant.js';
+import { type Instant, toMs } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
   type CallOutcome,
@@ -16,7 +16,11 @@ import {
 } from './journey-calls.js';
 import { recordLook } from './looks.js';
 import type { DecisionContext } from './policy.js';
+import { type Asked, close, lateReports, reopen, reprocess } from './relationship.js';
+import { nextReminder, recordReminder } from './reminders.js';
+import { settleRenewal } from './renewal.js';
 import { type Report, recordReport } from './reports.js';
+import { rulingJourney } from './ruling-journey.js';
 import { type Judgement, judge } from './status.js';
 
 /** What a turn of the customer's workflow brings to the record. */
@@ -36,6 +40,9 @@ export type TurnInput =
       readonly actor: string;
       readonly reason: string;
     }
+  | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & Asked)
+  /** The next reminder is due. */
+  | { readonly kind: 'remind' }
   | { readonly kind: 'completion'; readonly journeyId: string; readonly outcome: CallOutcome }
   | { readonly kind: 'give_up'; readonly item: AgendaItem }
   /** Only the clock moved on. */
@@ -66,10 +73,16 @@ export function takeTurn(
   at: Instant,
 ): Turn {
   const change = apply(before, input, context, at);
-  const judgement = judge(change.facts, context, at);
-  const approved = recordApproval(change.facts, judgement, at);
+  const renewal = settleRenewal(change.facts, judge(change.facts, context, at), context.policy, at);
+  const judgement = judge(renewal.facts, context, at);
+  const approved = recordApproval(renewal.facts, judgement, at);
   const standing: Standing = { status: judgement.status, access: judgement.access, ground: judgement.ground };
-  const effects = [...change.effects, ...approved.effects];
+  const effects = [
+    ...change.effects,
+    ...renewalsAsked(before, renewal.facts),
+    ...renewal.effects,
+    ...approved.effects,
+  ];
   if (stood.status !== standing.status || stood.access !== standing.access) {
     effects.push({ kind: 'status_changed', from: stood, to: standing });
   }
@@ -82,16 +95,34 @@ export function takeTurn(
     facts: approved.facts,
     judgement,
     effects,
-    agenda: agenda(approved.facts, context, at, judgement.reviewAt),
+    agenda: agenda(approved.facts, context, at, judgement),
     processed: change.processed,
     parked: change.parked,
   };
 }
 
+function renewalsAsked(before: CustomerFacts, after: CustomerFacts): Effect[] {
+  return Object.values(after.journeys).flatMap(({ journeyId, renewal }): Effect[] =>
+    renewal !== null && (knownJourney(before, journeyId)?.renewal ?? null) === null
+      ? [{ kind: 'renewal_asked', journeyId }]
+      : [],
+  );
+}
+
 function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext, at: Instant): Change {
+  // An answer to what was under way when the customer was closed comes too late, as an event does.
+  if (facts.closedAt !== null && !ON_CLOSED.has(input.kind)) return only(facts, []);
   switch (input.kind) {
     case 'reports':
-      return applyReports(facts, input.reports);
+      return facts.closedAt === null ? applyReports(facts, input.reports) : lateReports(facts, input.reports);
+    case 'close':
+      return close(facts, input, at);
+    case 'reopen':
+      return reopen(facts, input, at);
+    case 'reprocess':
+      return reprocess(facts, input, at);
+    case 'remind':
+      return remind(facts, context, at);
     case 'look':
       return applyLook(facts, input.journeyId, input.outcome, context, at);
     case 'aml_versions':
@@ -108,10 +139,21 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return only(next, completionEffects(facts, next, input.journeyId));
     }
     case 'give_up':
-      return giveUp(facts, input.item, at);
+      return giveUp(facts, input.item, context.policy, at);
     case 'clock':
       return only(facts, []);
   }
+}
+
+/** What is still taken in of a closed customer. */
+const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen']);
+
+/** The reminder that the workflow woke up for; none where the customer has moved on in between. */
+function remind(facts: CustomerFacts, context: DecisionContext, at: Instant): Change {
+  const reminder = nextReminder(facts, judge(facts, context, at), rulingJourney(facts), context.policy);
+  if (reminder === null || toMs(reminder.dueAt) > toMs(at)) return only(facts, []);
+  const { matter, number, of } = reminder;
+  return only(recordReminder(facts, reminder, at), [{ kind: 'reminded', matter, number, of }]);
 }
 
 /**

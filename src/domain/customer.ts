@@ -1,13 +1,13 @@
 import type { RequiredStep } from './idwise-event.js';
 import type { Instant } from './instant.js';
-import type { JourneySnapshot } from './journey.js';
+import type { IdentityDigests, JourneySnapshot } from './journey.js';
 
 /**
  * All that is known of one customer's verification, as far as it bears on a decision. It is stored with the profile
  * and is the whole input, with policy and clock, of the status. No personal data stands here.
  */
 export interface CustomerFacts {
-  readonly schema: 1;
+  readonly schema: 2;
   readonly referenceNo: string;
   readonly registeredAt: Instant;
   readonly journeys: Readonly<Record<string, JourneyFacts>>;
@@ -15,7 +15,12 @@ export interface CustomerFacts {
   readonly approval: Approval | null;
   /** What we ourselves lay on the profile; each ends only by its own cause. */
   readonly holds: readonly Hold[];
+  /** Since when the customer is off-boarded; null while they are not. */
   readonly closedAt: Instant | null;
+  /** When the customer was last taken back; what waits for them counts from here. */
+  readonly reopenedAt: Instant | null;
+  /** How often the customer has been reminded of what they are at now, and when last. */
+  readonly reminded: { readonly matter: string; readonly count: number; readonly lastAt: Instant } | null;
 }
 
 export type Hold = 'renewal' | 'compliance';
@@ -56,6 +61,16 @@ export interface JourneyFacts {
   readonly requestIds: readonly string[];
   /** A request to resubmit was heard before a fetch showed it: the next fetch that shows one shows this one. */
   readonly requestHeardEarly: boolean;
+  /** How often steps of this journey have been asked for again. */
+  readonly redoRounds: number;
+  /** Who the journey showed before its steps were asked for again: the new steps must show the same person. */
+  readonly personBefore: IdentityDigests | null;
+  /** A renewal that is asked for and not done yet. */
+  readonly renewal: RenewalFacts | null;
+  /** When a look last showed an approved result over other steps than the approved one before. */
+  readonly renewedAt: Instant | null;
+  /** The steps and the result that were last found approved. */
+  readonly approvedResult: ResultDigests | null;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
   /** Since when the snapshot has been `Complete` with its AML part `Not Ready Yet`. */
@@ -70,6 +85,23 @@ export interface JourneyFacts {
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
   readonly aml: AmlFacts;
+}
+
+/** Which steps, and which result of them, something rests on. */
+export interface ResultDigests {
+  readonly stepsDigest: string;
+  readonly resultDigest: string;
+}
+
+/** Steps of an approved journey that must be done anew by a deadline (contract §6). */
+export interface RenewalFacts {
+  readonly by: 'idwise' | 'document_expiry';
+  readonly askedAt: Instant;
+  readonly steps: readonly RequiredStep[];
+  /** The deadline where one was named; else the policy's grace period counts from `askedAt`. */
+  readonly deadline: Instant | null;
+  /** When IDWise said that the deadline has passed. */
+  readonly exceededHeardAt: Instant | null;
 }
 
 /** A human's decision, or a failed capture rule, with the steps and the result that it was passed on. */
@@ -147,13 +179,15 @@ export interface AmlFacts {
 /** Takes a reference number and the time; returns a customer of whom nothing else is known. */
 export function newCustomer(referenceNo: string, at: Instant): CustomerFacts {
   return {
-    schema: 1,
+    schema: 2,
     referenceNo,
     registeredAt: at,
     journeys: {},
     approval: null,
     holds: [],
     closedAt: null,
+    reopenedAt: null,
+    reminded: null,
   };
 }
 
@@ -174,6 +208,11 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     requiredSteps: [],
     requestIds: [],
     requestHeardEarly: false,
+    redoRounds: 0,
+    personBefore: null,
+    renewal: null,
+    renewedAt: null,
+    approvedResult: null,
     snapshot: null,
     snapshotAt: null,
     amlPendingSince: null,
@@ -197,7 +236,10 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
 }
 
 /** Takes facts and a journey id, which may be any text (`constructor`, say); returns that journey if it is known. */
-export function knownJourney(facts: CustomerFacts, journeyId: string): JourneyFacts | undefined {
+export function knownJourney<Journey>(
+  facts: { readonly journeys: Readonly<Record<string, Journey>> },
+  journeyId: string,
+): Journey | undefined {
   return Object.hasOwn(facts.journeys, journeyId) ? facts.journeys[journeyId] : undefined;
 }
 

@@ -1,8 +1,9 @@
 import type { AmlChange } from './aml-changes.js';
-import type { Judgement } from './status.js';
+import type { Hold } from './customer.js';
+import type { Judgement, StatusAlarm } from './status.js';
 
 export type AlarmCode =
-  | NonNullable<Judgement['alarm']>
+  | StatusAlarm
   | 'idwise_refused'
   | 'idwise_unreadable'
   | 'journey_not_ours'
@@ -11,7 +12,8 @@ export type AlarmCode =
   | 'result_overdue'
   | 'aml_versions_gave_up'
   | 'custom_step_gave_up'
-  | 'completion_gave_up';
+  | 'completion_gave_up'
+  | 'event_after_close';
 
 /** Something that happened to the customer's record; each becomes one audit record. */
 export type Effect =
@@ -29,6 +31,16 @@ export type Effect =
       readonly actor: string;
       readonly reason: string;
     }
+  | { readonly kind: 'reminded'; readonly matter: string; readonly number: number; readonly of: number }
+  | { readonly kind: 'renewal_asked' | 'renewed'; readonly journeyId: string }
+  | { readonly kind: 'hold_laid' | 'hold_lifted'; readonly hold: Hold; readonly journeyId: string | null }
+  | {
+      readonly kind: 'closed' | 'reopened' | 'reprocess_requested';
+      readonly actor: string;
+      readonly reason: string;
+    }
+  /** Events of a closed customer: known by their inbox ids, without consequence. */
+  | { readonly kind: 'late_events'; readonly causes: readonly string[] }
   | { readonly kind: 'parked'; readonly journeyId: string; readonly reason: ParkedLookReason }
   | { readonly kind: 'alarm'; readonly code: AlarmCode; readonly journeyId: string | null };
 

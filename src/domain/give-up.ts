@@ -5,13 +5,14 @@ import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
 import type { Instant } from './instant.js';
+import type { Policy } from './policy.js';
 
 /**
  * What has waited too long is parked with a reason and raises an alarm; the customer's loop goes on.
  *
- * Takes the facts, the agenda's item and the time; returns the change.
+ * Takes the facts, the agenda's item, the policy and the time; returns the change.
  */
-export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Change {
+export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, at: Instant): Change {
   const { journeyId } = item;
   const journey = journeyId === null ? undefined : knownJourney(facts, journeyId);
   if (journeyId === null || journey === undefined) return only(facts, []);
@@ -36,7 +37,7 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Cha
     }
     case 'second_look': {
       // What was only mentioned may never have been; a result that never came is an alarm.
-      switch (awaitedResult(journey)?.what) {
+      switch (awaitedResult(journey, policy)?.what) {
         case 'hint_of_newer_steps':
           return only(put({ verdict: journey.verdict && { ...journey.verdict, newerStepsAt: null } }), []);
         case 'hint_of_decision':
@@ -67,6 +68,7 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, at: Instant): Cha
         alarm('completion_gave_up'),
       ]);
     case 'close_silent_journey':
+    case 'remind':
     case 'clock':
       return only(facts, []);
   }

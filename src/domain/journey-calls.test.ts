@@ -130,14 +130,14 @@ describe('the custom step', () => {
     if (item === undefined) return;
     const turn = story.pass(DEFAULT_POLICY.look.giveUpMs).take({ kind: 'give_up', item });
     expect(turn.effects).toMatchObject([{ kind: 'alarm', code: 'custom_step_gave_up' }]);
-    expect(turn.agenda).toEqual([]);
+    expect(story.waiting('custom_step')).toEqual([]);
   });
 
   test('is left alone where none is configured, before the user is done, and once IDWise has decided', () => {
     const none = new CustomerStory();
     none.hears('finished_user_steps');
     none.sees(openSnapshot());
-    expect(none.last.agenda).toEqual([]);
+    expect(none.waiting('custom_step')).toEqual([]);
     const early = new CustomerStory(decisionContext({}, { customStepConfigured: true }));
     early.app('journey_started');
     early.sees(openSnapshot());

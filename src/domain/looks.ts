@@ -8,11 +8,17 @@ import {
   withJourney,
 } from './customer.js';
 import { type Instant, later } from './instant.js';
-import { isAmlNotReady, isOpen, type JourneySnapshot, type LookOutcome } from './journey.js';
+import {
+  type IdentityDigests,
+  isAmlNotReady,
+  isOpen,
+  type JourneySnapshot,
+  type LookOutcome,
+} from './journey.js';
 import { resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
-import { overridingDecision } from './verdict.js';
+import { asksAgain, overridingDecision } from './verdict.js';
 
 export interface Looked {
   readonly facts: CustomerFacts;
@@ -91,6 +97,7 @@ function withSnapshot(
     verdict !== journey.verdict &&
     verdict?.decision === 'Resubmission Requested' &&
     !journey.requestHeardEarly;
+  const isAskedAgain = verdict !== null && verdict !== journey.verdict && asksAgain(verdict);
   const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
@@ -108,6 +115,19 @@ function withSnapshot(
     // Steps that an earlier request named are not those of this one.
     requiredSteps: isUnheardRequest ? [] : journey.requiredSteps,
     verdict,
+    redoRounds: isAskedAgain ? journey.redoRounds + 1 : journey.redoRounds,
+    personBefore: isAskedAgain ? personSoFar(journey.personBefore, snapshot.identity) : journey.personBefore,
+  };
+}
+
+/** Who the journey has shown so far: what a picture that could not be used did not show, a later one may. */
+function personSoFar(before: IdentityDigests | null, shown: IdentityDigests): IdentityDigests {
+  return {
+    birthDate: before?.birthDate ?? shown.birthDate,
+    personalNumber: before?.personalNumber ?? shown.personalNumber,
+    fullName: before?.fullName ?? shown.fullName,
+    documentNumber: before?.documentNumber ?? shown.documentNumber,
+    documentExpiry: before?.documentExpiry ?? shown.documentExpiry,
   };
 }
 

@@ -45,6 +45,41 @@ export interface Policy {
     readonly unknownJourneyGiveUpMs: number;
     /** How long any other owed look is retried. */
     readonly giveUpMs: number;
+    /** So long after the user's last step IDWise may be silent about a result before it is asked for one. */
+    readonly resultOverdueAfterMs: number;
+  };
+  readonly redo: {
+    /** How often the steps of one journey may be asked for again before a human looks instead. */
+    readonly mostRounds: number;
+    /** How long a request to do steps again stands; null: without end. */
+    readonly dueAfterMs: number | null;
+  };
+  /** When a customer who has something to do is reminded of it, counted from their last sign of life. */
+  readonly reminders: {
+    readonly firstAfterMs: number;
+    readonly everyMs: number;
+    readonly most: number;
+  };
+  readonly expiry: {
+    /** A verification that nobody goes on with expires after so long without a sign of life; null: never. */
+    readonly afterMs: number | null;
+    /** Whether an expired journey is also closed at IDWise. */
+    readonly completesJourney: boolean;
+  };
+  readonly renewal: {
+    /** IDWise asks for a renewal so long before its deadline (contract §6); the request itself does not name it. */
+    readonly gracePeriodMs: number;
+    /** How long before the deadline the customer is reminded; one reminder each. */
+    readonly remindBeforeMs: readonly number[];
+    /** Whether our own clock suspends when the deadline passes; otherwise only IDWise's event does. */
+    readonly suspendsWhenDue: boolean;
+    /** So long before a document expires a renewal is asked for by us; null: IDWise alone asks. */
+    readonly documentExpiryNoticeMs: number | null;
+  };
+  /** How long after its last look a customer's record is compared with IDWise again. */
+  readonly reconciliation: {
+    readonly unsettledEveryMs: number;
+    readonly settledEveryMs: number;
   };
   readonly customStep: {
     /** How long to wait until every user step is concluded before the custom step is completed without more. */
@@ -68,6 +103,7 @@ export interface Policy {
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
+const DAY_MS = 24 * HOUR_MS;
 
 export const DEFAULT_POLICY: Policy = {
   access: {
@@ -92,7 +128,17 @@ export const DEFAULT_POLICY: Policy = {
   systemRejected: 'rejected',
   approveAfterManualRejection: false,
   amlNotReadyTimeoutMs: 30 * MINUTE_MS,
-  look: { unknownJourneyGiveUpMs: 24 * HOUR_MS, giveUpMs: 7 * 24 * HOUR_MS },
+  look: { unknownJourneyGiveUpMs: DAY_MS, giveUpMs: 7 * DAY_MS, resultOverdueAfterMs: 10 * MINUTE_MS },
+  redo: { mostRounds: 3, dueAfterMs: 14 * DAY_MS },
+  reminders: { firstAfterMs: DAY_MS, everyMs: 3 * DAY_MS, most: 3 },
+  expiry: { afterMs: 30 * DAY_MS, completesJourney: false },
+  renewal: {
+    gracePeriodMs: 30 * DAY_MS,
+    remindBeforeMs: [14 * DAY_MS, 3 * DAY_MS, DAY_MS],
+    suspendsWhenDue: true,
+    documentExpiryNoticeMs: null,
+  },
+  reconciliation: { unsettledEveryMs: 15 * MINUTE_MS, settledEveryMs: 7 * DAY_MS },
   customStep: { userStepsTimeoutMs: 10 * MINUTE_MS, faceTimeoutMs: 10 * MINUTE_MS },
   completeJourney: { afterSilenceMs: null, call: 'complete-journey', giveUpMs: 24 * HOUR_MS },
   deliveries: {

@@ -8,10 +8,12 @@ export interface CustomerText {
 }
 
 export interface NextStep {
-  readonly action: 'start_verification' | 'continue_verification' | 'redo_step';
+  readonly action: 'start_verification' | 'continue_verification' | 'redo_step' | 'renew_step';
   readonly journeyId: string | null;
   readonly stepId: string | null;
   readonly reason: CustomerText | null;
+  /** `redo_step` only: how many tries are left, this one among them. */
+  readonly triesLeft: number | null;
 }
 
 export interface JourneyView {

@@ -4,11 +4,14 @@ import type { IdwiseEvent } from './idwise-event.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
+import { renewalAsked } from './renewal.js';
 
 /** One stored event on its way into the facts: what was said, when it reached us, and the inbox row that it stands in. */
 export type Report = { readonly at: Instant; readonly cause: string } & (
   | { readonly source: 'app'; readonly report: AppReport }
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
+  /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
+  | { readonly source: 'operator' | 'reconciliation'; readonly journeyId: string | null }
 );
 
 /**
@@ -16,13 +19,10 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
  * the user's part is done, or adds a duty. Reporting the same thing twice, or late, changes nothing that is decided.
  */
 export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
-  const journeyId = report.source === 'app' ? journeyOf(report.report) : report.event.journeyId;
+  const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
   return withJourney(facts, journeyId, report.at, (journey) => {
-    const reported =
-      report.source === 'app'
-        ? appReported(journey, report.report, report.at)
-        : idwiseReported(journey, report.event, report.at);
+    const reported = reportedOf(journey, report);
     return {
       ...reported,
       resultGivenUpAt: null,
@@ -32,8 +32,26 @@ export function recordReport(facts: CustomerFacts, report: Report): CustomerFact
   });
 }
 
-function journeyOf(report: AppReport): string | null {
-  return report.kind === 'registered' ? null : report.journeyId;
+function journeyOf(report: Report): string | null {
+  switch (report.source) {
+    case 'app':
+      return report.report.kind === 'registered' ? null : report.report.journeyId;
+    case 'idwise':
+      return report.event.journeyId;
+    default:
+      return report.journeyId;
+  }
+}
+
+function reportedOf(journey: JourneyFacts, report: Report): JourneyFacts {
+  switch (report.source) {
+    case 'app':
+      return appReported(journey, report.report, report.at);
+    case 'idwise':
+      return idwiseReported(journey, report.event, report.at);
+    default:
+      return journey;
+  }
 }
 
 /** An event without a journey, such as a spot check's, is answered by a look at every journey we know of. */
@@ -104,6 +122,7 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
     case 'verification_update_required':
       return updateRequired(journey, event, at);
     case 'kyc_renewal_deadline_exceeded':
+      return renewalRequested(journey, event, at);
     case 'finished_spot_check':
       return journey;
   }
@@ -143,16 +162,30 @@ const MOST_REQUEST_IDS = 20;
  */
 function updateRequired(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
   const { eventId } = event;
-  const isReplay = eventId !== null && journey.requestIds.includes(eventId);
-  if (isReplay || event.trigger === RENEWAL_TRIGGER) return heardDecision(journey, event, at);
+  if (event.trigger === RENEWAL_TRIGGER)
+    return renewalRequested(heardDecision(journey, event, at), event, at);
+  if (isReplayed(journey, eventId)) return heardDecision(journey, event, at);
   const asked: JourneyFacts = {
     ...heardDecision(journey, event, at),
     requiredSteps: event.requiredSteps,
-    requestIds:
-      eventId === null ? journey.requestIds : [...journey.requestIds, eventId].slice(-MOST_REQUEST_IDS),
+    requestIds: withRequestId(journey, eventId),
   };
   const { verdict } = asked;
   if (verdict?.decision !== 'Resubmission Requested') return { ...asked, requestHeardEarly: true };
   if (!verdict.requestHeard) return { ...asked, verdict: { ...verdict, requestHeard: true } };
   return { ...asked, requestHeardEarly: true };
+}
+
+/** A renewal that is replayed after it was done asks for nothing. */
+function renewalRequested(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
+  if (isReplayed(journey, event.eventId)) return journey;
+  return { ...renewalAsked(journey, event, at), requestIds: withRequestId(journey, event.eventId) };
+}
+
+function isReplayed({ requestIds }: JourneyFacts, eventId: string | null): boolean {
+  return eventId !== null && requestIds.includes(eventId);
+}
+
+function withRequestId({ requestIds }: JourneyFacts, eventId: string | null): readonly string[] {
+  return eventId === null ? requestIds : [...requestIds, eventId].slice(-MOST_REQUEST_IDS);
 }

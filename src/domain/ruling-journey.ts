@@ -9,7 +9,7 @@ import { type IdentityDigests, isOpen, type JourneySnapshot } from './journey.js
  * Takes the facts; returns the ruling journey, or null while no journey is known.
  */
 export function rulingJourney(facts: CustomerFacts): JourneyFacts | null {
-  const journeys = Object.values(facts.journeys).filter(isOurs).sort(byStart);
+  const journeys = Object.values(facts.journeys).filter(isTheirs).sort(byStart);
   const decided = journeys.filter(
     (journey) =>
       (journey.snapshot !== null && !isOpen(journey.snapshot)) ||
@@ -18,13 +18,16 @@ export function rulingJourney(facts: CustomerFacts): JourneyFacts | null {
   return decided.at(-1) ?? journeys.at(-1) ?? null;
 }
 
-/** Takes a journey and the facts; returns true when it shows another person than one that began before it. */
+/**
+ * Takes a journey and the facts; returns true when it shows another person than one that began before it, or than it
+ * showed itself before its steps were asked for again.
+ */
 export function isSomeoneElse(journey: JourneyFacts, facts: CustomerFacts): boolean {
-  const { snapshot } = journey;
-  return (
-    snapshot !== null &&
-    earlierSnapshots(facts, journey).some((earlier) => isAnotherPerson(earlier.identity, snapshot.identity))
-  );
+  const { snapshot, personBefore } = journey;
+  if (snapshot === null) return false;
+  const before = earlierSnapshots(facts, journey).map(({ identity }) => identity);
+  if (personBefore !== null) before.push(personBefore);
+  return before.some((earlier) => isAnotherPerson(earlier, snapshot.identity));
 }
 
 /** Takes a journey and the facts; returns true when a human rejected one that began before it. */
@@ -57,9 +60,18 @@ export function isAnotherPerson(earlier: IdentityDigests, later: IdentityDigests
   );
 }
 
-/** A journey that only the app named counts until a fetch has shown that it bears another reference number. */
-function isOurs(journey: JourneyFacts): boolean {
-  return journey.snapshot !== null || journey.owedLook?.trouble !== 'not_ours';
+/**
+ * Takes a journey; returns true when it counts as the customer's: a fetch has shown that it bears their reference
+ * number. Before that the word of their own app counts, until a fetch shows another reference number; an event, which
+ * may name any two together, only says where to look.
+ */
+export function isTheirs(journey: JourneyFacts): boolean {
+  if (journey.snapshot !== null) return true;
+  const appNamedIt =
+    journey.startReportedAt !== null ||
+    journey.submittedReportedAt !== null ||
+    journey.cancelledReportedAt !== null;
+  return appNamedIt && journey.owedLook?.trouble !== 'not_ours';
 }
 
 function byStart(a: JourneyFacts, b: JourneyFacts): number {

@@ -1,10 +1,11 @@
 import { hasOnlyAmlWorsened } from './aml-after-approval.js';
 import { requiredChecks } from './checks.js';
 import type { CustomerFacts, JourneyFacts, Verdict } from './customer.js';
-import { type Instant, later, toMs } from './instant.js';
+import { earliest, type Instant, later, toMs } from './instant.js';
 import { isAmlNotReady } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
+import { waitEndsAt } from './silence.js';
 import { userPart } from './user-part.js';
 import { isKnownManual, verdictState } from './verdict.js';
 
@@ -30,7 +31,17 @@ export type Ground =
   | 'awaiting_user'
   | 'unknown_decision'
   | 'approval_stands'
-  | 'only_aml_worsened';
+  | 'only_aml_worsened'
+  | 'redo_cap_reached'
+  | 'never_finished';
+
+/** What makes a human of the company look at something that the rules do not foresee. */
+export type StatusAlarm =
+  | 'unknown_decision'
+  | 'another_person'
+  | 'foreign_flow'
+  | 'outdated_approval'
+  | 'redo_cap_reached';
 
 export interface Judgement {
   readonly status: Status;
@@ -41,8 +52,7 @@ export interface Judgement {
   readonly findingGround: Ground;
   /** The journey that rules; null while there is none. */
   readonly journeyId: string | null;
-  /** A human of the company must look at something that we did not foresee. */
-  readonly alarm: 'unknown_decision' | 'another_person' | 'foreign_flow' | 'outdated_approval' | null;
+  readonly alarm: StatusAlarm | null;
   /** When the clock alone changes the judgement; null when it never does. */
   readonly reviewAt: Instant | null;
 }
@@ -64,7 +74,8 @@ type Row = (
  */
 export function judge(facts: CustomerFacts, context: DecisionContext, now: Instant): Judgement {
   const journey = rulingJourney(facts);
-  const finding = journey === null ? NO_JOURNEY : firstMatch(journey, facts, context, now);
+  const match = journey === null ? NO_JOURNEY : firstMatch(journey, facts, context, now);
+  const finding = unlessExpired(match, journey, facts, context.policy, now);
   const own = ownStatus(facts, finding);
   const status = own?.status ?? finding.status;
   return {
@@ -80,6 +91,22 @@ export function judge(facts: CustomerFacts, context: DecisionContext, now: Insta
 }
 
 const NO_JOURNEY: Finding = { status: 'created', ground: 'no_journey' };
+
+/** The wait for a customer's move, or for a result that never comes, has an end (design §4.5). */
+function unlessExpired(
+  finding: Finding,
+  journey: JourneyFacts | null,
+  facts: CustomerFacts,
+  policy: Policy,
+  now: Instant,
+): Finding {
+  const found = { status: finding.status, isAwaitingResult: finding.ground === 'awaiting_result' };
+  const endsAt = waitEndsAt(facts, found, journey, policy);
+  if (endsAt === null) return finding;
+  return toMs(now) < toMs(endsAt)
+    ? { ...finding, reviewAt: earliest(endsAt, finding.reviewAt ?? null) }
+    : { status: 'expired', ground: 'never_finished' };
+}
 
 /** First our own: `closed`; then `rejected`, which no hold softens; then a hold. */
 function ownStatus(facts: CustomerFacts, finding: Finding): Finding | null {
@@ -134,9 +161,12 @@ const manualDecision: Row = (journey) => {
   return null;
 };
 
-/** A request to resubmit, or a failed capture rule, stands until newer steps are in. */
-const resubmission: Row = (journey) => {
+/** A request to resubmit, or a failed capture rule, stands until newer steps are in; asked too often, a human looks. */
+const resubmission: Row = (journey, _facts, { policy }) => {
   const decision = standingDecision(journey);
+  const isAsked = decision === 'Resubmission Requested' || decision === 'capture_failed';
+  if (isAsked && journey.redoRounds > policy.redo.mostRounds)
+    return { status: 'under_review', ground: 'redo_cap_reached', alarm: 'redo_cap_reached' };
   if (decision === 'Resubmission Requested')
     return { status: 'resubmission_required', ground: 'resubmission_requested' };
   if (decision === 'capture_failed') return { status: 'resubmission_required', ground: 'capture_failed' };

@@ -30,7 +30,7 @@ describe('newer steps', () => {
         expect(story.waiting('second_look')).toHaveLength(1);
         story.sees(journeySnapshot({ pictures: 'pictures-2', endTime: '2026-01-01T10:00:00.000Z' }));
         expect(story.status).toBe('approved');
-        expect(story.last.agenda).toEqual([]);
+        expect(story.waiting('second_look')).toEqual([]);
       }
     },
   );
@@ -54,7 +54,7 @@ describe('newer steps', () => {
       expect(hint).toBeDefined();
       if (hint === undefined) return;
       story.pass(10 * MINUTE_MS).take({ kind: 'give_up', item: hint });
-      expect(story.last.agenda).toEqual([]);
+      expect(story.waiting('second_look')).toEqual([]);
       expect(story.alarms).toEqual([]);
       expect(story.status).toBe('resubmission_required');
       story.sees(journeySnapshot({ manualDecision: 'Resubmission Requested' }));
@@ -94,7 +94,7 @@ describe('newer steps', () => {
     const [item] = story.waiting('second_look');
     if (item !== undefined) story.pass(DEFAULT_POLICY.look.giveUpMs).take({ kind: 'give_up', item });
     expect(story.alarms).toEqual(['result_overdue']);
-    expect(story.last.agenda).toEqual([]);
+    expect(story.waiting('second_look')).toEqual([]);
     story.hears('updated_journey', { action: 'Step Update' });
     expect(story.waiting('look')).toHaveLength(1);
     story.sees(journeySnapshot(redone));

@@ -10,7 +10,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { createVault } from '../personal-data/vault.js';
 import type { ProfileFeed } from '../store/profile-feed.js';
 import type { Store } from '../store/store.js';
-import type { CompleteJourney } from '../temporal/complete-journey.js';
+import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createAuthenticate } from './authentication.js';
@@ -32,7 +32,7 @@ export interface AppDependencies {
   readonly store: Store;
   readonly intake: Intake;
   readonly relay: Relay;
-  readonly completeJourney: CompleteJourney;
+  readonly askCustomer: AskCustomer;
   readonly feed: ProfileFeed;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -48,7 +48,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
-  const { config, store, intake, relay, completeJourney, feed, metrics, logger } = dependencies;
+  const { config, store, intake, relay, askCustomer, feed, metrics, logger } = dependencies;
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
@@ -58,7 +58,7 @@ export function createApp(dependencies: AppDependencies): App {
       registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
       relay,
     }),
-    ...journeyRoutes({ store, intake, completeJourney, reportLimit: createReportLimit() }),
+    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
     ...operationRoutes({ store, metrics, openapi: () => document }),

@@ -112,11 +112,17 @@ export const PROBLEMS = {
     publicText: 'The verification is not in a state that allows this.',
     internalText: 'The workflow rejected the update.',
   },
-  reason_missing: {
+  customer_closed: {
     status: 409,
     title: 'Conflict',
-    publicText: 'A reason is needed.',
-    internalText: 'The workflow rejected the update: the reason is blank.',
+    publicText: 'This verification is closed.',
+    internalText: 'The workflow rejected the update: the customer is off-boarded.',
+  },
+  customer_not_closed: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This verification is not closed.',
+    internalText: 'The workflow rejected the update: there is nothing to reopen.',
   },
   journey_unknown: {
     status: 409,

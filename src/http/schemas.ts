@@ -75,10 +75,14 @@ export const profileView = z
     reason: customerText.nullable(),
     nextSteps: z.array(
       z.object({
-        action: z.enum(['start_verification', 'continue_verification', 'redo_step']),
+        action: z.enum(['start_verification', 'continue_verification', 'redo_step', 'renew_step']),
         journeyId: z.string().nullable(),
         stepId: z.string().nullable(),
         reason: customerText.nullable(),
+        triesLeft: z
+          .int()
+          .nullable()
+          .describe('Of a step to redo: how many tries are left, this one among them'),
       }),
     ),
     dueAt: instant.nullable(),

@@ -12,8 +12,9 @@ import { createMetrics } from '../observability/metrics.js';
 import { createProfileFeed } from '../store/profile-feed.js';
 import { oldestUndelivered, type Store } from '../store/store.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
-import { createCompleteJourney } from '../temporal/complete-journey.js';
+import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { createSignaller } from '../temporal/signaller.js';
+import { createAskCustomer } from '../usecases/ask-customer.js';
 
 export interface Api {
   readonly handler: ReturnType<typeof createApp>['handler'];
@@ -48,8 +49,8 @@ export function assembleApi(
   const groupCommit = createGroupCommit(createInsertRows(store.connection));
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const feed = createProfileFeed(store.profiles, logger);
-  const completeJourney = createCompleteJourney(client);
-  const app = createApp({ config, store, intake, relay, completeJourney, feed, metrics, logger });
+  const askCustomer = createAskCustomer({ store, send: createSendCustomerUpdate(client) });
+  const app = createApp({ config, store, intake, relay, askCustomer, feed, metrics, logger });
   return {
     handler: app.handler,
     routes: app.routes,

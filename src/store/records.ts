@@ -1,9 +1,9 @@
 import type { AppReport } from '../domain/app-report.js';
-import type { CustomerFacts } from '../domain/customer.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { Ground } from '../domain/status.js';
+import type { StoredFacts } from '../domain/upgrade-facts.js';
 
 /**
  * What stands in MongoDB, one interface per collection. Times are dates there, so that they can be indexed and expire;
@@ -23,16 +23,25 @@ export type ParkReason =
   | 'look_gave_up'
   | 'not_an_object';
 
+/** A reason of our own to look at a journey, or at all of a customer's (null). */
+export interface OwnReport {
+  readonly kind: 'look_wanted';
+  readonly journeyId: string | null;
+}
+
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
 export interface InboxRow {
-  /** `idwise:<eventId>`, `hash:<sha256>:<n>` or `app:<uuid>`; the unique key that makes intake atomic. */
+  /**
+   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>` or `reconciliation:<run>:<journeyId>`; with
+   * `#n` for the n-th replay of one. The unique key makes intake atomic.
+   */
   readonly _id: string;
-  readonly source: 'idwise' | 'app';
+  readonly source: 'idwise' | 'app' | 'operator' | 'reconciliation';
   readonly receivedAt: Date;
   readonly raw: Buffer | null;
   /** IDWise's event as understood, or null where it is not (then it is parked). */
   readonly event: IdwiseEvent | null;
-  readonly report: AppReport | null;
+  readonly report: AppReport | OwnReport | null;
   readonly kind: string;
   readonly journeyId: string | null;
   readonly referenceNo: string | null;
@@ -58,8 +67,11 @@ export interface ProfileRow {
   readonly revision: number;
   /** The last turn of the workflow that was written, and its result, so that a repeated turn changes nothing. */
   readonly lastTurn: { readonly turn: number; readonly runId: string; readonly result: unknown } | null;
-  readonly facts: CustomerFacts;
+  /** As stored, by this release or an earlier one; `upgradeFacts` brings it to the present form. */
+  readonly facts: StoredFacts;
   readonly view: ProfileView;
+  /** When the record is to be compared with IDWise again; null where there is nothing to compare. */
+  readonly nextCheckAt?: Date | null;
   /** Why the status is what it is; internal. */
   readonly ground: Ground | null;
   readonly attention: string | null;
@@ -70,9 +82,9 @@ export interface ProfileRow {
   readonly updatedAt: Date;
 }
 
-/** What brought an effect about; `because` names the events that a fetch was made for. */
+/** What brought an effect about; `because` names the events that a fetch was made for, by their inbox ids. */
 export interface AuditCause {
-  readonly kind: 'event' | 'fetch' | 'timer' | 'person';
+  readonly kind: 'event' | 'fetch' | 'timer' | 'person' | 'reconciliation';
   readonly id: string;
   readonly because?: readonly string[];
 }
@@ -91,22 +103,37 @@ export interface AuditRow {
   readonly to: unknown;
 }
 
-export type OutboxMessage =
+/** What the company's backend is told; ids and statuses only. */
+export type CompanyEvent =
   | {
-      readonly channel: 'company_webhook';
-      readonly event: {
-        readonly type: 'verification.status_changed';
-        readonly timestamp: string;
-        readonly data: {
-          readonly referenceNo: string;
-          readonly status: string;
-          readonly access: string;
-          readonly version: number;
-        };
+      readonly type: 'verification.status_changed';
+      readonly timestamp: string;
+      readonly data: {
+        readonly referenceNo: string;
+        readonly status: string;
+        readonly access: string;
+        readonly version: number;
       };
     }
   | {
+      readonly type: 'verification.reminder_due';
+      readonly timestamp: string;
+      readonly data: {
+        readonly referenceNo: string;
+        readonly status: string;
+        readonly version: number;
+        /** The how manyth reminder of the same matter; 0 tells that something is asked for at all. */
+        readonly reminder: number;
+        readonly dueAt: string | null;
+      };
+    };
+
+export type OutboxMessage =
+  | { readonly channel: 'company_webhook'; readonly event: CompanyEvent }
+  | {
       readonly channel: 'web_push';
+      /** Absent in rows of earlier releases, which told of nothing but changed statuses. */
+      readonly about?: 'status' | 'reminder';
       readonly deviceId: string;
       readonly referenceNo: string;
       readonly version: number;
@@ -144,6 +171,21 @@ export interface OutboxRow {
   /** The latest attempts, newest last; older ones are cut so that the row stays small. */
   readonly attempts: readonly DeliveryAttempt[];
   readonly settledAt: Date | null;
+}
+
+/**
+ * What somebody asked of a customer's workflow, in their own words. The workflow is given the id alone: a reason is free
+ * text, and Temporal keeps what it is given in plain text for years. Collection `requests`.
+ */
+export interface RequestRow {
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly kind: 'complete' | 'close' | 'reopen' | 'reprocess';
+  readonly journeyId: string | null;
+  /** Name of the credential. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Date;
 }
 
 /** A device registered for pushes. Collection `devices`. The subscription is encrypted: it leads to a person's device. */

@@ -1,42 +1,45 @@
 import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
-import { customerWorkflowId } from './names.js';
+import { CUSTOMER_UPDATES, customerWorkflowId, REQUEST_REFUSALS, type RequestRefusal } from './names.js';
 
-export interface CompletionWish {
-  readonly journeyId: string;
-  readonly reason: string;
+/** What a customer's workflow is asked for; why stands in MongoDB, under `requestId`. */
+export interface CustomerUpdate {
+  readonly kind: keyof typeof CUSTOMER_UPDATES;
+  readonly requestId: string;
+  readonly journeyId: string | null;
   readonly actor: string;
 }
 
-export type CompletionOutcome =
+export type UpdateOutcome =
   | { readonly kind: 'accepted' }
   /** The workflow said no. */
-  | {
-      readonly kind: 'rejected';
-      readonly code: 'update_rejected' | 'reason_missing' | 'journey_unknown' | 'journey_finished';
-    }
-  /** No answer in time: the wish may or may not be on the workflow's list; asking again does no harm. */
+  | { readonly kind: 'rejected'; readonly code: RequestRefusal | 'update_rejected' }
+  /** No answer in time: it may or may not be on the workflow's list; asking again does no harm. */
   | { readonly kind: 'unavailable'; readonly code: 'workflow_unavailable' };
 
-export type CompleteJourney = (referenceNo: string, wish: CompletionWish) => Promise<CompletionOutcome>;
+export type SendCustomerUpdate = (referenceNo: string, update: CustomerUpdate) => Promise<UpdateOutcome>;
 
 const DEADLINE_MS = 3_000;
-const KNOWN_REASONS = ['reason_missing', 'journey_unknown', 'journey_finished'] as const;
 
-/** Takes a client; returns the request to a customer's workflow to close a journey at IDWise. */
-export function createCompleteJourney(client: Client): CompleteJourney {
-  return async (referenceNo, wish) => {
+/** Takes a client; returns the way to ask something of a customer's workflow. It ends within 3 s and never rejects. */
+export function createSendCustomerUpdate(client: Client): SendCustomerUpdate {
+  return async (referenceNo, { kind, requestId, journeyId, actor }) => {
     const handle = client.workflow.getHandle(customerWorkflowId(referenceNo));
+    const args: [object] = [{ requestId, actor, ...(journeyId === null ? {} : { journeyId }) }];
     try {
       await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        handle.executeUpdate<{ accepted: true }, [CompletionWish]>('completeJourney', { args: [wish] }),
+        // The request's own id makes an update that is sent twice one.
+        handle.executeUpdate<unknown, typeof args>(CUSTOMER_UPDATES[kind], { args, updateId: requestId }),
       );
       return { kind: 'accepted' };
     } catch (error) {
       if (!(error instanceof WorkflowUpdateFailedError))
         return { kind: 'unavailable', code: 'workflow_unavailable' };
       const type = error.cause instanceof ApplicationFailure ? error.cause.type : undefined;
-      return { kind: 'rejected', code: KNOWN_REASONS.find((reason) => reason === type) ?? 'update_rejected' };
+      return {
+        kind: 'rejected',
+        code: REQUEST_REFUSALS.find((refusal) => refusal === type) ?? 'update_rejected',
+      };
     }
   };
 }

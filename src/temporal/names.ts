@@ -38,6 +38,23 @@ export const WORKFLOW_TYPES = {
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */
 export const CUSTOMER_SIGNAL = 'customerEvent';
 
+/** The updates by which people ask something of a customer's workflow; each takes `{requestId, actor, journeyId?}`. */
+export const CUSTOMER_UPDATES = {
+  complete: 'completeJourney',
+  close: 'closeCustomer',
+  reopen: 'reopenCustomer',
+  reprocess: 'reprocessCustomer',
+} as const;
+
+/** Why the workflow refuses a request: the type of the failure. */
+export const REQUEST_REFUSALS = [
+  'journey_unknown',
+  'journey_finished',
+  'customer_closed',
+  'customer_not_closed',
+] as const;
+export type RequestRefusal = (typeof REQUEST_REFUSALS)[number];
+
 /** A reference to a stored event. `id` is the inbox id, with `~n` for the n-th repeat of a body without event id. */
 export interface CustomerEventRef {
   readonly id: string;

@@ -15,7 +15,7 @@ interface Effected {
 /** Takes a turn that is being written; returns one audit record per effect, numbered on, each naming its cause. */
 export function auditRows({ command, turn, turnNumber, lastSequence }: Effected): AuditRow[] {
   const cause = causeOf(command, turnNumber, turn);
-  const actor = command.input.kind === 'completion_requested' ? command.input.actor : 'system';
+  const actor = 'actor' in command.input ? command.input.actor : 'system';
   return turn.effects.map((effect, index) => {
     const name = effectName(effect, index);
     return {
@@ -62,14 +62,26 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'events':
       return { kind: 'event', id: `turn:${turnNumber}`, because: input.events.map((event) => event.inboxId) };
     case 'look':
-      return { kind: 'fetch', id: `turn:${turnNumber}`, because: turn.processed };
+      return {
+        kind: turn.processed.some(isOfReconciliation) ? 'reconciliation' : 'fetch',
+        id: `turn:${turnNumber}`,
+        because: turn.processed,
+      };
     case 'aml_versions':
     case 'custom_step':
     case 'completion':
       return { kind: 'fetch', id: `turn:${turnNumber}` };
     case 'completion_requested':
+    case 'close':
+    case 'reopen':
+    case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
     default:
       return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
   }
+}
+
+/** A comparison with IDWise found a difference that no event had told of, and had the journey fetched. */
+function isOfReconciliation(inboxId: string): boolean {
+  return inboxId.startsWith('reconciliation:');
 }

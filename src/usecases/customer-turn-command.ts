@@ -10,9 +10,19 @@ export type CustomerTurnInput =
       readonly kind: 'events';
       readonly events: readonly { readonly inboxId: string; readonly receivedAt: Instant }[];
     }
-  | Exclude<TurnInput, { kind: 'reports' }>
+  | Exclude<TurnInput, { kind: 'reports' | 'completion_requested' | 'close' | 'reopen' | 'reprocess' }>
+  /** What somebody asked for; why stands in their request, which is kept under its id. */
+  | ({ readonly kind: 'completion_requested'; readonly journeyId: string } & RequestedBy)
+  | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & RequestedBy)
   /** The workflow has no state: it takes everything from MongoDB. */
   | { readonly kind: 'open' };
+
+/** By whom: a credential's name with the id of the request, or `policy` with its own reason. */
+interface RequestedBy {
+  readonly actor: string;
+  readonly requestId?: string;
+  readonly reason?: string;
+}
 
 export interface CustomerTurnCommand {
   readonly referenceNo: string;
@@ -35,6 +45,8 @@ export interface CustomerTurnDone {
   readonly journeyId: string | null;
   readonly version: number;
   readonly attention: string | null;
+  /** Absent in results of earlier releases. */
+  readonly closed?: boolean;
   readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
   readonly agenda: readonly AgendaItem[];
   readonly deliveries: readonly { readonly outboxId: string; readonly channel: OutboxMessage['channel'] }[];

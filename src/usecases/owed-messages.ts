@@ -3,7 +3,7 @@ import type { Effect } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import type { Status } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
-import type { OutboxMessage, OutboxRow } from '../store/records.js';
+import type { CompanyEvent, OutboxMessage, OutboxRow } from '../store/records.js';
 
 /** Which channels there are, and whom compliance's mail goes to first. */
 export interface MessageRules {
@@ -38,50 +38,88 @@ interface Owing {
  * Takes a turn's effects and the view they led to; returns the messages owed for them. Ids are made of what the message
  * is about, so that one effect has one message, however often it is written.
  */
-export function owedMessages({ referenceNo, turn, effects, view, at, deviceIds, rules }: Owing): OutboxRow[] {
-  return effects.flatMap((effect): OutboxRow[] => {
-    if (effect.kind === 'status_changed') {
-      const { status, access, version } = view;
-      const rows: OutboxRow[] = [];
-      if (rules.companyWebhook) {
-        const data = { referenceNo, status, access, version };
-        const event = { type: 'verification.status_changed' as const, timestamp: at, data };
-        rows.push(row(referenceNo, at, `webhook:${version}`, { channel: 'company_webhook', event }));
+export function owedMessages(owing: Owing): OutboxRow[] {
+  const { referenceNo, view, at, turn } = owing;
+  return owing.effects.flatMap((effect): OutboxRow[] => {
+    switch (effect.kind) {
+      case 'status_changed': {
+        const { status, access, version } = view;
+        const event = {
+          type: 'verification.status_changed' as const,
+          timestamp: at,
+          data: { referenceNo, status, access, version },
+        };
+        const isPushed = effect.from.status !== effect.to.status && PUSHED.has(status);
+        return [
+          ...toCompany(owing, `webhook:${version}`, event),
+          ...(isPushed ? toDevices(owing, `push:${version}`, 'status') : []),
+        ];
       }
-      if (rules.webPush && effect.from.status !== effect.to.status && PUSHED.has(status)) {
-        for (const deviceId of deviceIds) {
-          rows.push(
-            row(referenceNo, at, `push:${version}:${deviceId}`, {
-              channel: 'web_push',
-              deviceId,
-              referenceNo,
-              version,
-            }),
-          );
-        }
+      case 'renewal_asked':
+      case 'reminded': {
+        const { status, version, dueAt } = view;
+        const reminder = effect.kind === 'reminded' ? effect.number : 0;
+        const event = {
+          type: 'verification.reminder_due' as const,
+          timestamp: at,
+          data: { referenceNo, status, version, reminder, dueAt },
+        };
+        return [
+          ...toCompany(owing, `reminder:turn${turn}`, event),
+          ...toDevices(owing, `reminder:turn${turn}`, 'reminder'),
+        ];
       }
-      return rows;
+      case 'aml_changed':
+        return toCompliance(owing, effect);
+      default:
+        return [];
     }
-    if (effect.kind === 'aml_changed' && rules.complianceMailTo !== null) {
-      const { journeyId, fromVersion, toVersion, openMatches } = effect.change;
-      // One change has one mail: known by its version, or by the turn that saw it where IDWise gave no version.
-      const change = toVersion > fromVersion ? `v${toVersion}` : `turn${turn}`;
-      const message: OutboxMessage = {
-        channel: 'compliance_mail',
-        template: 'aml_changed',
-        messageKey: `${journeyId}:aml:${change}`,
-        to: rules.complianceMailTo,
-        referenceNo,
-        journeyId,
-        amlVersionFrom: fromVersion,
-        amlVersionTo: toVersion,
-        openMatches,
-        detectedAt: at,
-      };
-      return [row(referenceNo, at, `mail:${journeyId}:aml:${change}`, message)];
-    }
-    return [];
   });
+}
+
+function toCompany({ referenceNo, at, rules }: Owing, about: string, event: CompanyEvent): OutboxRow[] {
+  return rules.companyWebhook ? [row(referenceNo, at, about, { channel: 'company_webhook', event })] : [];
+}
+
+function toDevices(
+  { referenceNo, view, at, deviceIds, rules }: Owing,
+  about: string,
+  what: 'status' | 'reminder',
+): OutboxRow[] {
+  if (!rules.webPush) return [];
+  const { version } = view;
+  return deviceIds.map((deviceId) =>
+    row(referenceNo, at, `${about}:${deviceId}`, {
+      channel: 'web_push',
+      about: what,
+      deviceId,
+      referenceNo,
+      version,
+    }),
+  );
+}
+
+function toCompliance(
+  { referenceNo, at, turn, rules }: Owing,
+  { change }: Extract<Effect, { kind: 'aml_changed' }>,
+): OutboxRow[] {
+  if (rules.complianceMailTo === null) return [];
+  const { journeyId, fromVersion, toVersion, openMatches } = change;
+  // One change has one mail: known by its version, or by the turn that saw it where IDWise gave no version.
+  const name = `${journeyId}:aml:${toVersion > fromVersion ? `v${toVersion}` : `turn${turn}`}`;
+  const message: OutboxMessage = {
+    channel: 'compliance_mail',
+    template: 'aml_changed',
+    messageKey: name,
+    to: rules.complianceMailTo,
+    referenceNo,
+    journeyId,
+    amlVersionFrom: fromVersion,
+    amlVersionTo: toVersion,
+    openMatches,
+    detectedAt: at,
+  };
+  return [row(referenceNo, at, `mail:${name}`, message)];
 }
 
 function row(referenceNo: string, at: Instant, about: string, message: OutboxMessage): OutboxRow {

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { rulingJourney } from '../domain/ruling-journey.js';
+import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
 import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
 import type { ProfileRow } from '../store/records.js';
@@ -70,7 +71,7 @@ export function createReadDetails({ store, vault }: Dependencies) {
 }
 
 function journeyIdOf({ facts, details }: ProfileRow): string | null {
-  const candidates = [facts.approval?.journeyId, rulingJourney(facts)?.journeyId];
+  const candidates = [facts.approval?.journeyId, rulingJourney(upgradeFacts(facts))?.journeyId];
   return candidates.find((journeyId) => journeyId !== undefined && details[journeyId] !== undefined) ?? null;
 }
 

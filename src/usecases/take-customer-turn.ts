@@ -1,11 +1,15 @@
 import type { mongo } from 'mongoose';
+import { checkEveryMs } from '../domain/comparison.js';
+import type { CustomerFacts } from '../domain/customer.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
-import type { Instant } from '../domain/instant.js';
+import { type Instant, later } from '../domain/instant.js';
 import { isOpen } from '../domain/journey.js';
-import type { DecisionContext } from '../domain/policy.js';
+import type { DecisionContext, Policy } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
+import type { Judgement } from '../domain/status.js';
+import { upgradeFacts } from '../domain/upgrade-facts.js';
 import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { auditRows } from './audit-rows.js';
@@ -50,7 +54,8 @@ export function createTakeCustomerTurn({
         }
         const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
         const { input, rows } = await readInput(store, session, command);
-        const turn = takeTurn(profile.facts, standingOf(profile), input, context, command.at);
+        const facts = upgradeFacts(profile.facts);
+        const turn = takeTurn(facts, standingOf(profile), input, context, command.at);
         const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
         const done = await writeTurn(store, session, writing);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
@@ -74,8 +79,23 @@ async function readInput(
   command: CustomerTurnCommand,
 ): Promise<{ input: TurnInput; rows: readonly InboxRow[] }> {
   const { input } = command;
-  if (input.kind === 'open') return { input: { kind: 'clock' }, rows: [] };
-  if (input.kind !== 'events') return { input, rows: [] };
+  switch (input.kind) {
+    case 'open':
+      return { input: { kind: 'clock' }, rows: [] };
+    case 'completion_requested':
+    case 'close':
+    case 'reopen':
+    case 'reprocess': {
+      const { requestId, ...asked } = input;
+      const request =
+        requestId === undefined ? null : await store.requests.findOne({ _id: requestId }, { session });
+      return { input: { ...asked, reason: request?.reason ?? asked.reason ?? '' }, rows: [] };
+    }
+    case 'events':
+      break;
+    default:
+      return { input, rows: [] };
+  }
   const ids = input.events.map((event) => event.inboxId);
   const rows = await store.inbox.find({ _id: { $in: ids } }, { session, projection: { raw: 0 } }).toArray();
   const byId = new Map(rows.map((row) => [row._id, row]));
@@ -88,9 +108,12 @@ async function readInput(
 
 function toReport(row: InboxRow): Report[] {
   const at = row.receivedAt.toISOString();
-  if (row.event !== null) return [{ source: 'idwise', event: row.event, at, cause: row._id }];
-  if (row.report !== null) return [{ source: 'app', report: row.report, at, cause: row._id }];
-  return [];
+  const origin = { at, cause: row._id };
+  if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
+  if (row.report === null) return [];
+  if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
+  const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';
+  return [{ source, journeyId: row.report.journeyId, ...origin }];
 }
 
 function standingOf(profile: ProfileRow): Standing {
@@ -155,6 +178,7 @@ async function writeTurn(
     journeyId: turn.judgement.journeyId,
     version: view.version,
     attention,
+    closed: turn.facts.closedAt !== null,
     journeys: Object.values(turn.facts.journeys).map(({ journeyId, snapshot }) => ({
       journeyId,
       open: snapshot === null || isOpen(snapshot),
@@ -178,6 +202,7 @@ async function writeTurn(
         view,
         ground: turn.judgement.ground,
         attention,
+        nextCheckAt: nextCheckAt(turn.facts, turn.judgement, context.policy, command.at),
         auditSequence: profile.auditSequence + audit.length,
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
@@ -188,6 +213,12 @@ async function writeTurn(
   );
   if (written.matchedCount !== 1) throw new Error('The profile changed while its turn was being written.');
   return result;
+}
+
+/** When the record is compared with IDWise again, whatever events say until then (design §4.5). */
+function nextCheckAt(facts: CustomerFacts, judgement: Judgement, policy: Policy, at: Instant): Date | null {
+  const everyMs = checkEveryMs(facts, judgement, policy);
+  return everyMs === null ? null : new Date(later(at, everyMs));
 }
 
 async function park(

@@ -13,13 +13,24 @@ import { FLOW_ID, JOURNEY_ID, journeySnapshot, type SnapshotWishes } from './jou
 
 export const STORY_BEGINS_AT = '2026-01-01T09:00:00.000Z';
 
-/** Takes changes of the policy; returns a context with the flow of the snapshots and without a custom step. */
+/** Waits for customers without end and never reminds them: what tests of anything but silence want. */
+const PATIENT: Partial<Policy> = {
+  reminders: { ...DEFAULT_POLICY.reminders, most: 0 },
+  expiry: { ...DEFAULT_POLICY.expiry, afterMs: null },
+  redo: { mostRounds: 1_000, dueAfterMs: null },
+  renewal: { ...DEFAULT_POLICY.renewal, remindBeforeMs: [], suspendsWhenDue: false },
+};
+
+/**
+ * Takes changes of the policy; returns a context with the flow of the snapshots, without a custom step, and without the
+ * default's reminders and expiry.
+ */
 export function decisionContext(
   policy: Partial<Policy> = {},
   changes: Partial<DecisionContext> = {},
 ): DecisionContext {
   return {
-    policy: { ...DEFAULT_POLICY, ...policy },
+    policy: { ...DEFAULT_POLICY, ...PATIENT, ...policy },
     flowId: FLOW_ID,
     customStepConfigured: false,
     ...changes,

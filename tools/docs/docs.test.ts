@@ -36,7 +36,7 @@ describe('the runbook has an entry for', () => {
     const alarms = [
       ...union('src/observability/alarm.ts', /export type AlarmCode =([^;]+);/),
       ...union('src/domain/effects.ts', /export type AlarmCode =([^;]+);/),
-      ...union('src/domain/status.ts', /readonly alarm: ([^;]+);/),
+      ...union('src/domain/status.ts', /export type StatusAlarm =([^;]+);/),
       ...union('src/delivery/send-outcome.ts', /export type DeliveryAlarm =([^;]+);/),
     ];
     expectSame(entries(section(runbook, 'Alarms')), alarms);

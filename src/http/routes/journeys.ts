@@ -3,7 +3,7 @@ import { knownJourney } from '../../domain/customer.js';
 import { appInboxRow } from '../../intake/inbox-row.js';
 import type { Intake } from '../../intake/intake.js';
 import type { Store } from '../../store/store.js';
-import type { CompleteJourney } from '../../temporal/complete-journey.js';
+import type { AskCustomer } from '../../usecases/ask-customer.js';
 import type { ProblemCode } from '../problems.js';
 import type { ReportLimit } from '../report-limit.js';
 import { actorOf, type Call, profileOf, type Route, route } from '../route.js';
@@ -12,7 +12,7 @@ import { accepted, completionRequest, journeyId, journeyStart, profileView } fro
 interface Dependencies {
   readonly store: Pick<Store, 'inbox' | 'profiles'>;
   readonly intake: Intake;
-  readonly completeJourney: CompleteJourney;
+  readonly askCustomer: AskCustomer;
   readonly reportLimit: ReportLimit;
 }
 
@@ -29,7 +29,7 @@ const LONGEST_PAUSE_MS = 100;
  * Takes what they need; returns the routes by which an app reports its journey. A report takes the same way into the
  * workflow as IDWise's events, so that it too survives an outage of Temporal.
  */
-export function journeyRoutes({ store, intake, completeJourney, reportLimit }: Dependencies): Route[] {
+export function journeyRoutes({ store, intake, askCustomer, reportLimit }: Dependencies): Route[] {
   async function report(call: Call<unknown>, appReport: JourneyReport): Promise<ProblemCode | undefined> {
     const { referenceNo } = profileOf(call);
     if (!reportLimit.takes(referenceNo, performance.now())) return 'too_many_reports';
@@ -121,14 +121,19 @@ export function journeyRoutes({ store, intake, completeJourney, reportLimit }: D
         'update_rejected',
         'journey_unknown',
         'journey_finished',
+        'customer_closed',
+        'customer_not_closed',
         'workflow_unavailable',
       ],
       handle: async (call) => {
-        const outcome = await completeJourney(profileOf(call).referenceNo, {
+        const request = {
+          referenceNo: profileOf(call).referenceNo,
+          kind: 'complete' as const,
           journeyId: call.params['journeyId'] ?? '',
-          reason: call.body.reason,
           actor: actorOf(call),
-        });
+          reason: call.body.reason,
+        };
+        const outcome = await askCustomer(request, new Date());
         if (outcome.kind !== 'accepted') return outcome.code;
         call.res.status(202).json({ accepted: true });
       },

@@ -1,0 +1,65 @@
+import { ApplicationFailure, defineUpdate, setHandler } from '@temporalio/workflow';
+import { CUSTOMER_UPDATES, type RequestRefusal } from '../src/temporal/names.js';
+import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
+import type { CustomerRequest, CustomerWorkflowState } from './customer-state.js';
+
+type Request = Omit<CustomerRequest, 'kind'>;
+type Kind = NonNullable<CustomerRequest['kind']>;
+
+const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
+  complete: 'Close a journey at IDWise with what is there',
+  close: 'Off-board the customer: what comes later is recorded and changes nothing',
+  reopen: 'Take an off-boarded customer back, and look at every journey',
+  reprocess: 'Look at every journey of the customer again',
+};
+
+/**
+ * Takes the state; answers what people ask of the customer. A request is answered as soon as it is on the workflow's
+ * list, and refused where it makes no sense, with a type that says why.
+ */
+export function listenToRequests(state: CustomerWorkflowState): void {
+  for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) {
+    setHandler(
+      defineUpdate<{ accepted: true }, [Request]>(CUSTOMER_UPDATES[kind]),
+      (request) => {
+        state.requests.push({ ...request, kind });
+        return { accepted: true };
+      },
+      { description: DESCRIPTIONS[kind], validator: (request) => refuse(kind, request, state) },
+    );
+  }
+}
+
+function refuse(
+  kind: Kind,
+  { journeyId }: Request,
+  { turn, standing, requests }: CustomerWorkflowState,
+): void {
+  // Before the first turn nothing is known yet; the turn itself does nothing that makes no sense.
+  if (turn === 0 && standing.version === 0) return;
+  const last = requests.findLast((request) => request.kind === 'close' || request.kind === 'reopen');
+  const isClosed = last === undefined ? standing.closed === true : last.kind === 'close';
+  switch (kind) {
+    case 'complete': {
+      const journey = standing.journeys.find((known) => known.journeyId === journeyId);
+      if (journey === undefined) throw refusal('journey_unknown', 'The customer has no such journey.');
+      if (!journey.open) throw refusal('journey_finished', 'The journey is finished.');
+      break;
+    }
+    case 'reopen':
+      if (!isClosed) throw refusal('customer_not_closed', 'The customer is not closed.');
+      return;
+    default:
+      break;
+  }
+  if (isClosed) throw refusal('customer_closed', 'The customer is closed.');
+}
+
+function refusal(type: RequestRefusal, message: string): ApplicationFailure {
+  return ApplicationFailure.nonRetryable(message, type);
+}
+
+/** Takes a request; returns the turn that takes it to the record. */
+export function turnOf({ kind = 'complete', journeyId = '', ...by }: CustomerRequest): CustomerTurnInput {
+  return kind === 'complete' ? { kind: 'completion_requested', journeyId, ...by } : { kind, ...by };
+}
