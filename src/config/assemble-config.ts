@@ -67,6 +67,17 @@ export function serviceConfig(
       emailTo: given(values.COMPLIANCE_EMAIL_TO),
       studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
     },
+    publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
+    desk:
+      values.OIDC_ISSUER === undefined
+        ? null
+        : {
+            issuer: values.OIDC_ISSUER,
+            clientId: given(values.OIDC_CLIENT_ID),
+            clientSecret: given(values.OIDC_CLIENT_SECRET),
+            rolesClaim: given(values.OIDC_ROLES_CLAIM),
+            publicUrl: given(values.PUBLIC_URL).replace(/\/+$/, ''),
+          },
     webhookIntake: {
       auth: given(values.IDWISE_WEBHOOK_AUTH),
       secrets: given(values.IDWISE_WEBHOOK_SECRETS),

@@ -30,6 +30,7 @@ const SHORT_SECRET_CHARACTERS = 20;
 /** Variables that are set together or not at all. */
 const TOGETHER: readonly (readonly VariableName[])[] = [
   ['CUSTOMER_WEBHOOK_URL', 'CUSTOMER_WEBHOOK_SECRETS'],
+  ['OIDC_ISSUER', 'OIDC_CLIENT_ID', 'OIDC_CLIENT_SECRET'],
   ['CUSTOMER_JWT_ISSUER', 'CUSTOMER_JWT_AUDIENCE', 'CUSTOMER_JWT_JWKS_URL'],
   ['VAPID_PUBLIC_KEY', 'VAPID_PRIVATE_KEY', 'VAPID_SUBJECT'],
 ];
@@ -121,6 +122,10 @@ function crossChecks(env: Environment, values: Values): ConfigProblem[] {
         mend: VARIABLES[name].mend,
       });
     }
+  }
+  if (isSet('OIDC_ISSUER') && !isSet('PUBLIC_URL')) {
+    const { mend } = VARIABLES.PUBLIC_URL;
+    problems.push({ variable: 'PUBLIC_URL', problem: 'is not set although OIDC_ISSUER is', mend });
   }
   if (isSet('IDWISE_CUSTOM_STEP_TYPE') && !isSet('IDWISE_CUSTOM_STEP_ID')) {
     const { mend } = VARIABLES.IDWISE_CUSTOM_STEP_TYPE;

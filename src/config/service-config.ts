@@ -27,6 +27,16 @@ export interface ServiceConfig {
     /** `{journeyId}` is replaced; null: mails carry no link. */
     readonly studioUrlTemplate: string | null;
   };
+  /** Address under which people reach the service, without a slash at its end; null: not named. */
+  readonly publicUrl: string | null;
+  /** Where compliance's people sign in; null: there is no desk. */
+  readonly desk: {
+    readonly issuer: string;
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly rolesClaim: string;
+    readonly publicUrl: string;
+  } | null;
   readonly idwise: {
     readonly baseUrl: string;
     readonly apiKey: string;

@@ -31,11 +31,13 @@ export interface Variable<Value = unknown> {
   readonly schema: z.ZodType<Value, string>;
 }
 
-export type Group = 'service' | 'servers' | 'compliance' | 'idwise' | 'webhooks' | 'face' | 'company';
+export type Group = 'service' | 'servers' | 'compliance' | 'desk' | 'idwise' | 'webhooks' | 'face' | 'company';
 
 const makeSecret = 'Make one with: openssl rand -base64 32';
 const jwtTogether =
   'Set CUSTOMER_JWT_ISSUER, CUSTOMER_JWT_AUDIENCE and CUSTOMER_JWT_JWKS_URL together, or none of them';
+
+const oidcTogether = 'Set PUBLIC_URL, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET together, or no OIDC_* at all';
 
 type Described<Value> = Omit<Variable<Value>, 'required' | 'byDefault'>;
 
@@ -147,6 +149,37 @@ export const VARIABLES = {
       (value) => value.includes('{journeyId}'),
       'does not hold {journeyId}',
     ),
+  }),
+  PUBLIC_URL: optional({
+    group: 'desk',
+    meaning:
+      'Address under which people reach this service, for the links in mails and for signing in. Unset: mails carry no link to the desk, and there is no desk.',
+    mend: 'Set for example https://verification.example.com',
+    schema: url('http', 'https'),
+  }),
+  OIDC_ISSUER: optional({
+    group: 'desk',
+    meaning: "Your OpenID Connect provider, at which compliance's people sign in to the desk. Unset: there is no desk.",
+    mend: `Set the issuer's URL, for example https://login.example.com. ${oidcTogether}`,
+    schema: url('http', 'https'),
+  }),
+  OIDC_CLIENT_ID: optional({
+    group: 'desk',
+    meaning: 'Client id under which the desk is registered there; redirect URI `<PUBLIC_URL>/desk/signed-in`.',
+    mend: oidcTogether,
+    schema: someText,
+  }),
+  OIDC_CLIENT_SECRET: optional({
+    group: 'desk',
+    meaning: "The client's secret.",
+    mend: oidcTogether,
+    schema: someText,
+  }),
+  OIDC_ROLES_CLAIM: withDefault('roles', {
+    group: 'desk',
+    meaning: "Claim of the ID token with a person's roles: officer, approver, auditor, engineer, admin.",
+    mend: "Set the claim's name",
+    schema: someText,
   }),
   IDWISE_BASE_URL: required({
     group: 'idwise',

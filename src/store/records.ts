@@ -234,3 +234,32 @@ export interface IdwiseCallRow {
   readonly endedAt: Date | null;
   readonly code: string | null;
 }
+
+/**
+ * A person's session at the desk, or a sign-in that they have begun. Collection `sessions`; `_id` is a digest of the
+ * cookie's secret. Rows go by themselves at `expiresAt`.
+ */
+export type SessionRow = {
+  readonly _id: string;
+  readonly expiresAt: Date;
+} & (
+  | { readonly kind: 'sign_in'; readonly signIn: StoredSignIn }
+  | { readonly kind: 'session'; readonly session: StoredSession; readonly endsAt: Date }
+);
+
+interface StoredSignIn {
+  readonly state: string;
+  readonly nonce: string;
+  readonly codeVerifier: string;
+  readonly returnTo: string;
+}
+
+interface StoredSession {
+  readonly person: {
+    readonly subject: string;
+    readonly name: string;
+    readonly roles: readonly ('officer' | 'approver' | 'auditor' | 'engineer' | 'admin')[];
+  };
+  readonly csrfToken: string;
+  readonly idToken: string;
+}

@@ -11,6 +11,7 @@ import type {
   OutboxRow,
   ProfileRow,
   RequestRow,
+  SessionRow,
 } from './records.js';
 
 type Session = mongoose.mongo.ClientSession;
@@ -28,6 +29,7 @@ export interface Store {
   readonly amlVersions: Collection<AmlVersionRow>;
   readonly idwiseCalls: Collection<IdwiseCallRow>;
   readonly requests: Collection<RequestRow>;
+  readonly sessions: Collection<SessionRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -89,6 +91,7 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     requests: collection<RequestRow>('requests'),
+    sessions: collection<SessionRow>('sessions'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -141,6 +144,7 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
 }

@@ -1,0 +1,37 @@
+import type { Request, Response } from 'express';
+
+/** The two cookies of the desk. Each holds a secret and nothing else. */
+export interface DeskCookies {
+  read(req: Request, cookie: DeskCookie): string | null;
+  set(res: Response, cookie: DeskCookie, secret: string): void;
+  clear(res: Response, cookie: DeskCookie): void;
+}
+
+export type DeskCookie = 'session' | 'sign_in';
+
+/**
+ * Takes whether people reach the service by HTTPS; returns the cookies. No script can read them, and no other site can
+ * send them along with a change. Over HTTPS their names bear `__Host-`, so that no sister domain can set them.
+ */
+export function createDeskCookies(isHttps: boolean): DeskCookies {
+  const prefix = isHttps ? '__Host-' : '';
+  const names: Readonly<Record<DeskCookie, string>> = {
+    session: `${prefix}desk`,
+    sign_in: `${prefix}desk-sign-in`,
+  };
+  // Lax, not strict: the way back from the identity provider, and a link in a mail, begin on another site.
+  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps } as const;
+  return {
+    read: (req, cookie) => valueOf(req.headers.cookie ?? '', names[cookie]),
+    set: (res, cookie, secret) => void res.cookie(names[cookie], secret, attributes),
+    clear: (res, cookie) => void res.clearCookie(names[cookie], attributes),
+  };
+}
+
+function valueOf(header: string, name: string): string | null {
+  for (const pair of header.split(';')) {
+    const at = pair.indexOf('=');
+    if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null;
+  }
+  return null;
+}

@@ -1,0 +1,82 @@
+import express, { type Request, type Response, type Router } from 'express';
+import type { IdentityProvider } from '../../desk/identity-provider.js';
+import type { Sessions } from '../../desk/sessions.js';
+import type { Logger } from '../../observability/logger.js';
+import { sendProblem } from '../problems.js';
+import type { DeskCookies } from './cookies.js';
+import { isOwnOrigin } from './same-origin.js';
+
+export interface SignInDependencies {
+  readonly identityProvider: IdentityProvider;
+  readonly sessions: Sessions;
+  readonly cookies: DeskCookies;
+  /** Address under which people reach the service, without a slash at its end. */
+  readonly publicUrl: string;
+  readonly logger: Logger;
+}
+
+/** Where the identity provider sends people back to; registered there as the redirect URI. */
+export const SIGNED_IN_PATH = '/desk/signed-in';
+
+/** Takes the dependencies; returns the routes by which people sign in to the desk and out again. */
+export function signInRouter(dependencies: SignInDependencies): Router {
+  const { identityProvider, sessions, cookies, publicUrl, logger } = dependencies;
+  const router = express.Router();
+
+  router.get('/desk/sign-in', async (req, res) => {
+    const begun = await identityProvider.begin().catch((error: unknown) => {
+      logger.warn('The identity provider did not answer', { error });
+      return null;
+    });
+    if (begun === null) return sendProblem(res, 'identity_provider_unavailable');
+    const { url, ...signIn } = begun;
+    const secret = await sessions.remember({ ...signIn, returnTo: ownPath(req.query['to']) }, new Date());
+    cookies.set(res, 'sign_in', secret);
+    res.set('Cache-Control', 'no-store').redirect(303, url);
+  });
+
+  router.get(SIGNED_IN_PATH, async (req, res) => {
+    const secret = cookies.read(req, 'sign_in');
+    const begun = secret === null ? null : await sessions.recall(secret, new Date());
+    cookies.clear(res, 'sign_in');
+    res.set('Cache-Control', 'no-store');
+    // A link from elsewhere, or an old tab: no sign-in was begun here, so begin one.
+    if (begun === null) return res.redirect(303, '/desk/sign-in');
+    const signedIn = await identityProvider.finish(new URL(req.originalUrl, publicUrl), begun);
+    if (signedIn.kind === 'refused') {
+      logger.warn('A sign-in to the desk was refused', { code: signedIn.code });
+      return sendProblem(res, 'sign_in_refused');
+    }
+    await endSession(req, res);
+    const session = await sessions.begin(signedIn.person, signedIn.idToken, new Date());
+    cookies.set(res, 'session', session);
+    res.redirect(303, begun.returnTo);
+  });
+
+  router.post('/desk/sign-out', async (req, res) => {
+    if (!isOwnOrigin(req, publicUrl)) return sendProblem(res, 'cross_site_request');
+    const ended = await endSession(req, res);
+    const url = ended === null ? null : await signOutAtProvider(ended.idToken);
+    res.set('Cache-Control', 'no-store').json({ next: url ?? `${publicUrl}/desk` });
+  });
+
+  async function signOutAtProvider(idToken: string): Promise<string | null> {
+    // Our own session has ended, whatever the provider says.
+    return await identityProvider.signOutUrl(idToken, `${publicUrl}/desk`).catch(() => null);
+  }
+
+  async function endSession(req: Request, res: Response) {
+    const secret = cookies.read(req, 'session');
+    cookies.clear(res, 'session');
+    return secret === null ? null : await sessions.end(secret);
+  }
+
+  return router;
+}
+
+/** A page of the desk, and nothing else: whoever makes a link must not be able to send people elsewhere. */
+function ownPath(wanted: unknown): string {
+  return typeof wanted === 'string' && /^\/desk(\/[\w\-./]*)?$/.test(wanted) && !wanted.includes('..')
+    ? wanted
+    : '/desk';
+}
