@@ -31,13 +31,22 @@ export interface Variable<Value = unknown> {
   readonly schema: z.ZodType<Value, string>;
 }
 
-export type Group = 'service' | 'servers' | 'compliance' | 'desk' | 'idwise' | 'webhooks' | 'face' | 'company';
+export type Group =
+  | 'service'
+  | 'servers'
+  | 'compliance'
+  | 'desk'
+  | 'idwise'
+  | 'webhooks'
+  | 'face'
+  | 'company';
 
 const makeSecret = 'Make one with: openssl rand -base64 32';
 const jwtTogether =
   'Set CUSTOMER_JWT_ISSUER, CUSTOMER_JWT_AUDIENCE and CUSTOMER_JWT_JWKS_URL together, or none of them';
 
-const oidcTogether = 'Set PUBLIC_URL, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET together, or no OIDC_* at all';
+const oidcTogether =
+  'Set PUBLIC_URL, OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET together, or no OIDC_* at all';
 
 type Described<Value> = Omit<Variable<Value>, 'required' | 'byDefault'>;
 
@@ -159,13 +168,15 @@ export const VARIABLES = {
   }),
   OIDC_ISSUER: optional({
     group: 'desk',
-    meaning: "Your OpenID Connect provider, at which compliance's people sign in to the desk. Unset: there is no desk.",
+    meaning:
+      "Your OpenID Connect provider, at which compliance's people sign in to the desk. Unset: there is no desk.",
     mend: `Set the issuer's URL, for example https://login.example.com. ${oidcTogether}`,
     schema: url('http', 'https'),
   }),
   OIDC_CLIENT_ID: optional({
     group: 'desk',
-    meaning: 'Client id under which the desk is registered there; redirect URI `<PUBLIC_URL>/desk/signed-in`.',
+    meaning:
+      'Client id under which the desk is registered there; redirect URI `<PUBLIC_URL>/desk/signed-in`.',
     mend: oidcTogether,
     schema: someText,
   }),

@@ -93,7 +93,8 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
           idTokenExpected: true,
         });
         const claims = tokens.claims();
-        if (claims === undefined || tokens.id_token === undefined) return { kind: 'refused', code: 'no_claims' };
+        if (claims === undefined || tokens.id_token === undefined)
+          return { kind: 'refused', code: 'no_claims' };
         const name = [claims['name'], claims['preferred_username'], claims.sub].find(
           (text): text is string => typeof text === 'string' && text !== '',
         );

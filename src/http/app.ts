@@ -14,6 +14,7 @@ import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createAuthenticate } from './authentication.js';
+import { deskRouter } from './desk/desk-router.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
 import { sendProblem } from './problems.js';
@@ -76,6 +77,7 @@ export function createApp(dependencies: AppDependencies): App {
   const isPrivate = LOOPBACK.includes(config.service.host);
   const authenticate = createAuthenticate(config);
   app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
+  if (config.desk !== null) app.use(deskRouter({ desk: config.desk, store, logger }));
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

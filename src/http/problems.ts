@@ -136,6 +136,37 @@ export const PROBLEMS = {
     publicText: 'The journey is finished already.',
     internalText: 'The workflow rejected the update: IDWise has decided.',
   },
+  desk_not_built: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: 'The pages of the desk are not there.',
+    internalText: 'The pages were not built: npm run build makes them.',
+  },
+  sign_in_refused: {
+    status: 403,
+    title: 'Forbidden',
+    publicText: 'The sign-in did not succeed. Go back to the desk and try again.',
+    internalText:
+      "The identity provider refused, or its answer does not belong to the sign-in; the log's code says why.",
+  },
+  sign_in_needed: {
+    status: 401,
+    title: 'Unauthorized',
+    publicText: 'Sign in first.',
+    internalText: 'No session stands behind the cookie, or it has ended.',
+  },
+  cross_site_request: {
+    status: 403,
+    title: 'Forbidden',
+    publicText: 'This request did not come from a page of the desk.',
+    internalText: 'Neither origin nor token show that a page of the desk sent it.',
+  },
+  role_missing: {
+    status: 403,
+    title: 'Forbidden',
+    publicText: 'Your roles do not allow this.',
+    internalText: "The person's roles, by the identity provider's claim, do not allow the action.",
+  },
   push_not_configured: {
     status: 409,
     title: 'Conflict',

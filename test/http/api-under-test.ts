@@ -49,6 +49,8 @@ export interface ApiOptions {
   readonly logger?: Logger;
   /** False: only the relay delivers. */
   readonly sweeps?: boolean;
+  /** Any free one unless named. */
+  readonly port?: number;
 }
 
 /** Takes what differs from the usual; returns a running API on a database and a task queue of its own. */
@@ -59,7 +61,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const store = await openStore(config.mongodbUri);
   await createIndexes(store);
   const api = assembleApi(config, store, logger);
-  const outcome = await listen(api.handler, '127.0.0.1', 0);
+  const outcome = await listen(api.handler, '127.0.0.1', options.port ?? 0);
   if (outcome.kind === 'refused') throw new Error(`The API cannot listen: ${outcome.code}`);
   if (options.sweeps !== false) api.startSweeping();
   const { listening } = outcome;
@@ -154,6 +156,8 @@ export function testConfig(mongodbUri: string): ServiceConfig {
     governmentFaceUrl: null,
     companyWebhook: null,
     customerJwt: null,
+    publicUrl: null,
+    desk: null,
     webPush: null,
   };
 }

@@ -22,13 +22,13 @@ export function createDeskCookies(isHttps: boolean): DeskCookies {
   // Lax, not strict: the way back from the identity provider, and a link in a mail, begin on another site.
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps } as const;
   return {
-    read: (req, cookie) => valueOf(req.headers.cookie ?? '', names[cookie]),
+    read: (req, cookie) => secretIn(req.headers.cookie ?? '', names[cookie]),
     set: (res, cookie, secret) => void res.cookie(names[cookie], secret, attributes),
     clear: (res, cookie) => void res.clearCookie(names[cookie], attributes),
   };
 }
 
-function valueOf(header: string, name: string): string | null {
+function secretIn(header: string, name: string): string | null {
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
     if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null;

@@ -15,7 +15,12 @@ export function deskPages(folder: string): Router {
   router.use(
     '/desk/assets',
     // Their names hold digests of their content.
-    express.static(join(folder, 'assets'), { immutable: true, maxAge: '365d', index: false, fallthrough: true }),
+    express.static(join(folder, 'assets'), {
+      immutable: true,
+      maxAge: '365d',
+      index: false,
+      fallthrough: true,
+    }),
     (_req, res) => sendProblem(res, 'not_found'),
   );
   router.get(['/desk', '/desk/{*page}'], (_req, res) => {

@@ -1,0 +1,46 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import express, { type Router } from 'express';
+import type { ServiceConfig } from '../../config/service-config.js';
+import { createIdentityProvider } from '../../desk/identity-provider.js';
+import { createSessions } from '../../desk/sessions.js';
+import type { Logger } from '../../observability/logger.js';
+import type { Store } from '../../store/store.js';
+import { sendProblem } from '../problems.js';
+import { createDeskCookies } from './cookies.js';
+import { deskPages } from './pages.js';
+import { createSessionAccess } from './session-access.js';
+import { SIGNED_IN_PATH, signInRouter } from './sign-in.js';
+
+export interface DeskDependencies {
+  readonly desk: NonNullable<ServiceConfig['desk']>;
+  readonly store: Store;
+  readonly logger: Logger;
+}
+
+/** The built pages, beside the compiled service. */
+const PAGES = join(fileURLToPath(new URL('../../../', import.meta.url)), 'desk');
+
+/** Takes the configuration, the store and a log; returns everything under `/desk`: signing in, the API, the pages. */
+export function deskRouter({ desk, store, logger }: DeskDependencies): Router {
+  const { publicUrl } = desk;
+  const sessions = createSessions(store.sessions);
+  const cookies = createDeskCookies(publicUrl.startsWith('https:'));
+  const redirectUri = `${publicUrl}${SIGNED_IN_PATH}`;
+  const identityProvider = createIdentityProvider({ ...desk, redirectUri });
+  const access = createSessionAccess({ sessions, cookies, publicUrl });
+
+  const router = express.Router();
+  router.use(signInRouter({ identityProvider, sessions, cookies, publicUrl, logger }));
+  router.get(
+    '/desk/api/session',
+    access.forPeople(async ({ res, session }) => {
+      const { person, csrfToken } = session;
+      res.json({ person, csrfToken });
+      return undefined;
+    }),
+  );
+  router.use('/desk/api', (_req, res) => sendProblem(res, 'not_found'));
+  router.use(deskPages(PAGES));
+  return router;
+}

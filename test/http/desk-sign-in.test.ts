@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import {
+  type RunningIdentityProvider,
+  startIdentityProvider,
+} from '../../tools/identity-provider/identity-provider.js';
+import { freePort } from '../../tools/servers/ports.js';
+import { type ApiUnderTest, startApi } from './api-under-test.js';
+import { Browser } from './browser-session.js';
+
+const CLIENT = { clientId: 'desk', clientSecret: 'a-secret-of-the-test' };
+let api: ApiUnderTest;
+let provider: RunningIdentityProvider;
+const publicUrl = () => api.url;
+
+beforeAll(async () => {
+  const port = await freePort();
+  const url = `http://127.0.0.1:${port}`;
+  provider = await startIdentityProvider({ port: 0, ...CLIENT, publicUrls: [url] });
+  const desk = { issuer: provider.issuer, ...CLIENT, rolesClaim: 'roles', publicUrl: url };
+  api = await startApi({ config: { desk, publicUrl: url }, port });
+});
+afterAll(async () => {
+  await api.close();
+  await provider.close();
+});
+
+async function signedIn(subject: string): Promise<Browser> {
+  const browser = new Browser();
+  const chooser = await browser.follow(`${publicUrl()}/desk/sign-in?to=/desk/cases/c-1`);
+  await browser.follow(chooser.url, { method: 'POST', body: new URLSearchParams({ subject }) });
+  return browser;
+}
+
+const session = (browser: Browser) => browser.fetch(`${publicUrl()}/desk/api/session`);
+
+describe('signing in', () => {
+  test('by the identity provider gives name and roles, and leads to the page that was wanted', async () => {
+    const browser = await signedIn('olivia');
+    expect(browser.lastUrl).toBe(`${publicUrl()}/desk/cases/c-1`);
+    const answer = await session(browser);
+    expect(answer.status).toBe(200);
+    expect(await answer.json()).toMatchObject({
+      person: { subject: 'olivia', name: 'Olivia Officer', roles: ['officer'] },
+    });
+  });
+
+  test('gives a cookie that no script can read and no other site can send with a change', async () => {
+    const browser = await signedIn('olivia');
+    const [cookie] = browser.setCookies.filter((header) => header.startsWith('desk='));
+    expect(cookie).toMatch(/HttpOnly/i);
+    expect(cookie).toMatch(/SameSite=Lax/i);
+  });
+
+  test('is needed: without it the API says so, and a made-up cookie is none', async () => {
+    expect((await fetch(`${publicUrl()}/desk/api/session`)).status).toBe(401);
+    const forged = await fetch(`${publicUrl()}/desk/api/session`, { headers: { cookie: 'desk=made-up' } });
+    expect(forged.status).toBe(401);
+  });
+
+  test('does not follow a callback that belongs to no sign-in begun here', async () => {
+    const answer = await fetch(`${publicUrl()}/desk/signed-in?code=stolen&state=x`, { redirect: 'manual' });
+    expect([answer.status, answer.headers.get('location')]).toEqual([303, '/desk/sign-in']);
+  });
+
+  test('refuses an answer whose state is another one', async () => {
+    const browser = new Browser();
+    await browser.follow(`${publicUrl()}/desk/sign-in`);
+    const answer = await browser.fetch(`${publicUrl()}/desk/signed-in?code=x&state=another`);
+    expect(answer.status).toBe(403);
+    expect(await answer.json()).toMatchObject({ code: 'sign_in_refused' });
+    expect((await session(browser)).status).toBe(401);
+  });
+
+  test.each(['https://evil.example', '//evil.example', '/\\evil.example', '/desk/../v1', '/desk?x=//evil'])(
+    'never leads elsewhere afterwards: %s',
+    async (to) => {
+      const browser = new Browser();
+      const chooser = await browser.follow(`${publicUrl()}/desk/sign-in?to=${encodeURIComponent(to)}`);
+      await browser.follow(chooser.url, { method: 'POST', body: new URLSearchParams({ subject: 'olivia' }) });
+      expect(browser.lastUrl).toBe(`${publicUrl()}/desk`);
+    },
+  );
+
+  test('stores no secret that opens a session', async () => {
+    const browser = await signedIn('olivia');
+    const rows = await api.store.sessions.find({}).toArray();
+    expect(JSON.stringify(rows)).not.toContain(browser.cookie('desk'));
+  });
+});
+
+describe('signing out', () => {
+  test('ends the session here and at the provider, and only from a page of ours', async () => {
+    const browser = await signedIn('olivia');
+    const from = (site: string) => ({ method: 'POST', headers: { 'sec-fetch-site': site } });
+    const stranger = await browser.fetch(`${publicUrl()}/desk/sign-out`, from('cross-site'));
+    expect(stranger.status).toBe(403);
+    expect((await session(browser)).status).toBe(200);
+    const stolen = browser.cookie('desk');
+    const own = await browser.fetch(`${publicUrl()}/desk/sign-out`, from('same-origin'));
+    const { next } = (await own.json()) as { next: string };
+    expect(new URL(next).origin).toBe(provider.issuer);
+    const replayed = await fetch(`${publicUrl()}/desk/api/session`, {
+      headers: { cookie: `desk=${stolen}` },
+    });
+    expect(replayed.status).toBe(401);
+  });
+});
