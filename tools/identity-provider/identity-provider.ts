@@ -64,6 +64,14 @@ function configurationOf({ clientId, clientSecret, publicUrls }: IdentityProvide
     // The claims stand in the ID token itself, as with most providers that companies use.
     conformIdTokenClaims: false,
     pkce: { required: () => true },
+    ttl: {
+      Interaction: 600,
+      Grant: 36_000,
+      Session: 36_000,
+      AccessToken: 600,
+      IdToken: 600,
+      AuthorizationCode: 60,
+    },
     features: {
       devInteractions: { enabled: false },
       rpInitiatedLogout: { logoutSource, postLogoutSuccessSource },

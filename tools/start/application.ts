@@ -1,4 +1,4 @@
-// The project's own processes: simulator, API, worker.
+// The project's own processes: simulator, sign-in, API, worker.
 
 import { join } from 'node:path';
 import { runCommand } from '../servers/command.js';
@@ -69,6 +69,30 @@ export function simulatorChild(settings: Settings, service: Readonly<Record<stri
     last: false,
     readyWithinMs: 30_000,
     isReady: () => answersOk(`${simulatorUrl(settings)}/healthz`),
+    stopGraceMs: 4_000,
+  };
+}
+
+export function identityUrl(settings: Settings): string {
+  return `http://127.0.0.1:${settings.ports.identity}`;
+}
+
+/** The demo's identity provider; it knows the desk's registration and nothing else of ours. */
+export function identityChild(settings: Settings, service: Readonly<Record<string, string>>): ChildSpec {
+  const own = {
+    IDP_PORT: String(settings.ports.identity),
+    IDP_CLIENT_ID: service.OIDC_CLIENT_ID ?? '',
+    IDP_CLIENT_SECRET: service.OIDC_CLIENT_SECRET ?? '',
+    IDP_PUBLIC_URLS: service.PUBLIC_URL ?? '',
+  };
+  return {
+    name: 'sign-in',
+    ...node('tools/identity-provider/main.js'),
+    env: { ...plainEnvironment(process.env), ...own },
+    logPath: logPath(settings, 'sign-in'),
+    last: false,
+    readyWithinMs: 30_000,
+    isReady: () => answersOk(`${identityUrl(settings)}/healthz`),
     stopGraceMs: 4_000,
   };
 }

@@ -7,6 +7,8 @@ import { withoutSecrets } from './address-table.js';
 import {
   apiChild,
   apiUrl,
+  identityChild,
+  identityUrl,
   runSetup,
   serviceEnvironment,
   simulatorChild,
@@ -41,10 +43,12 @@ export type BringUp =
 /** Takes the settings, the stack to start children in, and where to report progress. */
 export async function bringUp(settings: Settings, stack: Stack, report: Report): Promise<BringUp> {
   const usesSimulator = (process.env.IDWISE_BASE_URL ?? '') === '';
+  const usesOwnSignIn = (process.env.OIDC_ISSUER ?? '') === '';
   const busy = await portProblem(settings, [
     'api',
     'workerHealth',
     ...(usesSimulator ? ['simulator' as const] : []),
+    ...(usesOwnSignIn ? ['identity' as const] : []),
   ]);
   if (busy !== null) return { ok: false, message: busy };
 
@@ -62,6 +66,8 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     temporalNamespace: temporal.value.namespace,
     smtpUrl: mailbox.value.address,
     simulatorUrl: usesSimulator ? simulatorUrl(settings) : null,
+    identityUrl: usesOwnSignIn ? identityUrl(settings) : null,
+    publicUrl: apiUrl(settings),
   });
   writeDemoEnv(demoEnvPath, invented.toKeep);
 
@@ -79,7 +85,9 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
   if (setupProblem !== null) return { ok: false, message: `The set-up failed: ${setupProblem}` };
 
   const simulator = usesSimulator ? [simulatorChild(settings, environment)] : [];
-  const application = [...simulator, apiChild(settings, environment), workerChild(settings, environment)];
+  const signIn = usesOwnSignIn ? [identityChild(settings, environment)] : [];
+  const service = [apiChild(settings, environment), workerChild(settings, environment)];
+  const application = [...simulator, ...signIn, ...service];
   report(`Starting ${application.map((child) => child.name).join(', ')} …`);
   const applicationProblem = await stack.start(application);
   if (applicationProblem !== null) return { ok: false, message: applicationProblem };
@@ -96,6 +104,7 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     ok: true,
     table: [
       ['API', apiUrl(settings)],
+      ['Desk', `${environment.PUBLIC_URL ?? apiUrl(settings)}/desk (of compliance)`],
       ['Temporal UI', temporal.value.uiUrl ?? `(that of ${temporal.value.address})`],
       ['Mailbox', mailbox.value.uiUrl ?? `(that of ${withoutSecrets(mailbox.value.address)})`],
       [

@@ -13,6 +13,10 @@ export interface Addresses {
   readonly smtpUrl: string;
   /** null: the operator named IDWISE_BASE_URL. */
   readonly simulatorUrl: string | null;
+  /** null: the operator named OIDC_ISSUER. */
+  readonly identityUrl: string | null;
+  /** Where people reach the API from this machine. */
+  readonly publicUrl: string;
 }
 
 export interface Environment {
@@ -51,7 +55,14 @@ export function inventEnvironment(
   keepVapidKeys(isSet, kept, toKeep, newlyInvented);
   if (addresses.simulatorUrl !== null) keepIdwiseAccount(operator, keep, addresses.simulatorUrl);
 
+  if (addresses.identityUrl !== null) {
+    keep('OIDC_CLIENT_ID', () => 'compliance-desk');
+    keep('OIDC_CLIENT_SECRET', () => token(24));
+  }
+
   const follows: Record<string, string> = {
+    PUBLIC_URL: addresses.publicUrl,
+    ...(addresses.identityUrl === null ? {} : { OIDC_ISSUER: addresses.identityUrl }),
     MONGODB_URI: addresses.mongodbUri,
     TEMPORAL_ADDRESS: addresses.temporalAddress,
     TEMPORAL_NAMESPACE: addresses.temporalNamespace,

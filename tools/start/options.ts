@@ -30,6 +30,7 @@ in demo.env of the data folder. A server that is named is used and never replace
 
   MONGODB_URI, TEMPORAL_ADDRESS, SMTP_URL   servers that run already; nothing is started for them
   IDWISE_BASE_URL                           the real IDWise; no simulator is started
+  OIDC_ISSUER                               your identity provider; no sign-in of the demo is started
   MONGOD_BIN, TEMPORAL_CLI                  programs to run instead of the ones found or obtained
 
 Ports and folder, with their defaults:
@@ -42,5 +43,6 @@ Ports and folder, with their defaults:
   TEMPORAL_UI_PORT       8233                   Temporal's Web UI
   MAIL_SMTP_PORT         1025                   the mailbox, receiving
   MAIL_UI_PORT           1080                   the mailbox, reading
+  IDP_PORT               4200                   the sign-in of the demo
   DATA_DIR               .data                  data, logs, invented settings
 `;

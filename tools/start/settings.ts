@@ -20,6 +20,7 @@ export interface Ports {
   readonly temporalUi: number;
   readonly mailSmtp: number;
   readonly mailUi: number;
+  readonly identity: number;
 }
 
 /** The variable of each port, its default, and what listens there, for messages. */
@@ -34,6 +35,7 @@ export const PORT_VARIABLES: Readonly<
   temporalUi: { variable: 'TEMPORAL_UI_PORT', value: 8233, what: "Temporal's Web UI" },
   mailSmtp: { variable: 'MAIL_SMTP_PORT', value: 1025, what: 'the mailbox (SMTP)' },
   mailUi: { variable: 'MAIL_UI_PORT', value: 1080, what: 'the mailbox (Web)' },
+  identity: { variable: 'IDP_PORT', value: 4200, what: 'the sign-in of the demo' },
 };
 
 export type SettingsResult =
@@ -61,6 +63,7 @@ export function readSettings(env: NodeJS.ProcessEnv, projectRoot: string): Setti
     temporalUi: port('temporalUi'),
     mailSmtp: port('mailSmtp'),
     mailUi: port('mailUi'),
+    identity: port('identity'),
   };
   const seen = new Map<number, string>();
   for (const [name, number] of Object.entries(ports) as [keyof Ports, number][]) {

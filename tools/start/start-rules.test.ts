@@ -70,6 +70,8 @@ describe('the invented environment', () => {
     temporalNamespace: 'default',
     smtpUrl: 'smtp://127.0.0.1:3',
     simulatorUrl: 'http://127.0.0.1:4',
+    identityUrl: 'http://127.0.0.1:5',
+    publicUrl: 'http://127.0.0.1:6',
   };
 
   test('has keys of the right form and the addresses of what runs', () => {
