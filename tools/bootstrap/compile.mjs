@@ -1,4 +1,4 @@
-// TypeScript → dist/, and the Temporal workflows → one bundle; each only when its input changed.
+// TypeScript → dist/, the Temporal workflows → one bundle, the desk → pages; each only when its input changed.
 
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -29,6 +29,7 @@ const BUNDLE = 'dist/workflow-bundle.js';
 export async function compile(root, log, { tolerateTypeErrors = false } = {}) {
   await compileTypeScript(root, log, tolerateTypeErrors);
   await bundleWorkflows(root, log);
+  await buildPages(root, log);
 }
 
 async function compileTypeScript(root, log, tolerateTypeErrors) {
@@ -72,6 +73,25 @@ async function bundleWorkflows(root, log) {
   writeAtomically(join(root, BUNDLE), code);
   writeAtomically(stamp, digest);
   log(`Bundled in ${seconds(startedMs)}.`);
+}
+
+// The desk's pages: everything that they load comes from here, so that no browser asks another host.
+async function buildPages(root, log) {
+  const sources = filesUnder(join(root, 'desk'), /\.(tsx?|css|html)$/);
+  const digest = digestOfFiles(root, [
+    join(root, 'package-lock.json'),
+    join(root, 'src/desk/contract.ts'),
+    ...sources,
+  ]);
+  const stamp = join(root, 'dist/.pages-stamp');
+  if (existsSync(join(root, 'dist/desk/index.html')) && readText(stamp) === digest) return;
+  const startedMs = Date.now();
+  log('Building the pages of the desk …');
+  const vite = ['node_modules/vite/bin/vite.js', 'build', '--config', 'desk/vite.config.ts'];
+  const { code, output } = await runNode(root, [...vite, '--logLevel', 'warn']);
+  if (code !== 0) throw new Error(`The pages could not be built (code ${code}):\n${output}`);
+  writeAtomically(stamp, digest);
+  log(`Built in ${seconds(startedMs)}.`);
 }
 
 /** All files that a compiled module reaches through relative imports, itself included, sorted. */

@@ -8,6 +8,7 @@ import { runJest } from './run-jest.js';
 
 const CHECKS = [
   { name: 'types', script: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
+  { name: 'types of the pages', script: 'typescript/bin/tsc', args: ['-p', 'desk/tsconfig.json'] },
   { name: 'format and lint', script: '@biomejs/biome/bin/biome', args: ['check', '--error-on-warnings'] },
   { name: 'unused files, exports and dependencies', script: 'knip/bin/knip.js', args: [] },
 ];

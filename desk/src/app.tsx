@@ -1,0 +1,82 @@
+import { Alert, Anchor, AppShell, Button, Center, Container, Group, Loader, Menu, Text } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { Link, Route, Switch } from 'wouter';
+import { fetchSession, signOut } from './api.js';
+import { CaseListPage } from './case-list.js';
+import { CasePage } from './case-page.js';
+import { ColorScheme } from './color-scheme.js';
+
+/** Who is signed in, above the page that they are on. */
+export function App() {
+  const session = useQuery({
+    queryKey: ['session'],
+    queryFn: fetchSession,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  if (session.isPending)
+    return (
+      <Center h="100vh">
+        <Loader aria-label="Loading" />
+      </Center>
+    );
+  if (session.isError)
+    return (
+      <Container size="xs" pt="xl">
+        <Alert title="The desk cannot be reached" color="red" variant="outline">
+          {session.error.message} <Anchor href="/desk/sign-in">Sign in again</Anchor>
+        </Alert>
+      </Container>
+    );
+  const { person, may } = session.data;
+  return (
+    <AppShell header={{ height: 56 }} padding="md">
+      <AppShell.Header>
+        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
+          <Anchor component={Link} href="/desk" c="inherit" fw={600} underline="never">
+            Compliance desk
+          </Anchor>
+          <Group gap="xs" wrap="nowrap">
+            <ColorScheme />
+            <Menu position="bottom-end" width={220}>
+              <Menu.Target>
+                <Button variant="default" size="sm">
+                  {person.name}
+                </Button>
+              </Menu.Target>
+              <Menu.Dropdown>
+                <Menu.Label>
+                  {person.roles.length === 0 ? 'No role at this desk' : person.roles.join(', ')}
+                </Menu.Label>
+                <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
+              </Menu.Dropdown>
+            </Menu>
+          </Group>
+        </Group>
+      </AppShell.Header>
+      <AppShell.Main>
+        <Container size="lg" px={0}>
+          {may.includes('view_cases') ? (
+            <Switch>
+              <Route path="/desk">
+                <CaseListPage subject={person.subject} />
+              </Route>
+              <Route path="/desk/cases/:caseId">
+                {({ caseId }) => (
+                  <CasePage caseId={caseId} mayViewPerson={may.includes('view_personal_data')} />
+                )}
+              </Route>
+              <Route>
+                <Text>There is no such page.</Text>
+              </Route>
+            </Switch>
+          ) : (
+            <Alert title="You have no role at this desk" color="gray" variant="outline">
+              Ask whoever keeps your company's sign-in to give you one: officer, approver, auditor, engineer
+              or admin.
+            </Alert>
+          )}
+        </Container>
+      </AppShell.Main>
+    </AppShell>
+  );
+}

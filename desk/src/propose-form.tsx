@@ -1,0 +1,79 @@
+import { Button, Checkbox, Radio, Stack, Text, Textarea } from '@mantine/core';
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import type { CaseDetail } from '../../src/desk/contract.js';
+import { type CaseAct, fetchPerson } from './api.js';
+import { OUTCOME_LABELS } from './words.js';
+
+/** An outcome with its reason. A false positive names the matches that are not the customer: they are whitelisted. */
+export function ProposeForm({
+  of,
+  isBusy,
+  onSubmit,
+}: {
+  readonly of: CaseDetail;
+  readonly isBusy: boolean;
+  readonly onSubmit: (body: CaseAct) => void;
+}) {
+  const [outcome, setOutcome] = useState('');
+  const [text, setText] = useState('');
+  const [chosen, setChosen] = useState<readonly string[]>([]);
+  const isFalsePositive = outcome === 'false_positive';
+  const person = useQuery({
+    queryKey: ['person', of.caseId, of.version],
+    queryFn: () => fetchPerson(of.caseId),
+    enabled: isFalsePositive,
+    staleTime: Number.POSITIVE_INFINITY,
+  });
+  const isComplete = outcome !== '' && text.trim() !== '' && (!isFalsePositive || chosen.length > 0);
+  return (
+    <form
+      onSubmit={(event) => {
+        event.preventDefault();
+        onSubmit({
+          action: 'propose',
+          outcome,
+          text: text.trim(),
+          ...(isFalsePositive ? { matches: chosen } : {}),
+        });
+      }}
+    >
+      <Stack gap="md">
+        <Radio.Group label="Outcome" value={outcome} onChange={setOutcome}>
+          <Stack gap={8} mt="xs">
+            {of.outcomes.map((value) => (
+              <Radio key={value} value={value} label={OUTCOME_LABELS[value] ?? value} />
+            ))}
+          </Stack>
+        </Radio.Group>
+        {isFalsePositive && (
+          <Checkbox.Group label="Which matches are not this person" value={[...chosen]} onChange={setChosen}>
+            <Stack gap={8} mt="xs">
+              {person.isPending && <Text size="sm">Fetching the matches …</Text>}
+              {person.isError && <Text size="sm">{person.error.message}</Text>}
+              {person.data?.openMatches.map((match) => (
+                <Checkbox
+                  key={match.ref}
+                  value={match.ref}
+                  label={`${match.name} (${match.kinds.join(', ')})`}
+                />
+              ))}
+            </Stack>
+          </Checkbox.Group>
+        )}
+        <Textarea
+          label="Why"
+          description="Whoever approves reads it. Kept with the case, encrypted."
+          autosize
+          minRows={4}
+          maxLength={4_000}
+          value={text}
+          onChange={(event) => setText(event.currentTarget.value)}
+        />
+        <Button type="submit" loading={isBusy} disabled={!isComplete}>
+          Propose
+        </Button>
+      </Stack>
+    </form>
+  );
+}
