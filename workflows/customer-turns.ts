@@ -26,6 +26,8 @@ const TURN_SUMMARIES: Readonly<Record<CustomerTurnInput['kind'], string>> = {
   close: 'Off-board the customer',
   reopen: 'Take the customer back',
   reprocess: 'Look at every journey again',
+  lay_compliance_hold: 'Hold the customer for a case',
+  lift_compliance_hold: 'Lift the hold of a case',
   remind: 'Remind the customer',
   give_up: 'Give up, park and raise an alarm',
   clock: 'Judge again: the time is up',

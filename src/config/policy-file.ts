@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, CLOSING_CALLS, DEFAULT_POLICY, type Policy, STATUSES } from '../domain/policy.js';
+import { casePolicy, caseSchemas } from './case-policy-file.js';
 import { parseDuration } from './duration.js';
 
 /**
@@ -69,6 +70,7 @@ const policyFile = z.strictObject({
   deliveries: z
     .strictObject({ companyWebhookGiveUp: duration, mailGiveUp: duration, pushGiveUp: duration })
     .optional(),
+  cases: caseSchemas(duration.unwrap()).optional(),
 });
 
 export type ReadPolicy =
@@ -144,6 +146,7 @@ export function readPolicy(text: string): ReadPolicy {
         mailGiveUpMs: file.deliveries?.mailGiveUp ?? defaults.deliveries.mailGiveUpMs,
         pushGiveUpMs: file.deliveries?.pushGiveUp ?? defaults.deliveries.pushGiveUpMs,
       },
+      cases: casePolicy(file.cases, defaults.cases),
     },
   };
 }

@@ -2,6 +2,7 @@ import { type AgendaItem, agenda } from './agenda.js';
 import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
 import { type Change, only } from './change.js';
+import { layComplianceHold, liftComplianceHold } from './compliance-hold.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
@@ -41,6 +42,16 @@ export type TurnInput =
       readonly reason: string;
     }
   | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & Asked)
+  /** A case holds the customer; only the outcome of the same case, of two people, lifts that. */
+  | { readonly kind: 'lay_compliance_hold'; readonly caseId: string; readonly freezes: boolean }
+  | {
+      readonly kind: 'lift_compliance_hold';
+      readonly caseId: string;
+      /** Only the lock on off-boarding is lifted. */
+      readonly keepsHold: boolean;
+      readonly proposedBy: string;
+      readonly approvedBy: string;
+    }
   /** The next reminder is due. */
   | { readonly kind: 'remind' }
   | { readonly kind: 'completion'; readonly journeyId: string; readonly outcome: CallOutcome }
@@ -121,6 +132,10 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return reopen(facts, input, at);
     case 'reprocess':
       return reprocess(facts, input, at);
+    case 'lay_compliance_hold':
+      return layComplianceHold(facts, input, at);
+    case 'lift_compliance_hold':
+      return liftComplianceHold(facts, input);
     case 'remind':
       return remind(facts, context, at);
     case 'look':
@@ -146,7 +161,13 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
 }
 
 /** What is still taken in of a closed customer. */
-const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen']);
+const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set([
+  'reports',
+  'close',
+  'reopen',
+  'lay_compliance_hold',
+  'lift_compliance_hold',
+]);
 
 /** The reminder that the workflow woke up for; none where the customer has moved on in between. */
 function remind(facts: CustomerFacts, context: DecisionContext, at: Instant): Change {

@@ -1,3 +1,4 @@
+import type { ComplianceHold } from './compliance-hold.js';
 import type { RequiredStep } from './idwise-event.js';
 import type { Instant } from './instant.js';
 import type { IdentityDigests, JourneySnapshot } from './journey.js';
@@ -15,6 +16,8 @@ export interface CustomerFacts {
   readonly approval: Approval | null;
   /** What we ourselves lay on the profile; each ends only by its own cause. */
   readonly holds: readonly Hold[];
+  /** Which cases the hold `compliance` is of. */
+  readonly complianceHolds: readonly ComplianceHold[];
   /** Since when the customer is off-boarded; null while they are not. */
   readonly closedAt: Instant | null;
   /** When the customer was last taken back; what waits for them counts from here. */
@@ -185,6 +188,7 @@ export function newCustomer(referenceNo: string, at: Instant): CustomerFacts {
     journeys: {},
     approval: null,
     holds: [],
+    complianceHolds: [],
     closedAt: null,
     reopenedAt: null,
     reminded: null,

@@ -1,5 +1,4 @@
 import type { AmlChange } from './aml-changes.js';
-import type { Hold } from './customer.js';
 import type { Judgement, StatusAlarm } from './status.js';
 
 export type AlarmCode =
@@ -13,7 +12,8 @@ export type AlarmCode =
   | 'aml_versions_gave_up'
   | 'custom_step_gave_up'
   | 'completion_gave_up'
-  | 'event_after_close';
+  | 'event_after_close'
+  | 'release_by_one_person';
 
 /** Something that happened to the customer's record; each becomes one audit record. */
 export type Effect =
@@ -33,7 +33,24 @@ export type Effect =
     }
   | { readonly kind: 'reminded'; readonly matter: string; readonly number: number; readonly of: number }
   | { readonly kind: 'renewal_asked' | 'renewed'; readonly journeyId: string }
-  | { readonly kind: 'hold_laid' | 'hold_lifted'; readonly hold: Hold; readonly journeyId: string | null }
+  | { readonly kind: 'hold_laid' | 'hold_lifted'; readonly hold: 'renewal'; readonly journeyId: string }
+  | {
+      readonly kind: 'hold_laid';
+      readonly hold: 'compliance';
+      readonly caseId: string;
+      readonly freezes: boolean;
+    }
+  | {
+      readonly kind: 'hold_lifted';
+      readonly hold: 'compliance';
+      readonly caseId: string;
+      /** The customer stays held, but can be off-boarded again. */
+      readonly keepsHold: boolean;
+      readonly proposedBy: string;
+      readonly approvedBy: string;
+    }
+  /** Somebody wanted to off-board a customer whom a case has frozen. */
+  | { readonly kind: 'close_refused'; readonly actor: string; readonly reason: string }
   | {
       readonly kind: 'closed' | 'reopened' | 'reprocess_requested';
       readonly actor: string;

@@ -1,4 +1,5 @@
 import { type Change, only } from './change.js';
+import { isFrozen } from './compliance-hold.js';
 import { type CustomerFacts, withJourney } from './customer.js';
 import type { Instant } from './instant.js';
 import { oweLook } from './owed-look.js';
@@ -10,9 +11,13 @@ export interface Asked {
   readonly reason: string;
 }
 
-/** Takes the facts, who asks and the time; returns the customer off-boarded. Closing what is closed changes nothing. */
+/**
+ * Takes the facts, who asks and the time; returns the customer off-boarded. Closing what is closed changes nothing, and a
+ * customer whom a case has frozen stays until it has released them.
+ */
 export function close(facts: CustomerFacts, { actor, reason }: Asked, at: Instant): Change {
   if (facts.closedAt !== null) return only(facts, []);
+  if (isFrozen(facts)) return only(facts, [{ kind: 'close_refused', actor, reason }]);
   return only({ ...facts, closedAt: at }, [{ kind: 'closed', actor, reason }]);
 }
 

@@ -14,6 +14,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         schema: 2,
         reopenedAt: null,
         reminded: null,
+        complianceHolds: [],
         journeys: Object.fromEntries(
           Object.entries(stored.journeys).map(([journeyId, journey]) => [
             journeyId,
@@ -22,7 +23,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         ),
       };
     case 2:
-      return stored;
+      return { ...stored, complianceHolds: stored.complianceHolds ?? [] };
     default:
       throw new Error(
         `The record has form ${String((stored as { schema: unknown }).schema)}, which is newer than this release.`,
@@ -36,10 +37,13 @@ type JourneyFactsOf1 = Omit<
 >;
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */
-type FactsOf1 = Omit<CustomerFacts, 'schema' | 'reopenedAt' | 'reminded' | 'journeys'> & {
+type FactsOf1 = Omit<CustomerFacts, 'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'journeys'> & {
   readonly schema: 1;
   readonly journeys: Readonly<Record<string, JourneyFactsOf1>>;
 };
 
+/** Records of the second form were written before compliance holds were known. */
+type FactsOf2 = Omit<CustomerFacts, 'complianceHolds'> & Partial<Pick<CustomerFacts, 'complianceHolds'>>;
+
 /** Every form that may stand in MongoDB. */
-export type StoredFacts = CustomerFacts | FactsOf1;
+export type StoredFacts = FactsOf2 | FactsOf1;

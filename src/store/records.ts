@@ -82,9 +82,12 @@ export interface ProfileRow {
   readonly updatedAt: Date;
 }
 
-/** What brought an effect about; `because` names the events that a fetch was made for, by their inbox ids. */
+/**
+ * What brought an effect about; `because` names the events that a fetch was made for, by their inbox ids, or the case
+ * whose outcome it is.
+ */
 export interface AuditCause {
-  readonly kind: 'event' | 'fetch' | 'timer' | 'person' | 'reconciliation';
+  readonly kind: 'event' | 'fetch' | 'timer' | 'person' | 'reconciliation' | 'case';
   readonly id: string;
   readonly because?: readonly string[];
 }

@@ -76,6 +76,9 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'reopen':
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
+    case 'lay_compliance_hold':
+    case 'lift_compliance_hold':
+      return { kind: 'case', id: `turn:${turnNumber}`, because: [input.caseId] };
     default:
       return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
   }

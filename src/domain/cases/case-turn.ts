@@ -1,0 +1,148 @@
+import { type Instant, toMs } from '../instant.js';
+import type { Ground } from '../status.js';
+import { type ComplianceCase, latestVersion } from './case.js';
+import { act, type CaseRefusal, type CaseRequest } from './case-actions.js';
+import { type CaseAgendaItem, type CaseContext, caseAgenda } from './case-clock.js';
+import type { CaseEffect } from './case-effects.js';
+import { addVersion, type CaseChange, type Finding, unchanged } from './case-versions.js';
+import type { Actor } from './roles.js';
+
+/** What a turn of the case's workflow brings to it. */
+export type CaseInput =
+  | ({ readonly kind: 'found' } & Finding)
+  /** The customer is no longer under review. */
+  | { readonly kind: 'review_decided'; readonly ground: Ground }
+  | {
+      readonly kind: 'request';
+      /** Names the request; the same one is done once. */
+      readonly requestId: string;
+      readonly actor: Actor;
+      readonly request: CaseRequest;
+    }
+  /** Only the clock moved on. */
+  | { readonly kind: 'clock' };
+
+export interface CaseTurn {
+  readonly case: ComplianceCase;
+  readonly effects: readonly CaseEffect[];
+  readonly agenda: readonly CaseAgendaItem[];
+  /** Why a request was not carried out; null where it was, or there was none. */
+  readonly refusal: CaseRefusal | null;
+}
+
+/**
+ * One turn of a case: what is new goes in, then whatever the clock says is due. Pure, so that its story can be told in
+ * thousands of orders without a server.
+ *
+ * Takes the case, what is new, the context and the time; returns the turn. A refused request leaves the case as it was,
+ * but for what the clock did.
+ */
+export function takeCaseTurn(
+  before: ComplianceCase,
+  input: CaseInput,
+  context: CaseContext,
+  at: Instant,
+): CaseTurn {
+  const { change, refusal } = apply(before, input, context, at);
+  const passed = whatIsDue(change, context, at);
+  return { ...passed, agenda: caseAgenda(passed.case, context, at), refusal };
+}
+
+function apply(
+  before: ComplianceCase,
+  input: CaseInput,
+  context: CaseContext,
+  at: Instant,
+): { change: CaseChange; refusal: CaseRefusal | null } {
+  switch (input.kind) {
+    case 'found':
+      return { change: addVersion(before, input, context, at), refusal: null };
+    case 'review_decided':
+      return { change: decided(before, input.ground, at), refusal: null };
+    case 'request': {
+      const acted = act(before, input, context, at);
+      return acted.kind === 'refused'
+        ? { change: unchanged(before), refusal: acted.refusal }
+        : { change: acted, refusal: null };
+    }
+    case 'clock':
+      return { change: unchanged(before), refusal: null };
+  }
+}
+
+/** A review ends by itself when it is decided, wherever that was; a case about AML never does. */
+function decided(of: ComplianceCase, ground: Ground, at: Instant): CaseChange {
+  if (of.kind !== 'review' || of.state === 'closed') return unchanged(of);
+  const caseVersion = latestVersion(of).number;
+  return {
+    case: {
+      ...of,
+      state: 'closed',
+      awaitingSince: null,
+      conclusions: [...of.conclusions, { kind: 'decided', ground, caseVersion, at }],
+      concludedVersion: caseVersion,
+      concludedAt: at,
+      told: { ...of.told, digestAt: null },
+    },
+    effects: [{ kind: 'closed', outcome: null, ground }],
+  };
+}
+
+/** Does what is due, one thing after the other: each is done once, and puts the next one off. */
+function whatIsDue(change: CaseChange, context: CaseContext, at: Instant): CaseChange {
+  let now = change;
+  for (let next = dueItem(now.case, context, at); next !== null; next = dueItem(now.case, context, at)) {
+    const { case: after, effects } = pass(now.case, next, context, at);
+    now = { case: after, effects: [...now.effects, ...effects] };
+  }
+  return now;
+}
+
+function dueItem(of: ComplianceCase, context: CaseContext, at: Instant): CaseAgendaItem | null {
+  const next = caseAgenda(of, context, at)[0];
+  return next !== undefined && toMs(next.at) <= toMs(at) ? next : null;
+}
+
+function pass(
+  of: ComplianceCase,
+  item: CaseAgendaItem,
+  { recipients }: CaseContext,
+  at: Instant,
+): CaseChange {
+  const { told, due } = of;
+  switch (item.what) {
+    case 'escalate': {
+      const number = told.escalations + 1;
+      return {
+        case: {
+          ...of,
+          told: { ...told, escalations: number, recipients: Math.max(told.recipients, number + 1) },
+        },
+        effects: [{ kind: 'escalated', number, recipient: number }],
+      };
+    }
+    case 'unanswered':
+      return {
+        case: { ...of, told: { ...told, escalations: told.escalations + 1 } },
+        effects: [{ kind: 'alarm', code: 'case_unanswered' }],
+      };
+    case 'remind':
+      return {
+        case: { ...of, told: { ...told, remindedAt: at } },
+        effects: [{ kind: 'reminded', plannedAt: item.at, dueAt: due.at }],
+      };
+    case 'overdue': {
+      const number = told.overdueCount + 1;
+      const known = Math.min(told.recipients + 1, Math.max(recipients, 1));
+      return {
+        case: { ...of, told: { ...told, overdueAt: at, overdueCount: number, recipients: known } },
+        effects: [{ kind: 'overdue', number, dueAt: due.at, recipients: known }],
+      };
+    }
+    case 'digest':
+      return {
+        case: { ...of, told: { ...told, digestAt: null } },
+        effects: [{ kind: 'digest_due', digestAt: item.at }],
+      };
+  }
+}
