@@ -61,7 +61,12 @@ export function createApp(dependencies: AppDependencies): App {
     }),
     ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
-    ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...profileRoutes({
+      store,
+      readDetails: createReadDetails({ store, vault, policy: config.policy }),
+      eventStreams,
+      alarm,
+    }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);

@@ -77,7 +77,9 @@ export interface ProfileRow {
   readonly attention: string | null;
   /** Which stored answer holds the verified data, by journey. */
   readonly details: Readonly<Record<string, string>>;
+  /** Number and hash of the last audit record. The hash is absent until the chain of an earlier release's customer goes on. */
   readonly auditSequence: number;
+  readonly auditHash?: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -92,10 +94,14 @@ export interface AuditCause {
   readonly because?: readonly string[];
 }
 
-/** One effect and its cause. Collection `audit`; append-only. */
+/**
+ * One effect and its cause. Collection `audit`; append-only, and written through `audit-chain.ts` alone. No personal
+ * data. The last four members are missing in rows of releases before the chain.
+ */
 export interface AuditRow {
   readonly _id: string;
   readonly referenceNo: string;
+  /** 1, 2, 3 … of each customer, unique. */
   readonly sequence: number;
   readonly at: Date;
   readonly cause: AuditCause;
@@ -104,6 +110,22 @@ export interface AuditRow {
   readonly journeyId: string | null;
   readonly from: unknown;
   readonly to: unknown;
+  /** Digest of the policy in force; the policy itself stands in `auditPolicies` under it. */
+  readonly policyVersion: string;
+  /** Keyed digest of the fetched answer that the effect rests on; null where it rests on none. */
+  readonly snapshotDigest: string | null;
+  /** Hash of the record before, 64 zeros before the first. */
+  readonly previousHash: string;
+  /** SHA-256 over this record (docs/audit.md). */
+  readonly hash: string;
+}
+
+/** A policy that was in force. Collection `auditPolicies`; append-only. */
+export interface AuditPolicyRow {
+  /** The policy's version. */
+  readonly _id: string;
+  readonly policy: unknown;
+  readonly firstSeenAt: Date;
 }
 
 /** What the company's backend is told; ids and statuses only. */

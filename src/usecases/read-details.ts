@@ -1,10 +1,14 @@
 import { randomUUID } from 'node:crypto';
+import { policyVersion } from '../audit/policy-version.js';
+import type { Policy } from '../domain/policy.js';
 import { rulingJourney } from '../domain/ruling-journey.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
 import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
+import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { snapshotDigestOf } from './audit-entries.js';
 
 export type ReadDetails =
   | {
@@ -22,39 +26,35 @@ export type ReadDetails =
 interface Dependencies {
   readonly store: Store;
   readonly vault: AnswerShelf['vault'];
+  /** In force when details are read; the record names its version. */
+  readonly policy: Policy;
 }
 
 /**
  * Makes the use case that gives the company the verified data of a customer: those of the approved journey, else of
  * the ruling one. The read is on record before the data is opened, so that there is no read without a record.
  */
-export function createReadDetails({ store, vault }: Dependencies) {
+export function createReadDetails({ store, vault, policy }: Dependencies) {
+  const ruledBy = policyVersion(policy);
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
     const profile = await store.transaction(`customer:${referenceNo}`, async (session) => {
       const found = await store.profiles.findOne({ _id: referenceNo }, { session });
       if (found === null || answerIdOf(found) === null) return null;
-      const sequence = found.auditSequence + 1;
-      // The revision stays: a read changes nothing that a turn of the workflow rests on.
-      await store.profiles.updateOne(
-        { _id: referenceNo },
-        { $set: { auditSequence: sequence } },
-        { session },
-      );
-      await store.audit.insertOne(
+      const journeyId = journeyIdOf(found);
+      await appendAudit(store, session, found, [
         {
           _id: randomUUID(),
-          referenceNo,
-          sequence,
           at: new Date(),
           cause: { kind: 'person', id: `read:${randomUUID()}` },
           actor,
           effect: 'details_read',
-          journeyId: journeyIdOf(found),
+          journeyId,
           from: null,
           to: { answerId: answerIdOf(found) },
+          policyVersion: ruledBy,
+          snapshotDigest: snapshotDigestOf(upgradeFacts(found.facts), journeyId),
         },
-        { session },
-      );
+      ]);
       return found;
     });
     const answerId = profile === null ? null : answerIdOf(profile);

@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
+import { policyVersion } from '../audit/policy-version.js';
 import type { Policy } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import { appInboxRow } from '../intake/inbox-row.js';
 import { unparkFor } from '../intake/unpark.js';
+import { insertAudit } from '../store/audit-chain.js';
 import { newProfileRow } from '../store/new-profile.js';
 import type { InboxRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -70,21 +72,9 @@ async function register(
 
   const now = new Date();
   const profile = ofReference ?? newProfileRow(reference, customerId, now.toISOString(), policy);
-  const auditSequence = profile.auditSequence + 1;
-  if (ofReference === null) {
-    await store.profiles.insertOne({ ...profile, auditSequence }, { session });
-  } else {
-    await store.profiles.updateOne(
-      { _id: reference, revision: profile.revision },
-      { $set: { customerId, auditSequence, revision: profile.revision + 1, updatedAt: now } },
-      { session },
-    );
-  }
-  await store.audit.insertOne(
+  const head = await insertAudit(store, session, profile, [
     {
       _id: randomUUID(),
-      referenceNo: reference,
-      sequence: auditSequence,
       at: now,
       cause: { kind: 'person', id: `registration:${randomUUID()}` },
       actor,
@@ -92,9 +82,19 @@ async function register(
       journeyId: null,
       from: null,
       to: { customerId },
+      policyVersion: policyVersion(policy),
+      snapshotDigest: null,
     },
-    { session },
-  );
+  ]);
+  if (ofReference === null) {
+    await store.profiles.insertOne({ ...profile, ...head }, { session });
+  } else {
+    await store.profiles.updateOne(
+      { _id: reference, revision: profile.revision },
+      { $set: { customerId, ...head, revision: profile.revision + 1, updatedAt: now } },
+      { session },
+    );
+  }
   const row = appInboxRow({ kind: 'registered' }, reference, now);
   await store.inbox.insertOne(row, { session });
   await unparkFor(store, session, { referenceNo: reference }, now);

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { policyVersion } from '../audit/policy-version.js';
 import { checkEveryMs } from '../domain/comparison.js';
 import type { CustomerFacts } from '../domain/customer.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
@@ -10,9 +11,10 @@ import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
 import type { Judgement } from '../domain/status.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
+import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { auditRows } from './audit-rows.js';
+import { auditEntries } from './audit-entries.js';
 import type { CustomerTurnCommand, CustomerTurnDone, CustomerTurnResult } from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
@@ -39,6 +41,7 @@ export function createTakeCustomerTurn({
   onAlarm,
   onParked,
 }: Dependencies): TakeCustomerTurn {
+  const version = policyVersion(context.policy);
   return async (command) => {
     const { result, parked } = await store.transaction(
       `customer:${command.referenceNo}`,
@@ -56,7 +59,16 @@ export function createTakeCustomerTurn({
         const { input, rows } = await readInput(store, session, command);
         const facts = upgradeFacts(profile.facts);
         const turn = takeTurn(facts, standingOf(profile), input, context, command.at);
-        const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
+        const writing = {
+          profile,
+          turn,
+          turnNumber,
+          command,
+          rows,
+          context,
+          messageRules,
+          policyVersion: version,
+        };
         const done = await writeTurn(store, session, writing);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
         return { result: done, parked: turn.parked };
@@ -128,6 +140,7 @@ interface Writing {
   readonly rows: readonly InboxRow[];
   readonly context: DecisionContext;
   readonly messageRules: MessageRules;
+  readonly policyVersion: string;
 }
 
 async function writeTurn(
@@ -142,8 +155,8 @@ async function writeTurn(
   const alarms = turn.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
   const attention = alarms.at(-1) ?? (turn.judgement.alarm === null ? null : profile.attention);
 
-  const audit = auditRows({ command, turn, turnNumber, lastSequence: profile.auditSequence });
-  if (audit.length > 0) await store.audit.insertMany(audit, { session });
+  const audited = auditEntries({ command, turn, turnNumber, policyVersion: writing.policyVersion });
+  const head = await insertAudit(store, session, profile, audited);
 
   const devices = await store.devices.find({ referenceNo }, { session, projection: { _id: 1 } }).toArray();
   const owed = owedMessages({
@@ -203,7 +216,7 @@ async function writeTurn(
         ground: turn.judgement.ground,
         attention,
         nextCheckAt: nextCheckAt(turn.facts, turn.judgement, context.policy, command.at),
-        auditSequence: profile.auditSequence + audit.length,
+        ...head,
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
         details: { ...profile.details, ...details },
