@@ -1,4 +1,5 @@
 import mongoose from 'mongoose';
+import type { CaseRow, DeskPersonRow, KnownMatchesRow } from './case-records.js';
 import { withDeadlines, within } from './deadlines.js';
 import { fencedTransaction } from './fenced-transaction.js';
 import type {
@@ -30,6 +31,9 @@ export interface Store {
   readonly idwiseCalls: Collection<IdwiseCallRow>;
   readonly requests: Collection<RequestRow>;
   readonly sessions: Collection<SessionRow>;
+  readonly cases: Collection<CaseRow>;
+  readonly knownMatches: Collection<KnownMatchesRow>;
+  readonly deskPeople: Collection<DeskPersonRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -92,6 +96,9 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     requests: collection<RequestRow>('requests'),
     sessions: collection<SessionRow>('sessions'),
+    cases: collection<CaseRow>('cases'),
+    knownMatches: collection<KnownMatchesRow>('knownMatches'),
+    deskPeople: collection<DeskPersonRow>('deskPeople'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -144,6 +151,12 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.cases.createIndexes([
+    { name: 'by_due', key: { isOpen: 1, dueAt: 1, _id: 1 } },
+    { name: 'by_owner', key: { owner: 1, isOpen: 1, dueAt: 1 } },
+    { key: { referenceNo: 1 } },
+    { name: 'untold', key: { updatedAt: 1 }, partialFilterExpression: { isOpen: true } },
+  ]);
   await store.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);

@@ -1,0 +1,92 @@
+import type { CaseContext } from '../../domain/cases/case-clock.js';
+import type { CaseAlarm } from '../../domain/cases/case-effects.js';
+import { takeCaseTurn } from '../../domain/cases/case-turn.js';
+import type { Instant } from '../../domain/instant.js';
+import { appendAudit } from '../../store/audit-chain.js';
+import type { OutboxMessage } from '../../store/records.js';
+import type { Store } from '../../store/store.js';
+import type { CaseMailRules } from './case-mails.js';
+import { writeCaseTurn } from './case-writing.js';
+
+/** How a case stands after its clock was looked at; what its workflow needs to sleep until the next time. */
+export interface CaseStanding {
+  readonly kind: 'case' | 'no_case';
+  readonly state: string;
+  readonly severity: string;
+  readonly dueAt: Instant | null;
+  readonly owner: string | null;
+  readonly version: number;
+  /** What the clock does next, and when; null: it waits for people alone. */
+  readonly next: { readonly what: string; readonly at: Instant } | null;
+  readonly deliveries: readonly { readonly outboxId: string; readonly channel: OutboxMessage['channel'] }[];
+}
+
+export type PassCaseTime = (of: { readonly caseId: string; readonly at: Instant }) => Promise<CaseStanding>;
+
+interface Dependencies {
+  readonly store: Store;
+  readonly context: CaseContext;
+  readonly mailRules: CaseMailRules;
+  readonly policyVersion: string;
+  readonly onAlarm: (code: CaseAlarm, caseId: string) => void;
+}
+
+const NO_CASE: CaseStanding = {
+  kind: 'no_case',
+  state: 'none',
+  severity: 'none',
+  dueAt: null,
+  owner: null,
+  version: 0,
+  next: null,
+  deliveries: [],
+};
+
+/**
+ * Makes the use case that does what is due in a case by the clock: the next recipient is told, people are reminded, what
+ * is overdue is told again. Doing it twice for one time does it once, because the case knows what it has told.
+ */
+export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
+  const { store, context, onAlarm } = dependencies;
+  return async ({ caseId, at }) => {
+    const found = await store.cases.findOne({ _id: caseId }, { projection: { referenceNo: 1 } });
+    if (found === null) return NO_CASE;
+    const alarms: CaseAlarm[] = [];
+    const standing = await store.transaction(`customer:${found.referenceNo}`, async (session): Promise<CaseStanding> => {
+      alarms.length = 0;
+      const row = await store.cases.findOne({ _id: caseId }, { session });
+      const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
+      if (row === null || profile === null) return NO_CASE;
+      const turn = takeCaseTurn(row.case, { kind: 'clock' }, context, at);
+      const of = turn.case;
+      const stands = {
+        kind: 'case' as const,
+        state: of.state,
+        severity: of.severity,
+        dueAt: of.state === 'closed' ? null : of.due.at,
+        owner: of.owner,
+        version: of.versions.length,
+        next: turn.agenda[0] ?? null,
+      };
+      if (turn.effects.length === 0) {
+        await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision } }, { session });
+        return { ...stands, deliveries: [] };
+      }
+      for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
+      const written = await writeCaseTurn(dependencies, session, {
+        before: row,
+        case: of,
+        effects: turn.effects,
+        cause: { kind: 'timer', id: `clock:${at}` },
+        at,
+      });
+      await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision + 1 } }, { session });
+      if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
+      await appendAudit(store, session, profile, written.audit);
+      const deliveries = written.mails.map(({ _id, message }) => ({ outboxId: _id, channel: message.channel }));
+      return { ...stands, deliveries };
+    });
+    for (const code of alarms) onAlarm(code, caseId);
+    return standing;
+  };
+}
