@@ -3,6 +3,7 @@ import type { Instant } from '../src/domain/instant.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
 import type { ClosingCall } from '../src/domain/policy.js';
+import type { WhitelistOutcome } from '../src/domain/whitelisting.js';
 import type { IdentifiedEvent } from '../src/usecases/identify-event.js';
 import { withSignsOfLife } from './sign-of-life.js';
 import { withoutDetails } from './without-details.js';
@@ -26,6 +27,8 @@ export interface IdwiseActivities {
   closeJourney(
     about: AboutJourney & { readonly operation: ClosingCall; readonly confirmedNotDone: boolean },
   ): Promise<CallOutcome>;
+  /** Whitelists what the customer's record wants whitelisted. Setting it twice sets it once. */
+  whitelistMatches(about: AboutJourney): Promise<WhitelistOutcome>;
   identifyEvent(event: { readonly inboxId: string; readonly at: Instant }): Promise<IdentifiedEvent>;
 }
 
@@ -36,6 +39,7 @@ export function createIdwiseActivities(useCases: IdwiseActivities): IdwiseActivi
     readAmlVersions: withSignsOfLife(withoutDetails(useCases.readAmlVersions)),
     advanceCustomStep: withSignsOfLife(withoutDetails(useCases.advanceCustomStep)),
     closeJourney: withSignsOfLife(withoutDetails(useCases.closeJourney)),
+    whitelistMatches: withSignsOfLife(withoutDetails(useCases.whitelistMatches)),
     identifyEvent: withSignsOfLife(withoutDetails(useCases.identifyEvent)),
   };
 }

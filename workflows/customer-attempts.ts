@@ -4,6 +4,7 @@ import type { AgendaItem } from '../src/domain/agenda.js';
 import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome } from '../src/domain/journey-calls.js';
+import type { WhitelistOutcome } from '../src/domain/whitelisting.js';
 import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 
@@ -18,6 +19,7 @@ type Attempted = Extract<
       | 'completion'
       | 'completion_requested'
       | 'remind'
+      | 'whitelist'
       | 'clock';
   }
 >;
@@ -35,7 +37,10 @@ function idwise(maximumAttempts: number): ReturnType<typeof proxyActivities<Idwi
   });
 }
 
-/** A read whose worker died is made once more at once: the ladder, for an old matter, would wait for up to an hour. */
+/**
+ * What may be repeated (a read, a state that is set) is made once more at once where its worker died: the ladder, for an
+ * old matter, would wait for up to an hour.
+ */
 const reads = () => idwise(2);
 /** What must not be sent twice is never repeated by Temporal. */
 const sends = () => idwise(1);
@@ -95,6 +100,14 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
         actor: 'policy',
         reason: 'no step has arrived for the time that the policy allows',
       };
+    case 'whitelist': {
+      const summary = 'IDWise: whitelist matches';
+      const outcome = await settled<WhitelistOutcome>(
+        reads().whitelistMatches.executeWithOptions({ summary }, [{ referenceNo, journeyId, at }]),
+        { kind: 'unavailable', code: 'attempt_lost' },
+      );
+      return { kind: 'whitelist', journeyId, outcome };
+    }
     case 'remind':
       return { kind: 'remind' };
     case 'clock':

@@ -14,6 +14,7 @@ const WAITING_TEXTS: Readonly<Record<AgendaItem['what'], string>> = {
   custom_step: 'bring the government-face step to its end',
   complete_journey: 'close the journey at IDWise',
   close_silent_journey: 'close the journey if no more steps arrive',
+  whitelist: 'whitelist matches at IDWise, as a case decided',
   remind: 'remind the customer of what they have to do',
   clock: 'judge again when the time is up',
 };

@@ -19,6 +19,7 @@ export type AgendaWhat =
   | 'complete_journey'
   | 'close_silent_journey'
   | 'remind'
+  | 'whitelist'
   | 'clock';
 
 /**
@@ -133,6 +134,13 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       giveUpAt: customStep.lastAttemptAt === null ? null : later(customStep.since, policy.look.giveUpMs),
       confirmedNotDone: customStep.doubt === 'read',
     });
+  }
+
+  const { whitelisting } = journey;
+  if (whitelisting !== null) {
+    const { since, lastAttemptAt } = whitelisting;
+    const giveUpAt = lastAttemptAt === null ? null : later(since, policy.look.giveUpMs);
+    add('whitelist', nextRung(since, lastAttemptAt), giveUpAt);
   }
 
   const { completion } = journey;

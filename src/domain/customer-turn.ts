@@ -1,8 +1,8 @@
 import { type AgendaItem, agenda } from './agenda.js';
 import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
+import { carryOutMeasure } from './case-measures.js';
 import { type Change, only } from './change.js';
-import { layComplianceHold, liftComplianceHold } from './compliance-hold.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
@@ -23,6 +23,7 @@ import { settleRenewal } from './renewal.js';
 import { type Report, recordReport } from './reports.js';
 import { rulingJourney } from './ruling-journey.js';
 import { type Judgement, judge } from './status.js';
+import { recordWhitelisting, type WhitelistOutcome } from './whitelisting.js';
 
 /** What a turn of the customer's workflow brings to the record. */
 export type TurnInput =
@@ -42,16 +43,7 @@ export type TurnInput =
       readonly reason: string;
     }
   | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & Asked)
-  /** A case holds the customer; only the outcome of the same case, of two people, lifts that. */
-  | { readonly kind: 'lay_compliance_hold'; readonly caseId: string; readonly freezes: boolean }
-  | {
-      readonly kind: 'lift_compliance_hold';
-      readonly caseId: string;
-      /** Only the lock on off-boarding is lifted. */
-      readonly keepsHold: boolean;
-      readonly proposedBy: string;
-      readonly approvedBy: string;
-    }
+  | { readonly kind: 'whitelist'; readonly journeyId: string; readonly outcome: WhitelistOutcome }
   /** The next reminder is due. */
   | { readonly kind: 'remind' }
   | { readonly kind: 'completion'; readonly journeyId: string; readonly outcome: CallOutcome }
@@ -125,17 +117,17 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
   if (facts.closedAt !== null && !ON_CLOSED.has(input.kind)) return only(facts, []);
   switch (input.kind) {
     case 'reports':
-      return facts.closedAt === null ? applyReports(facts, input.reports) : lateReports(facts, input.reports);
+      return facts.closedAt === null
+        ? applyReports(facts, input.reports, at)
+        : applyToClosed(facts, input.reports, at);
     case 'close':
       return close(facts, input, at);
     case 'reopen':
       return reopen(facts, input, at);
     case 'reprocess':
       return reprocess(facts, input, at);
-    case 'lay_compliance_hold':
-      return layComplianceHold(facts, input, at);
-    case 'lift_compliance_hold':
-      return liftComplianceHold(facts, input);
+    case 'whitelist':
+      return recordWhitelisting(facts, input.journeyId, input.outcome, at);
     case 'remind':
       return remind(facts, context, at);
     case 'look':
@@ -161,13 +153,7 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
 }
 
 /** What is still taken in of a closed customer. */
-const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set([
-  'reports',
-  'close',
-  'reopen',
-  'lay_compliance_hold',
-  'lift_compliance_hold',
-]);
+const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen']);
 
 /** The reminder that the workflow woke up for; none where the customer has moved on in between. */
 function remind(facts: CustomerFacts, context: DecisionContext, at: Instant): Change {
@@ -177,17 +163,45 @@ function remind(facts: CustomerFacts, context: DecisionContext, at: Instant): Ch
   return only(recordReminder(facts, reminder, at), [{ kind: 'reminded', matter, number, of }]);
 }
 
+/** A case goes on about a customer who is gone; everything else that comes in is late. */
+function applyToClosed(facts: CustomerFacts, reports: readonly Report[], at: Instant): Change {
+  const measures = applyReports(
+    facts,
+    reports.filter(({ source }) => source === 'case'),
+    at,
+  );
+  const late = lateReports(
+    facts,
+    reports.filter(({ source }) => source !== 'case'),
+  );
+  return {
+    ...measures,
+    effects: [...measures.effects, ...late.effects],
+    processed: [...measures.processed, ...late.processed],
+  };
+}
+
 /**
  * A report that causes no look (a registration, an event of no known journey) is done with as soon as it is recorded;
  * so is one of very many that wait for the same look, when the list of causes is full.
  */
-function applyReports(facts: CustomerFacts, reports: readonly Report[]): Change {
-  const next = reports.reduce(recordReport, facts);
+function applyReports(facts: CustomerFacts, reports: readonly Report[], at: Instant): Change {
+  const effects: Effect[] = [];
+  let next = facts;
+  for (const report of reports) {
+    if (report.source === 'case') {
+      const carriedOut = carryOutMeasure(next, report, at);
+      next = carriedOut.facts;
+      effects.push(...carriedOut.effects);
+    } else {
+      next = recordReport(next, report);
+    }
+  }
   const waiting = new Set(waitingCauses(next));
   const causes = new Set([...waitingCauses(facts), ...reports.map((report) => report.cause)]);
   return {
     facts: next,
-    effects: [],
+    effects,
     processed: [...causes].filter((cause) => !waiting.has(cause)),
     parked: null,
   };

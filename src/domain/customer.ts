@@ -87,6 +87,8 @@ export interface JourneyFacts {
   readonly resultTakenUpAt: Instant | null;
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
+  /** Matches that a case wants whitelisted at IDWise; null while none are. */
+  readonly whitelisting: WhitelistingFacts | null;
   readonly aml: AmlFacts;
 }
 
@@ -162,6 +164,15 @@ export interface CompletionFacts {
   readonly doubt: Doubt;
 }
 
+/** A wish to whitelist matches at IDWise; they are named opaquely, and looked up when it is done. */
+export interface WhitelistingFacts {
+  readonly caseId: string;
+  readonly matches: readonly string[];
+  readonly since: Instant;
+  readonly lastAttemptAt: Instant | null;
+  readonly trouble: string | null;
+}
+
 export interface AmlFacts {
   /** Highest version that we have told compliance of, or that the first result bore. */
   readonly version: number;
@@ -227,6 +238,7 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     resultTakenUpAt: null,
     customStep: null,
     completion: null,
+    whitelisting: null,
     aml: {
       version: 0,
       heardVersion: 0,

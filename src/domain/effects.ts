@@ -13,6 +13,7 @@ export type AlarmCode =
   | 'custom_step_gave_up'
   | 'completion_gave_up'
   | 'event_after_close'
+  | 'whitelisting_gave_up'
   | 'release_by_one_person';
 
 /** Something that happened to the customer's record; each becomes one audit record. */
@@ -58,6 +59,13 @@ export type Effect =
     }
   /** Events of a closed customer: known by their inbox ids, without consequence. */
   | { readonly kind: 'late_events'; readonly causes: readonly string[] }
+  /** A case's false positives are whitelisted at IDWise, which monitors them no more (contract §3.9). */
+  | {
+      readonly kind: 'matches_whitelisted';
+      readonly journeyId: string;
+      readonly caseId: string;
+      readonly matches: readonly string[];
+    }
   | { readonly kind: 'parked'; readonly journeyId: string; readonly reason: ParkedLookReason }
   | { readonly kind: 'alarm'; readonly code: AlarmCode; readonly journeyId: string | null };
 

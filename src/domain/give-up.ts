@@ -67,6 +67,8 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
       return only(put({ completion: journey.completion && { ...journey.completion, state: 'given_up' } }), [
         alarm('completion_gave_up'),
       ]);
+    case 'whitelist':
+      return only(put({ whitelisting: null }), [alarm('whitelisting_gave_up')]);
     case 'close_silent_journey':
     case 'remind':
     case 'clock':

@@ -1,4 +1,5 @@
 import type { AppReport } from './app-report.js';
+import type { CustomerMeasure } from './cases/outcomes.js';
 import { type CustomerFacts, type JourneyFacts, withJourney } from './customer.js';
 import type { IdwiseEvent } from './idwise-event.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
@@ -12,13 +13,23 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
   /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
   | { readonly source: 'operator' | 'reconciliation'; readonly journeyId: string | null }
+  /** What the outcome of a compliance case wants done to the customer. */
+  | {
+      readonly source: 'case';
+      readonly caseId: string;
+      readonly journeyId: string;
+      readonly measure: CustomerMeasure;
+    }
 );
+
+/** Reports that only say where to look; what a case wants is carried out instead (`case-measures.ts`). */
+export type LookReport = Exclude<Report, { readonly source: 'case' }>;
 
 /**
  * Takes the facts and a report; returns the facts with it. A report never decides anything: it says where to look, that
  * the user's part is done, or adds a duty. Reporting the same thing twice, or late, changes nothing that is decided.
  */
-export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
+export function recordReport(facts: CustomerFacts, report: LookReport): CustomerFacts {
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
   return withJourney(facts, journeyId, report.at, (journey) => {
@@ -32,7 +43,7 @@ export function recordReport(facts: CustomerFacts, report: Report): CustomerFact
   });
 }
 
-function journeyOf(report: Report): string | null {
+function journeyOf(report: LookReport): string | null {
   switch (report.source) {
     case 'app':
       return report.report.kind === 'registered' ? null : report.report.journeyId;
@@ -43,7 +54,7 @@ function journeyOf(report: Report): string | null {
   }
 }
 
-function reportedOf(journey: JourneyFacts, report: Report): JourneyFacts {
+function reportedOf(journey: JourneyFacts, report: LookReport): JourneyFacts {
   switch (report.source) {
     case 'app':
       return appReported(journey, report.report, report.at);
@@ -55,7 +66,7 @@ function reportedOf(journey: JourneyFacts, report: Report): JourneyFacts {
 }
 
 /** An event without a journey, such as a spot check's, is answered by a look at every journey we know of. */
-function lookAtAll(facts: CustomerFacts, report: Report): CustomerFacts {
+function lookAtAll(facts: CustomerFacts, report: LookReport): CustomerFacts {
   if (report.source === 'app') return facts;
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>

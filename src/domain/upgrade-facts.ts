@@ -33,7 +33,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
 
 type JourneyFactsOf1 = Omit<
   CustomerFacts['journeys'][string],
-  'redoRounds' | 'personBefore' | 'renewal' | 'renewedAt' | 'approvedResult'
+  'redoRounds' | 'personBefore' | 'renewal' | 'renewedAt' | 'approvedResult' | 'whitelisting'
 >;
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */

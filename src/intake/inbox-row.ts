@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AppReport } from '../domain/app-report.js';
 import { type ReadEvent, readIdwiseEvent } from '../domain/idwise-event.js';
 import { canonicalJson, isTooDeep } from '../idwise/canonical-json.js';
-import type { InboxRow, ParkReason } from '../store/records.js';
+import type { CaseMeasure, InboxRow, ParkReason } from '../store/records.js';
 
 /** How long the process that stored a row keeps it for its own relay before a sweeper may take it. */
 export const OWN_RELAY_MS = 10_000;
@@ -54,6 +54,33 @@ export function appInboxRow(report: AppReport, referenceNo: string, receivedAt: 
     bodyHash: null,
     parkReason: null,
   });
+}
+
+/**
+ * Takes what a case wants of its customer's workflow, the row's id, which is the same however often it is written, the
+ * customer and the time; returns the row to store in the transaction of the case's turn.
+ */
+export function measureInboxRow(
+  of: Omit<CaseMeasure, 'kind'>,
+  id: string,
+  referenceNo: string,
+  receivedAt: Date,
+): InboxRow {
+  const row = inboxRow({
+    _id: id,
+    source: 'case',
+    receivedAt,
+    raw: null,
+    event: null,
+    report: { kind: 'case_measure', ...of },
+    kind: of.measure.kind,
+    journeyId: of.journeyId,
+    referenceNo,
+    bodyHash: null,
+    parkReason: null,
+  });
+  // No relay of this process knows of it: the next sweep takes it.
+  return { ...row, notBefore: receivedAt };
 }
 
 /** Takes a body's hash and how many events it stood for so far; returns the inbox id of that one. */

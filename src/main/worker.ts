@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createCaseActivities } from '../../activities/case-activities.js';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
@@ -16,6 +17,7 @@ import { withPatience } from './with-patience.js';
 const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import.meta.url));
 const SERVERS_PATIENCE_MS = 60_000;
 const OUTBOX_SWEEP_GAP_MS = 30_000;
+const CASE_SWEEP_GAP_MS = 10_000;
 
 const config = configOrExit(readEnvironment(process.env));
 const logger = createLogger('worker', config.service.logLevel);
@@ -33,12 +35,13 @@ const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PAT
 );
 const workers = await createWorkers(parts, connection);
 const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
+const caseSweeper = parts.caseClocks.run(CASE_SWEEP_GAP_MS);
 const health = serveHealth(parts);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
 logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
 await Promise.all(workers.map((worker) => worker.run()));
-await sweeper.stop();
+await Promise.all([sweeper.stop(), caseSweeper.stop()]);
 health?.close();
 await connection.close();
 await parts.close();
@@ -56,7 +59,7 @@ async function createWorkers(
       ...common,
       taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: createCustomerActivities(useCases),
+      activities: { ...createCustomerActivities(useCases), ...createCaseActivities(useCases) },
       maxCachedWorkflows: 500,
       // What waits for a worker that died goes to another one after this; half of the usual time is still plenty.
       stickyQueueScheduleToStartTimeout: '5s',

@@ -1,4 +1,9 @@
 import type { AppReport } from '../domain/app-report.js';
+import type { AmlDifferenceSummary } from '../domain/cases/aml-summary.js';
+import type { CaseKind } from '../domain/cases/case.js';
+import type { CaseTemplate } from '../domain/cases/case-notices.js';
+import type { CustomerMeasure } from '../domain/cases/outcomes.js';
+import type { Severity } from '../domain/cases/severity.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
@@ -29,6 +34,14 @@ export interface OwnReport {
   readonly journeyId: string | null;
 }
 
+/** What a case wants of its customer's workflow. */
+export interface CaseMeasure {
+  readonly kind: 'case_measure';
+  readonly caseId: string;
+  readonly journeyId: string;
+  readonly measure: CustomerMeasure;
+}
+
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
 export interface InboxRow {
   /**
@@ -36,12 +49,12 @@ export interface InboxRow {
    * `#n` for the n-th replay of one. The unique key makes intake atomic.
    */
   readonly _id: string;
-  readonly source: 'idwise' | 'app' | 'operator' | 'reconciliation';
+  readonly source: 'idwise' | 'app' | 'operator' | 'reconciliation' | 'case';
   readonly receivedAt: Date;
   readonly raw: Buffer | null;
   /** IDWise's event as understood, or null where it is not (then it is parked). */
   readonly event: IdwiseEvent | null;
-  readonly report: AppReport | OwnReport | null;
+  readonly report: AppReport | OwnReport | CaseMeasure | null;
   readonly kind: string;
   readonly journeyId: string | null;
   readonly referenceNo: string | null;
@@ -175,7 +188,27 @@ export type OutboxMessage =
       readonly amlVersionTo: number;
       readonly openMatches: number;
       readonly detectedAt: string;
-    };
+    }
+  | CaseMail;
+
+/** A mail about a case, which says that there is something to see, and nothing of it (design §4.7). */
+export interface CaseMail {
+  readonly channel: 'compliance_mail';
+  readonly template: CaseTemplate;
+  /** Stable over attempts, and unique per case, notice and recipient; the Message-ID is made of it. */
+  readonly messageKey: string;
+  readonly to: string;
+  /** Who else was told by the same notice. */
+  readonly alsoTold: readonly string[];
+  readonly referenceNo: string;
+  readonly caseId: string;
+  readonly caseKind: CaseKind;
+  readonly severity: Severity;
+  readonly version: number;
+  /** Counts of what changed, by kind of list; null: the case is about no difference of matches. */
+  readonly difference: Pick<AmlDifferenceSummary, 'added' | 'removed' | 'changed'> | null;
+  readonly dueAt: string;
+}
 
 export interface DeliveryAttempt {
   readonly at: Date;

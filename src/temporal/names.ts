@@ -28,11 +28,20 @@ export function deliveryTaskQueue(taskQueue: string): string {
   return `${taskQueue}-deliveries`;
 }
 
+/** Takes a case's id; returns the id of the workflow that is its clock. */
+export function caseWorkflowId(caseId: string): string {
+  return `case:${caseId}`;
+}
+
+/** Tells a case's clock that the case changed. */
+export const CASE_SIGNAL = 'caseChanged';
+
 /** Workflow types, by name, so that the API starts them without importing workflow code. */
 export const WORKFLOW_TYPES = {
   customer: 'customerVerification',
   delivery: 'deliverMessage',
   link: 'linkEvent',
+  complianceCase: 'complianceCase',
 } as const;
 
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */

@@ -63,7 +63,8 @@ function detailOf(effect: Effect): unknown {
   return effect.kind === 'status_changed' ? effect.to : detail;
 }
 
-function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {
+/** Takes a turn's command, its number and the turn; returns what its effects are put down to. */
+export function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {
   const { input } = command;
   switch (input.kind) {
     case 'events':
@@ -77,15 +78,13 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'aml_versions':
     case 'custom_step':
     case 'completion':
+    case 'whitelist':
       return { kind: 'fetch', id: `turn:${turnNumber}` };
     case 'completion_requested':
     case 'close':
     case 'reopen':
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
-    case 'lay_compliance_hold':
-    case 'lift_compliance_hold':
-      return { kind: 'case', id: `turn:${turnNumber}`, because: [input.caseId] };
     default:
       return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
   }

@@ -5,12 +5,10 @@ import type { Status } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { CompanyEvent, OutboxMessage, OutboxRow } from '../store/records.js';
 
-/** Which channels there are, and whom compliance's mail goes to first. */
+/** Which channels there are. What compliance is told is a matter of its cases (`cases/case-mails.ts`). */
 export interface MessageRules {
   readonly companyWebhook: boolean;
   readonly webPush: boolean;
-  /** The first address of `COMPLIANCE_EMAIL_TO`, or null where no mail is configured. */
-  readonly complianceMailTo: string | null;
 }
 
 /** A push tells the customer of something that they did not just do themselves. */
@@ -69,8 +67,6 @@ export function owedMessages(owing: Owing): OutboxRow[] {
           ...toDevices(owing, `reminder:turn${turn}`, 'reminder'),
         ];
       }
-      case 'aml_changed':
-        return toCompliance(owing, effect);
       default:
         return [];
     }
@@ -78,7 +74,9 @@ export function owedMessages(owing: Owing): OutboxRow[] {
 }
 
 function toCompany({ referenceNo, at, rules }: Owing, about: string, event: CompanyEvent): OutboxRow[] {
-  return rules.companyWebhook ? [row(referenceNo, at, about, { channel: 'company_webhook', event })] : [];
+  return rules.companyWebhook
+    ? [outboxRow(referenceNo, at, about, { channel: 'company_webhook', event })]
+    : [];
 }
 
 function toDevices(
@@ -89,7 +87,7 @@ function toDevices(
   if (!rules.webPush) return [];
   const { version } = view;
   return deviceIds.map((deviceId) =>
-    row(referenceNo, at, `${about}:${deviceId}`, {
+    outboxRow(referenceNo, at, `${about}:${deviceId}`, {
       channel: 'web_push',
       about: what,
       deviceId,
@@ -99,30 +97,13 @@ function toDevices(
   );
 }
 
-function toCompliance(
-  { referenceNo, at, turn, rules }: Owing,
-  { change }: Extract<Effect, { kind: 'aml_changed' }>,
-): OutboxRow[] {
-  if (rules.complianceMailTo === null) return [];
-  const { journeyId, fromVersion, toVersion, openMatches } = change;
-  // One change has one mail: known by its version, or by the turn that saw it where IDWise gave no version.
-  const name = `${journeyId}:aml:${toVersion > fromVersion ? `v${toVersion}` : `turn${turn}`}`;
-  const message: OutboxMessage = {
-    channel: 'compliance_mail',
-    template: 'aml_changed',
-    messageKey: name,
-    to: rules.complianceMailTo,
-    referenceNo,
-    journeyId,
-    amlVersionFrom: fromVersion,
-    amlVersionTo: toVersion,
-    openMatches,
-    detectedAt: at,
-  };
-  return [row(referenceNo, at, `mail:${name}`, message)];
-}
-
-function row(referenceNo: string, at: Instant, about: string, message: OutboxMessage): OutboxRow {
+/** Takes a customer, the time, what the message is about and the message; returns the row of the outbox. */
+export function outboxRow(
+  referenceNo: string,
+  at: Instant,
+  about: string,
+  message: OutboxMessage,
+): OutboxRow {
   const digest = createHash('sha256').update(`${referenceNo}\n${about}`).digest('hex');
   return {
     _id: `msg_${digest.slice(0, 32)}`,

@@ -14,7 +14,8 @@ import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { auditEntries } from './audit-entries.js';
+import { auditEntries, causeOf } from './audit-entries.js';
+import type { TellCases, ToldCases } from './cases/tell-cases.js';
 import type { CustomerTurnCommand, CustomerTurnDone, CustomerTurnResult } from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
@@ -22,6 +23,10 @@ interface Dependencies {
   readonly store: Store;
   readonly context: DecisionContext;
   readonly messageRules: MessageRules;
+  /** Opens cases and adds to them, in the same transaction. */
+  readonly tellCases: TellCases;
+  /** Told of cases that changed, after it is on record. */
+  readonly onCaseChanged: (caseId: string) => void;
   /** Told of each alarm after it is on record. */
   readonly onAlarm: (code: AlarmCode, referenceNo: string) => void;
   readonly onParked: (reason: ParkReason, count: number) => void;
@@ -38,22 +43,24 @@ export function createTakeCustomerTurn({
   store,
   context,
   messageRules,
+  tellCases,
+  onCaseChanged,
   onAlarm,
   onParked,
 }: Dependencies): TakeCustomerTurn {
   const version = policyVersion(context.policy);
   return async (command) => {
-    const { result, parked } = await store.transaction(
+    const { result, parked, caseIds } = await store.transaction(
       `customer:${command.referenceNo}`,
       async (session): Promise<Taken> => {
         const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
-        if (profile === null) return { result: { kind: 'no_profile' }, parked: null };
+        if (profile === null) return { result: { kind: 'no_profile' }, parked: null, caseIds: [] };
         const last = profile.lastTurn;
         const isOpening = command.input.kind === 'open';
         if (!isOpening && last !== null && last.turn >= command.turn) {
           const isRepeated = last.turn === command.turn && last.runId === command.runId;
           const result = isRepeated ? (last.result as CustomerTurnDone) : ({ kind: 'overtaken' } as const);
-          return { result, parked: null };
+          return { result, parked: null, caseIds: [] };
         }
         const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
         const { input, rows } = await readInput(store, session, command);
@@ -69,12 +76,22 @@ export function createTakeCustomerTurn({
           messageRules,
           policyVersion: version,
         };
-        const done = await writeTurn(store, session, writing);
+        const told = await tellCases(session, {
+          referenceNo: command.referenceNo,
+          before: facts,
+          stood: standingOf(profile),
+          turn,
+          turnNumber,
+          cause: causeOf(command, turnNumber, turn),
+          at: command.at,
+        });
+        const done = await writeTurn(store, session, { ...writing, told });
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
-        return { result: done, parked: turn.parked };
+        return { result: done, parked: turn.parked, caseIds: told.caseIds };
       },
     );
     if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, command.referenceNo);
+    for (const caseId of caseIds) onCaseChanged(caseId);
     if (parked !== null) onParked(parked.reason, parked.causes.length);
     return result;
   };
@@ -83,6 +100,7 @@ export function createTakeCustomerTurn({
 interface Taken {
   readonly result: CustomerTurnResult;
   readonly parked: Turn['parked'];
+  readonly caseIds: readonly string[];
 }
 
 async function readInput(
@@ -123,6 +141,10 @@ function toReport(row: InboxRow): Report[] {
   const origin = { at, cause: row._id };
   if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
   if (row.report === null) return [];
+  if (row.report.kind === 'case_measure') {
+    const { caseId, journeyId, measure } = row.report;
+    return [{ source: 'case', caseId, journeyId, measure, ...origin }];
+  }
   if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
   const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';
   return [{ source, journeyId: row.report.journeyId, ...origin }];
@@ -141,6 +163,7 @@ interface Writing {
   readonly context: DecisionContext;
   readonly messageRules: MessageRules;
   readonly policyVersion: string;
+  readonly told: ToldCases;
 }
 
 async function writeTurn(
@@ -156,18 +179,21 @@ async function writeTurn(
   const attention = alarms.at(-1) ?? (turn.judgement.alarm === null ? null : profile.attention);
 
   const audited = auditEntries({ command, turn, turnNumber, policyVersion: writing.policyVersion });
-  const head = await insertAudit(store, session, profile, audited);
+  const head = await insertAudit(store, session, profile, [...audited, ...writing.told.audit]);
 
   const devices = await store.devices.find({ referenceNo }, { session, projection: { _id: 1 } }).toArray();
-  const owed = owedMessages({
-    referenceNo,
-    turn: turnNumber,
-    effects: turn.effects,
-    view,
-    at: command.at,
-    deviceIds: devices.map((device) => device._id),
-    rules: writing.messageRules,
-  });
+  const owed = [
+    ...owedMessages({
+      referenceNo,
+      turn: turnNumber,
+      effects: turn.effects,
+      view,
+      at: command.at,
+      deviceIds: devices.map((device) => device._id),
+      rules: writing.messageRules,
+    }),
+    ...writing.told.mails,
+  ];
   if (owed.length > 0) await store.outbox.insertMany(owed, { session });
 
   if (turn.processed.length > 0) {

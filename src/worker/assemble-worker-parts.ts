@@ -1,3 +1,4 @@
+import type { CaseActivities } from '../../activities/case-activities.js';
 import type { CustomerActivities } from '../../activities/customer-activities.js';
 import type { DeliveryActivityDependencies } from '../../activities/delivery-activities.js';
 import type { IdwiseActivities } from '../../activities/idwise-activities.js';
@@ -17,7 +18,13 @@ import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { createVault } from '../personal-data/vault.js';
 import type { ParkReason } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
+import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient } from '../temporal/client.js';
+import { type CaseClocks, createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
+import { casesOf } from '../usecases/cases/cases-of.js';
+import { createPassCaseTime } from '../usecases/cases/pass-case-time.js';
+import { createTellCases } from '../usecases/cases/tell-cases.js';
+import { createWhitelistMatches } from '../usecases/cases/whitelist-matches.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
@@ -28,7 +35,8 @@ import { withDefectAlarm } from './with-defect-alarm.js';
 export interface WorkerParts {
   readonly store: Store;
   readonly metrics: Metrics;
-  readonly useCases: CustomerActivities & IdwiseActivities;
+  readonly caseClocks: CaseClocks;
+  readonly useCases: CustomerActivities & IdwiseActivities & CaseActivities;
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
   close(): Promise<void>;
@@ -72,10 +80,20 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
     alarm,
   });
 
+  const cases = { ...casesOf(config), store, vault };
+  const caseClocks = createCaseClocks({
+    cases: store.cases,
+    tell: createTellCaseClock(temporal, config.temporal.taskQueue),
+    log: logger,
+  });
+
   return {
     store,
     metrics,
+    caseClocks,
     useCases: {
+      passCaseTime: createPassCaseTime({ ...cases, onAlarm: (code, caseId) => alarm(code, { caseId }) }),
+      whitelistMatches: createWhitelistMatches({ store, vault, client }),
       takeCustomerTurn: withDefectAlarm(
         createTakeCustomerTurn({
           store,
@@ -83,8 +101,9 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
           messageRules: {
             companyWebhook: config.companyWebhook !== null,
             webPush: config.webPush !== null,
-            complianceMailTo: config.mail === null ? null : (config.compliance.emailTo[0] ?? null),
           },
+          tellCases: createTellCases(cases),
+          onCaseChanged: (caseId) => caseClocks.onChanged(caseId),
           onAlarm: (code, referenceNo) => alarm(code, { referenceNo }),
           onParked,
         }),

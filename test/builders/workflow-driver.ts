@@ -163,6 +163,8 @@ export class WorkflowDriver {
       }
       case 'close_silent_journey':
         return { kind: 'completion_requested', journeyId, actor: 'policy', reason: 'silence' };
+      case 'whitelist':
+        return { kind: 'whitelist', journeyId, outcome: { kind: 'done' } };
       case 'remind':
         return { kind: 'remind' };
       case 'clock':

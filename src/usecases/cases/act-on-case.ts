@@ -1,5 +1,5 @@
-import type { CaseContext } from '../../domain/cases/case-clock.js';
 import type { CaseRefusal, CaseRequest } from '../../domain/cases/case-actions.js';
+import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Actor } from '../../domain/cases/roles.js';
 import type { Vault } from '../../personal-data/vault.js';
@@ -48,25 +48,28 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
     const found = await store.cases.findOne({ _id: caseId }, { projection: { referenceNo: 1 } });
     if (found === null) return { kind: 'no_case' };
     const sealed = words === null ? null : await vault.seal(found.referenceNo, { words });
-    const outcome = await store.transaction(`customer:${found.referenceNo}`, async (session): Promise<ActedOnCase> => {
-      const row = await store.cases.findOne({ _id: caseId }, { session });
-      const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
-      if (row === null || profile === null) return { kind: 'no_case' };
-      const turn = takeCaseTurn(row.case, { kind: 'request', requestId, actor, request }, context, at);
-      if (turn.refusal !== null) return { kind: 'refused', refusal: turn.refusal };
-      if (turn.effects.length === 0) return { kind: 'done', revision: row.revision };
-      const written = await writeCaseTurn(dependencies, session, {
-        before: row,
-        case: turn.case,
-        effects: turn.effects,
-        ...(sealed === null ? {} : { sealed: { words: { [requestId]: sealed } } }),
-        cause: { kind: 'person', id: requestId },
-        at,
-      });
-      if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
-      await appendAudit(store, session, profile, written.audit);
-      return { kind: 'done', revision: row.revision + 1 };
-    });
+    const outcome = await store.transaction(
+      `customer:${found.referenceNo}`,
+      async (session): Promise<ActedOnCase> => {
+        const row = await store.cases.findOne({ _id: caseId }, { session });
+        const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
+        if (row === null || profile === null) return { kind: 'no_case' };
+        const turn = takeCaseTurn(row.case, { kind: 'request', requestId, actor, request }, context, at);
+        if (turn.refusal !== null) return { kind: 'refused', refusal: turn.refusal };
+        if (turn.effects.length === 0) return { kind: 'done', revision: row.revision };
+        const written = await writeCaseTurn(dependencies, session, {
+          before: row,
+          case: turn.case,
+          effects: turn.effects,
+          ...(sealed === null ? {} : { sealed: { words: { [requestId]: sealed } } }),
+          cause: { kind: 'person', id: requestId },
+          at,
+        });
+        if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
+        await appendAudit(store, session, profile, written.audit);
+        return { kind: 'done', revision: row.revision + 1 };
+      },
+    );
     if (outcome.kind === 'done') onChanged(caseId, outcome.revision);
     return outcome;
   };

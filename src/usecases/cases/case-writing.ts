@@ -10,7 +10,7 @@ import { measureInboxRow } from '../../intake/inbox-row.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { AuditCause, OutboxRow } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
-import { caseMailRows, type CaseMailRules } from './case-mails.js';
+import { type CaseMailRules, caseMailRows } from './case-mails.js';
 
 /** One turn of a case, ready to be written. */
 export interface CaseWriting {
@@ -19,7 +19,10 @@ export interface CaseWriting {
   readonly case: ComplianceCase;
   readonly effects: readonly CaseEffect[];
   /** What the turn seals beside the case. */
-  readonly sealed?: { readonly differences?: Record<string, string>; readonly words?: Record<string, string> };
+  readonly sealed?: {
+    readonly differences?: Record<string, string>;
+    readonly words?: Record<string, string>;
+  };
   readonly cause: AuditCause;
   readonly at: Instant;
 }
@@ -58,7 +61,11 @@ export async function writeCaseTurn(
     await store.cases.insertOne(row, { session });
   } else {
     const { _id, ...members } = row;
-    const written = await store.cases.updateOne({ _id, revision: before.revision }, { $set: members }, { session });
+    const written = await store.cases.updateOne(
+      { _id, revision: before.revision },
+      { $set: members },
+      { session },
+    );
     if (written.matchedCount !== 1) throw new Error('The case changed while its turn was being written.');
   }
   const measures = effects.flatMap((effect) => (effect.kind === 'measure_wanted' ? [effect.measure] : []));
@@ -66,7 +73,9 @@ export async function writeCaseTurn(
     await store.inbox.insertOne(measureRow(of, measure, row.revision, index, at), { session });
   }
   return {
-    audit: effects.map((effect, index) => auditEntry(of, effect, index, row.revision, cause, at, policyVersion)),
+    audit: effects.map((effect, index) =>
+      auditEntry(of, effect, index, row.revision, cause, at, policyVersion),
+    ),
     mails: caseMailRows(of, effects, context, mailRules, at),
     agenda,
   };
@@ -94,9 +103,20 @@ function rowOf({ before, case: of, sealed, at }: CaseWriting, agenda: readonly C
   };
 }
 
-function measureRow(of: ComplianceCase, measure: CustomerMeasure, revision: number, index: number, at: Instant) {
+function measureRow(
+  of: ComplianceCase,
+  measure: CustomerMeasure,
+  revision: number,
+  index: number,
+  at: Instant,
+) {
   const { caseId, referenceNo, journeyId } = of;
-  return measureInboxRow({ caseId, journeyId, measure }, `case:${caseId}:${revision}:${index}`, referenceNo, new Date(at));
+  return measureInboxRow(
+    { caseId, journeyId, measure },
+    `case:${caseId}:${revision}:${index}`,
+    referenceNo,
+    new Date(at),
+  );
 }
 
 /** Effects of a case stand in the trail of its customer, each once. */

@@ -1,6 +1,11 @@
 import { createHmac } from 'node:crypto';
 import type { mongo } from 'mongoose';
-import { type AmlDifference, amlDifference, type Refer, summarise } from '../../domain/cases/aml-difference.js';
+import {
+  type AmlDifference,
+  amlDifference,
+  type Refer,
+  summarise,
+} from '../../domain/cases/aml-difference.js';
 import type { AmlDifferenceSummary, MatchRef } from '../../domain/cases/aml-summary.js';
 import type { FetchedMatch } from '../../domain/cases/fetched-match.js';
 import { openAnswer } from '../../idwise/stored-answers.js';
@@ -58,7 +63,11 @@ export async function findDifference(
   };
 }
 
-async function openMatches(vault: Vault, referenceNo: string, sealed: string): Promise<readonly FetchedMatch[]> {
+async function openMatches(
+  vault: Vault,
+  referenceNo: string,
+  sealed: string,
+): Promise<readonly FetchedMatch[]> {
   const opened = await vault.open(referenceNo, sealed);
   if (opened.kind !== 'json') throw new Error('The matches that compliance knows of cannot be opened.');
   return opened.value as readonly FetchedMatch[];
@@ -67,7 +76,8 @@ async function openMatches(vault: Vault, referenceNo: string, sealed: string): P
 /** Takes a customer; returns how their matches are named: by a keyed digest, which says nothing of anybody. */
 export function referBy(vault: Pick<Vault, 'digestKey'>, referenceNo: string): Refer {
   const key = vault.digestKey(referenceNo);
-  return (identity) => `m_${createHmac('sha256', key).update(`match\0${identity}`).digest('base64url').slice(0, 22)}`;
+  return (identity) =>
+    `m_${createHmac('sha256', key).update(`match\0${identity}`).digest('base64url').slice(0, 22)}`;
 }
 
 /** Takes a sealed difference; returns it, or null where it cannot be opened. */

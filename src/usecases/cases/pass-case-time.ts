@@ -52,40 +52,50 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
     const found = await store.cases.findOne({ _id: caseId }, { projection: { referenceNo: 1 } });
     if (found === null) return NO_CASE;
     const alarms: CaseAlarm[] = [];
-    const standing = await store.transaction(`customer:${found.referenceNo}`, async (session): Promise<CaseStanding> => {
-      alarms.length = 0;
-      const row = await store.cases.findOne({ _id: caseId }, { session });
-      const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
-      if (row === null || profile === null) return NO_CASE;
-      const turn = takeCaseTurn(row.case, { kind: 'clock' }, context, at);
-      const of = turn.case;
-      const stands = {
-        kind: 'case' as const,
-        state: of.state,
-        severity: of.severity,
-        dueAt: of.state === 'closed' ? null : of.due.at,
-        owner: of.owner,
-        version: of.versions.length,
-        next: turn.agenda[0] ?? null,
-      };
-      if (turn.effects.length === 0) {
-        await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision } }, { session });
-        return { ...stands, deliveries: [] };
-      }
-      for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
-      const written = await writeCaseTurn(dependencies, session, {
-        before: row,
-        case: of,
-        effects: turn.effects,
-        cause: { kind: 'timer', id: `clock:${at}` },
-        at,
-      });
-      await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision + 1 } }, { session });
-      if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
-      await appendAudit(store, session, profile, written.audit);
-      const deliveries = written.mails.map(({ _id, message }) => ({ outboxId: _id, channel: message.channel }));
-      return { ...stands, deliveries };
-    });
+    const standing = await store.transaction(
+      `customer:${found.referenceNo}`,
+      async (session): Promise<CaseStanding> => {
+        alarms.length = 0;
+        const row = await store.cases.findOne({ _id: caseId }, { session });
+        const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
+        if (row === null || profile === null) return NO_CASE;
+        const turn = takeCaseTurn(row.case, { kind: 'clock' }, context, at);
+        const of = turn.case;
+        const stands = {
+          kind: 'case' as const,
+          state: of.state,
+          severity: of.severity,
+          dueAt: of.state === 'closed' ? null : of.due.at,
+          owner: of.owner,
+          version: of.versions.length,
+          next: turn.agenda[0] ?? null,
+        };
+        if (turn.effects.length === 0) {
+          await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision } }, { session });
+          return { ...stands, deliveries: [] };
+        }
+        for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
+        const written = await writeCaseTurn(dependencies, session, {
+          before: row,
+          case: of,
+          effects: turn.effects,
+          cause: { kind: 'timer', id: `clock:${at}` },
+          at,
+        });
+        await store.cases.updateOne(
+          { _id: caseId },
+          { $max: { toldRevision: row.revision + 1 } },
+          { session },
+        );
+        if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
+        await appendAudit(store, session, profile, written.audit);
+        const deliveries = written.mails.map(({ _id, message }) => ({
+          outboxId: _id,
+          channel: message.channel,
+        }));
+        return { ...stands, deliveries };
+      },
+    );
     for (const code of alarms) onAlarm(code, caseId);
     return standing;
   };
