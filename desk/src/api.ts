@@ -11,6 +11,13 @@ export class Refused extends Error {
   }
 }
 
+/** A problem document (RFC 9457), as far as the pages read it. */
+interface ProblemDocument {
+  readonly code?: string;
+  readonly detail?: string;
+  readonly errors?: readonly { readonly problem: string }[];
+}
+
 let csrfToken = '';
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
@@ -23,7 +30,7 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   if (answer.ok) return (await answer.json()) as T;
-  const problem = (await answer.json().catch(() => ({}))) as { code?: string; detail?: string };
+  const problem = (await answer.json().catch(() => ({}))) as ProblemDocument;
   throw new Refused(
     answer.status,
     problem.code ?? 'unknown',
@@ -86,6 +93,7 @@ export interface CaseAct {
   readonly outcome?: string;
   readonly matches?: readonly string[];
   readonly proposal?: number;
+  readonly version?: number;
   readonly reportedAt?: string;
 }
 

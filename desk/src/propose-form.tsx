@@ -32,6 +32,7 @@ export function ProposeForm({
         event.preventDefault();
         onSubmit({
           action: 'propose',
+          version: of.version,
           outcome,
           text: text.trim(),
           ...(isFalsePositive ? { matches: chosen } : {}),

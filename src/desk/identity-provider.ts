@@ -1,5 +1,6 @@
 import * as oidc from 'openid-client';
-import { type Role, rolesOf } from './roles.js';
+import type { Role } from '../domain/cases/roles.js';
+import { rolesOf } from './roles-claim.js';
 
 /** Where people sign in: the company's own OpenID Connect provider. */
 export interface IdentityProviderOptions {

@@ -14,6 +14,7 @@ import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createAuthenticate } from './authentication.js';
+import type { CaseUseCases } from './desk/case-routes.js';
 import { deskRouter } from './desk/desk-router.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
@@ -34,6 +35,7 @@ export interface AppDependencies {
   readonly intake: Intake;
   readonly relay: Relay;
   readonly askCustomer: AskCustomer;
+  readonly cases: CaseUseCases;
   readonly feed: ProfileFeed;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -49,7 +51,7 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
-  const { config, store, intake, relay, askCustomer, feed, metrics, logger } = dependencies;
+  const { config, store, intake, relay, askCustomer, cases, feed, metrics, logger } = dependencies;
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
@@ -82,7 +84,7 @@ export function createApp(dependencies: AppDependencies): App {
   const isPrivate = LOOPBACK.includes(config.service.host);
   const authenticate = createAuthenticate(config);
   app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
-  if (config.desk !== null) app.use(deskRouter({ desk: config.desk, store, logger }));
+  if (config.desk !== null) app.use(deskRouter({ desk: config.desk, store, cases, logger }));
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

@@ -161,6 +161,12 @@ export const PROBLEMS = {
     publicText: 'This request did not come from a page of the desk.',
     internalText: 'Neither origin nor token show that a page of the desk sent it.',
   },
+  case_refused: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'This cannot be done to the case as it stands. Reload it and look again.',
+    internalText: "The case's rules refuse the action; `reason` says which.",
+  },
   role_missing: {
     status: 403,
     title: 'Forbidden',

@@ -1,5 +1,6 @@
 import type { ServiceConfig } from '../config/service-config.js';
 import { createApp } from '../http/app.js';
+import type { CaseUseCases } from '../http/desk/case-routes.js';
 import { createDeliverer } from '../intake/deliver.js';
 import { createGroupCommit } from '../intake/group-commit.js';
 import { createInsertRows } from '../intake/insert-rows.js';
@@ -9,12 +10,19 @@ import { createSweeper } from '../intake/sweeper.js';
 import { createAlarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import { createMetrics } from '../observability/metrics.js';
+import { createVault } from '../personal-data/vault.js';
 import { createProfileFeed } from '../store/profile-feed.js';
 import { oldestUndelivered, type Store } from '../store/store.js';
+import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { createSignaller } from '../temporal/signaller.js';
 import { createAskCustomer } from '../usecases/ask-customer.js';
+import { createActOnCase } from '../usecases/cases/act-on-case.js';
+import { createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
+import { casesOf } from '../usecases/cases/cases-of.js';
+import { createReadCasePerson } from '../usecases/cases/read-case-person.js';
+import { createReadCases } from '../usecases/cases/read-cases.js';
 
 export interface Api {
   readonly handler: ReturnType<typeof createApp>['handler'];
@@ -48,9 +56,32 @@ export function assembleApi(
   const sweeper = createSweeper(store.inbox, deliverer, logger);
   const groupCommit = createGroupCommit(createInsertRows(store.connection));
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
+  const vault = createVault(config.service.piiKey);
   const feed = createProfileFeed(store.profiles, logger);
   const askCustomer = createAskCustomer({ store, send: createSendCustomerUpdate(client) });
-  const app = createApp({ config, store, intake, relay, askCustomer, feed, metrics, logger });
+  const settings = casesOf(config);
+  const { policyVersion } = settings;
+  const caseClocks = createCaseClocks({
+    cases: store.cases,
+    tell: createTellCaseClock(client, config.temporal.taskQueue),
+    log: logger,
+  });
+  const cases: CaseUseCases = {
+    readCases: createReadCases({
+      store,
+      vault,
+      policy: config.policy.cases,
+      studioUrlTemplate: config.compliance.studioUrlTemplate,
+    }),
+    readCasePerson: createReadCasePerson({ store, vault, policyVersion }),
+    actOnCase: createActOnCase({
+      ...settings,
+      store,
+      vault,
+      onChanged: (caseId) => caseClocks.onChanged(caseId),
+    }),
+  };
+  const app = createApp({ config, store, intake, relay, askCustomer, cases, feed, metrics, logger });
   return {
     handler: app.handler,
     routes: app.routes,

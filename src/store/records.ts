@@ -3,6 +3,7 @@ import type { AmlDifferenceSummary } from '../domain/cases/aml-summary.js';
 import type { CaseKind } from '../domain/cases/case.js';
 import type { CaseTemplate } from '../domain/cases/case-notices.js';
 import type { CustomerMeasure } from '../domain/cases/outcomes.js';
+import type { Role } from '../domain/cases/roles.js';
 import type { Severity } from '../domain/cases/severity.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall } from '../domain/policy.js';
@@ -316,7 +317,7 @@ interface StoredSession {
   readonly person: {
     readonly subject: string;
     readonly name: string;
-    readonly roles: readonly ('officer' | 'approver' | 'auditor' | 'engineer' | 'admin')[];
+    readonly roles: readonly Role[];
   };
   readonly csrfToken: string;
   readonly idToken: string;

@@ -2,11 +2,15 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import express, { type Router } from 'express';
 import type { ServiceConfig } from '../../config/service-config.js';
+import type { SessionView } from '../../desk/contract.js';
 import { createIdentityProvider } from '../../desk/identity-provider.js';
+import { createRememberPerson } from '../../desk/people.js';
 import { createSessions } from '../../desk/sessions.js';
+import { DESK_ACTIONS, mayDo } from '../../domain/cases/roles.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Store } from '../../store/store.js';
 import { sendProblem } from '../problems.js';
+import { actorOf, type CaseUseCases, caseRouter } from './case-routes.js';
 import { createDeskCookies } from './cookies.js';
 import { deskPages } from './pages.js';
 import { createSessionAccess } from './session-access.js';
@@ -15,6 +19,7 @@ import { SIGNED_IN_PATH, signInRouter } from './sign-in.js';
 export interface DeskDependencies {
   readonly desk: NonNullable<ServiceConfig['desk']>;
   readonly store: Store;
+  readonly cases: CaseUseCases;
   readonly logger: Logger;
 }
 
@@ -22,7 +27,7 @@ export interface DeskDependencies {
 const PAGES = join(fileURLToPath(new URL('../../../', import.meta.url)), 'desk');
 
 /** Takes the configuration, the store and a log; returns everything under `/desk`: signing in, the API, the pages. */
-export function deskRouter({ desk, store, logger }: DeskDependencies): Router {
+export function deskRouter({ desk, store, cases, logger }: DeskDependencies): Router {
   const { publicUrl } = desk;
   const sessions = createSessions(store.sessions);
   const cookies = createDeskCookies(publicUrl.startsWith('https:'));
@@ -31,15 +36,30 @@ export function deskRouter({ desk, store, logger }: DeskDependencies): Router {
   const access = createSessionAccess({ sessions, cookies, publicUrl });
 
   const router = express.Router();
-  router.use(signInRouter({ identityProvider, sessions, cookies, publicUrl, logger }));
+  router.use(
+    signInRouter({
+      identityProvider,
+      sessions,
+      cookies,
+      publicUrl,
+      logger,
+      onSignedIn: createRememberPerson(store.deskPeople),
+    }),
+  );
   router.get(
     '/desk/api/session',
     access.forPeople(async ({ res, session }) => {
       const { person, csrfToken } = session;
-      res.json({ person, csrfToken });
+      const view: SessionView = {
+        person,
+        csrfToken,
+        may: DESK_ACTIONS.filter((action) => mayDo(actorOf(person), action)),
+      };
+      res.json(view);
       return undefined;
     }),
   );
+  router.use(caseRouter({ ...cases, access }));
   router.use('/desk/api', (_req, res) => sendProblem(res, 'not_found'));
   router.use(deskPages(PAGES));
   return router;

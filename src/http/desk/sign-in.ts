@@ -1,5 +1,5 @@
 import express, { type Request, type Response, type Router } from 'express';
-import type { IdentityProvider } from '../../desk/identity-provider.js';
+import type { IdentityProvider, Person } from '../../desk/identity-provider.js';
 import type { Sessions } from '../../desk/sessions.js';
 import type { Logger } from '../../observability/logger.js';
 import { sendProblem } from '../problems.js';
@@ -13,6 +13,8 @@ export interface SignInDependencies {
   /** Address under which people reach the service, without a slash at its end. */
   readonly publicUrl: string;
   readonly logger: Logger;
+  /** Told who signed in. */
+  readonly onSignedIn: (person: Person, now: Date) => Promise<void>;
 }
 
 /** Where the identity provider sends people back to; registered there as the redirect URI. */
@@ -48,6 +50,7 @@ export function signInRouter(dependencies: SignInDependencies): Router {
       return sendProblem(res, 'sign_in_refused');
     }
     await endSession(req, res);
+    await dependencies.onSignedIn(signedIn.person, new Date());
     const session = await sessions.begin(signedIn.person, signedIn.idToken, new Date());
     cookies.set(res, 'session', session);
     res.redirect(303, begun.returnTo);

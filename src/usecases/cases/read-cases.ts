@@ -1,0 +1,194 @@
+import type { mongo } from 'mongoose';
+import { aboutWords, effectWords } from '../../desk/case-words.js';
+import type { CaseDetail, CaseList, CaseListItem, CaseView, DeskPerson } from '../../desk/contract.js';
+import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
+import { needsSenior } from '../../domain/cases/case-actions.js';
+import type { CasePolicy } from '../../domain/cases/case-policy.js';
+import { nextState } from '../../domain/cases/case-transitions.js';
+import { CASE_OUTCOMES } from '../../domain/cases/outcomes.js';
+import { type Actor, CASE_ACTIONS, type CaseAction, mayDo, SENIOR_ROLE } from '../../domain/cases/roles.js';
+import type { Severity } from '../../domain/cases/severity.js';
+import type { Vault } from '../../personal-data/vault.js';
+import type { CaseRow } from '../../store/case-records.js';
+import type { Store } from '../../store/store.js';
+
+export interface CaseQuery {
+  readonly view: CaseView;
+  readonly severity: Severity | null;
+  readonly referenceNo: string | null;
+  readonly cursor: string | null;
+}
+
+export interface ReadCases {
+  list(query: CaseQuery, actor: Actor): Promise<CaseList>;
+  /** Null where there is no such case. */
+  read(caseId: string, actor: Actor): Promise<CaseDetail | null>;
+}
+
+interface Dependencies {
+  readonly store: Pick<Store, 'cases' | 'audit' | 'profiles' | 'deskPeople'>;
+  readonly vault: Pick<Vault, 'open'>;
+  readonly policy: CasePolicy;
+  readonly studioUrlTemplate: string | null;
+}
+
+const PAGE = 50;
+
+/** Makes the use case that shows cases at the desk: by when they are due, and whole. Nothing personal is in a list. */
+export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dependencies): ReadCases {
+  async function people(): Promise<ReadonlyMap<string, DeskPerson>> {
+    const rows = await store.deskPeople.find({}).toArray();
+    return new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
+  }
+
+  return {
+    async list({ view, severity, referenceNo, cursor }, actor) {
+      const filter: mongo.Filter<CaseRow> = {
+        ...ofView(view, actor),
+        ...(severity === null ? {} : { severity }),
+        ...(referenceNo === null ? {} : { referenceNo }),
+        ...afterCursor(cursor),
+      };
+      const rows = await store.cases
+        .find(filter, { projection: { differences: 0, words: 0 } })
+        .sort({ dueAt: 1, _id: 1 })
+        .limit(PAGE + 1)
+        .toArray();
+      const known = await people();
+      const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
+      return {
+        cases: rows.slice(0, PAGE).map((row) => itemOf(row.case, known)),
+        next: last === undefined ? null : cursorOf(last),
+      };
+    },
+
+    async read(caseId, actor) {
+      const row = await store.cases.findOne({ _id: caseId });
+      if (row === null) return null;
+      const [known, profile, records] = await Promise.all([
+        people(),
+        store.profiles.findOne({ _id: row.referenceNo }, { projection: { view: 1, 'facts.holds': 1 } }),
+        store.audit
+          .find({ referenceNo: row.referenceNo, 'to.caseId': caseId })
+          .sort({ sequence: 1 })
+          .toArray(),
+      ]);
+      // What people write of a case speaks of the customer: it is for those who may know them.
+      const words = mayDo(actor, 'view_personal_data')
+        ? await openWords(vault, row)
+        : new Map<string, string>();
+      const of = row.case;
+      const { proposal } = of;
+      const who = (subject: string): DeskPerson => known.get(subject) ?? { subject, name: subject };
+      return {
+        ...itemOf(of, known),
+        journeyId: of.journeyId,
+        concludedAt: of.concludedAt,
+        timeZone: policy.calendar.timeZone,
+        versions: of.versions.map(({ number, detectedAt, severity, because }) => ({
+          number,
+          detectedAt,
+          severity,
+          about: aboutWords({ because }),
+        })),
+        proposal: proposal && {
+          number: proposal.number,
+          caseVersion: proposal.caseVersion,
+          outcome: proposal.outcome,
+          matches: proposal.matches.length,
+          by: who(proposal.proposedBy),
+          at: proposal.proposedAt,
+          reason: words.get(proposal.reasonId) ?? '',
+        },
+        externalReports: of.externalReports.map(({ reportedAt, recordedBy }) => ({
+          reportedAt,
+          by: who(recordedBy).name,
+        })),
+        customer: {
+          status: profile?.view.status ?? 'unknown',
+          access: profile?.view.access ?? 'unknown',
+          holds: profile?.facts.holds ?? [],
+        },
+        studioUrl: studioUrlTemplate?.replace('{journeyId}', encodeURIComponent(of.journeyId)) ?? null,
+        timeline: records.map((record) => {
+          const detail = record.to as Readonly<Record<string, unknown>>;
+          const wordsId = detail['reasonId'] ?? detail['noteId'];
+          return {
+            sequence: record.sequence,
+            at: record.at.toISOString(),
+            who: record.actor === 'system' ? 'The service' : who(record.actor).name,
+            what: effectWords(record.effect, detail),
+            words: typeof wordsId === 'string' ? (words.get(wordsId) ?? null) : null,
+          };
+        }),
+        actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
+        outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
+        assignees: [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+      };
+    },
+  };
+}
+
+function ofView(view: CaseView, { id }: Actor): mongo.Filter<CaseRow> {
+  switch (view) {
+    case 'mine':
+      return { isOpen: true, owner: id };
+    case 'unassigned':
+      return { isOpen: true, owner: null };
+    case 'open':
+      return { isOpen: true };
+    case 'to_approve':
+      return { isOpen: true, state: 'pending_approval', proposedBy: { $ne: id } };
+    case 'closed':
+      return { isOpen: false };
+  }
+}
+
+function cursorOf({ dueAt, _id }: Pick<CaseRow, 'dueAt' | '_id'>): string {
+  return `${dueAt.getTime()}~${_id}`;
+}
+
+function afterCursor(cursor: string | null): mongo.Filter<CaseRow> {
+  const parts = /^(\d{1,15})~(case_[0-9a-f]+)$/.exec(cursor ?? '');
+  if (parts === null) return {};
+  const dueAt = new Date(Number(parts[1]));
+  return { $or: [{ dueAt: { $gt: dueAt } }, { dueAt, _id: { $gt: parts[2] ?? '' } }] };
+}
+
+function itemOf(of: ComplianceCase, known: ReadonlyMap<string, DeskPerson>): CaseListItem {
+  const version = latestVersion(of);
+  return {
+    caseId: of.caseId,
+    kind: of.kind,
+    severity: of.severity,
+    state: of.state,
+    referenceNo: of.referenceNo,
+    owner: of.owner === null ? null : (known.get(of.owner) ?? { subject: of.owner, name: of.owner }),
+    detectedAt: of.detectedAt,
+    dueAt: of.due.at,
+    version: version.number,
+    about: aboutWords(version),
+  };
+}
+
+/** What the page offers; whether it may be done is decided once more when it is asked for. */
+function isOpenTo(of: ComplianceCase, actor: Actor, action: CaseAction, policy: CasePolicy): boolean {
+  if (!mayDo(actor, action) || nextState(of.kind, of.state, action) === null) return false;
+  const isOwn = of.proposal?.proposedBy === actor.id;
+  if (action === 'withdraw') return isOwn;
+  if (action !== 'approve' && action !== 'decline') return true;
+  const isSenior = actor.roles.includes(SENIOR_ROLE);
+  const isTooSenior = of.proposal !== null && needsSenior(of.proposal.outcome, policy) && !isSenior;
+  return !isOwn && !(action === 'approve' && isTooSenior);
+}
+
+async function openWords(vault: Pick<Vault, 'open'>, row: CaseRow): Promise<ReadonlyMap<string, string>> {
+  const opened = await Promise.all(
+    Object.entries(row.words).map(async ([id, sealed]) => {
+      const found = await vault.open(row.referenceNo, sealed);
+      const value = found.kind === 'json' ? (found.value as { words?: unknown }).words : null;
+      return [id, typeof value === 'string' ? value : '(cannot be opened with this key)'] as const;
+    }),
+  );
+  return new Map(opened);
+}
