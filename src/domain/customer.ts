@@ -69,10 +69,8 @@ export interface JourneyFacts {
   readonly personBefore: IdentityDigests | null;
   /** A renewal that is asked for and not done yet. */
   readonly renewal: RenewalFacts | null;
-  /** When a look last showed an approved result over other steps than the approved one before. */
-  readonly renewedAt: Instant | null;
-  /** The steps and the result that were last found approved. */
-  readonly approvedResult: ResultDigests | null;
+  /** The steps that were last found approved, their latest approved result, and when the first one came about. */
+  readonly approvedResult: ApprovedResult | null;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
   /** Since when the snapshot has been `Complete` with its AML part `Not Ready Yet`. */
@@ -89,10 +87,10 @@ export interface JourneyFacts {
   readonly aml: AmlFacts;
 }
 
-/** Which steps, and which result of them, something rests on. */
-export interface ResultDigests {
+export interface ApprovedResult {
   readonly stepsDigest: string;
   readonly resultDigest: string;
+  readonly endTime: Instant | null;
 }
 
 /** Steps of an approved journey that must be done anew by a deadline (contract §6). */
@@ -220,7 +218,6 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     askedAgainOver: null,
     personBefore: null,
     renewal: null,
-    renewedAt: null,
     approvedResult: null,
     snapshot: null,
     snapshotAt: null,

@@ -137,9 +137,9 @@ function personSoFar(before: IdentityDigests | null, shown: IdentityDigests): Id
 
 /**
  * A verdict is kept with the steps that it was passed on and their result, so that a later look can tell whether newer
- * steps are in. The same word again is the same verdict; over newer steps it is another one where it is a failed capture
- * rule, which is judged anew on each new result, or a further request to resubmit that was heard of and can be about the
- * result that is there now.
+ * steps are in. The same word again is the same verdict; a further request to resubmit that was heard of only begins its
+ * time anew. Over newer steps and their result it is another one where it is such a request, or a failed capture rule,
+ * which is judged anew on each new result.
  */
 function verdictAfter(
   journey: JourneyFacts,
@@ -155,13 +155,10 @@ function verdictAfter(
   const decision = overridingDecision(snapshot, context);
   if (decision === null) return null;
   if (known?.decision === decision) {
-    const mayBeAnother =
-      decision === 'capture_failed' || (decision === 'Resubmission Requested' && journey.requestHeardEarly);
-    const isOverNewerSteps =
-      known.stepsDigest !== stepsDigest &&
-      known.resultDigest !== resultDigest &&
-      !isBeingRead(known, snapshot);
-    if (!mayBeAnother || !isOverNewerSteps) return known;
+    const isFurther = decision === 'Resubmission Requested' && journey.requestHeardEarly;
+    if (known.stepsDigest === stepsDigest) return isFurther ? { ...known, seenAt: at } : known;
+    const isAnotherResult = known.resultDigest !== resultDigest && !isBeingRead(known, snapshot);
+    if (!isAnotherResult || !(isFurther || decision === 'capture_failed')) return known;
   }
   return {
     decision,

@@ -47,11 +47,12 @@ export function renewalAsked(journey: JourneyFacts, event: IdwiseEvent, at: Inst
 }
 
 /** A late word about a renewal that has been done meanwhile asks for nothing. */
-function isAnswered({ renewedAt }: JourneyFacts, deadline: Instant | null, at: Instant): boolean {
-  if (renewedAt === null) return false;
+function isAnswered({ approvedResult }: JourneyFacts, deadline: Instant | null, at: Instant): boolean {
+  const approvedAt = approvedResult?.endTime ?? null;
+  if (approvedAt === null) return false;
   return deadline === null
-    ? toMs(at) - toMs(renewedAt) <= REQUEST_LAGS_AT_MOST_MS
-    : toMs(deadline) <= toMs(renewedAt);
+    ? toMs(at) - toMs(approvedAt) <= REQUEST_LAGS_AT_MOST_MS
+    : toMs(deadline) <= toMs(approvedAt);
 }
 
 /** The two events name the same steps, one with reasons, the other with deadlines, in either order. */
@@ -95,23 +96,26 @@ function renewedStepsAreIn({ renewal, approvedResult, snapshot }: JourneyFacts):
 }
 
 /** IDWise's word that the deadline has passed counts whatever is under way; our own clock not while steps are read. */
-function isOverdue(journey: JourneyFacts, policy: Policy, now: Instant): boolean {
-  const { renewal } = journey;
-  if (renewal === null) return false;
-  if (renewal.exceededHeardAt !== null) return true;
-  return suspendsBy(journey, renewal, policy) && toMs(now) >= toMs(renewalDueAt(renewal, policy));
+function isOverdue(journey: JourneyFacts, finding: Status, policy: Policy, now: Instant): boolean {
+  if (journey.renewal !== null && journey.renewal.exceededHeardAt !== null) return true;
+  const toDo = renewalToDo(journey, finding);
+  return toDo !== null && policy.renewal.suspendsWhenDue && toMs(now) >= toMs(renewalDueAt(toDo, policy));
 }
 
-function suspendsBy(journey: JourneyFacts, renewal: RenewalFacts, policy: Policy): boolean {
-  return policy.renewal.suspendsWhenDue && !renewedStepsAreIn(journey) && renewal.exceededHeardAt === null;
-}
-
-/** Takes the ruling journey, the policy and the time; returns when the clock alone asks for a renewal or suspends. */
-export function renewalClock(journey: JourneyFacts, policy: Policy, now: Instant): Instant | null {
-  const { renewal } = journey;
-  if (renewal !== null && !suspendsBy(journey, renewal, policy)) return null;
-  const next =
-    renewal === null ? (documentNotice(journey, policy)?.at ?? null) : renewalDueAt(renewal, policy);
+/**
+ * Takes the ruling journey (null: none), what is found of it, the policy and the time; returns when the clock alone asks
+ * for a renewal or suspends.
+ */
+export function renewalClock(
+  journey: JourneyFacts | null,
+  finding: Status,
+  policy: Policy,
+  now: Instant,
+): Instant | null {
+  if (journey === null || finding !== 'approved') return null;
+  const toDo = renewalToDo(journey, finding);
+  const dueAt = toDo !== null && policy.renewal.suspendsWhenDue ? renewalDueAt(toDo, policy) : null;
+  const next = journey.renewal === null ? (documentNotice(journey, policy)?.at ?? null) : dueAt;
   return next !== null && toMs(next) > toMs(now) ? next : null;
 }
 
@@ -135,7 +139,7 @@ export function settleRenewal(
   if (isApproved && journey.renewal === null) journey = askedByDocument(journey, policy, at);
 
   const isHeld = facts.holds.includes('renewal');
-  const isToBeHeld = isOverdue(journey, policy, at);
+  const isToBeHeld = isOverdue(journey, finding, policy, at);
   // Another result ends nothing; only the approved renewal, here or by a newer journey, does.
   const isLifted = isHeld && isApproved && journey.renewal === null;
   const others = facts.holds.filter((hold) => hold !== 'renewal');
@@ -159,22 +163,26 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
   const { stepsDigest, resultDigest, endTime } = snapshot;
   // Newer steps with the old result: it is the old steps that were approved.
   if (approvedResult?.resultDigest === resultDigest) return journey;
-  const isOverOtherSteps =
-    approvedResult === null
-      ? renewal !== null && endTime !== null && toMs(endTime) > toMs(renewal.askedAt)
-      : approvedResult.stepsDigest !== stepsDigest;
+  const isOverSameSteps = approvedResult?.stepsDigest === stepsDigest;
   const approved: JourneyFacts = {
     ...journey,
-    approvedResult: { stepsDigest, resultDigest },
+    approvedResult: {
+      stepsDigest,
+      resultDigest,
+      endTime: isOverSameSteps ? approvedResult.endTime : endTime,
+    },
     personBefore: personShown(journey.personBefore, snapshot.identity),
   };
-  if (!isOverOtherSteps) return approved;
+  if (renewal === null || isOverSameSteps || !isResultOf(renewal, endTime)) return approved;
   // A document that still expires so soon is none of the newer ones that were asked for.
-  const notice = renewal?.by === 'document_expiry' ? documentNotice(journey, policy) : null;
+  const notice = renewal.by === 'document_expiry' ? documentNotice(journey, policy) : null;
   const isDone = notice === null || toMs(notice.at) > toMs(at);
-  return isDone
-    ? { ...approved, renewedAt: at, renewal: null }
-    : { ...approved, renewal: renewal && { ...renewal, stepsInAt: null } };
+  return isDone ? { ...approved, renewal: null } : { ...approved, renewal: { ...renewal, stepsInAt: null } };
+}
+
+/** A result that had come about well before the request is none of the renewal, however late we see it. */
+function isResultOf({ askedAt }: RenewalFacts, endTime: Instant | null): boolean {
+  return endTime !== null && toMs(endTime) > toMs(askedAt) - REQUEST_LAGS_AT_MOST_MS;
 }
 
 /** Who was approved: what this result shows; what it does not show, as before. */

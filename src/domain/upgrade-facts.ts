@@ -48,7 +48,7 @@ function upgradeJourney(journey: JourneyFactsOf1): JourneyFacts {
 
 type JourneyFactsOf1 = Omit<
   JourneyFacts,
-  'redoRounds' | 'askedAgainOver' | 'personBefore' | 'renewal' | 'renewedAt' | 'approvedResult' | 'verdict'
+  'redoRounds' | 'askedAgainOver' | 'personBefore' | 'renewal' | 'approvedResult' | 'verdict'
 > & { readonly verdict: Omit<Verdict, 'endTime'> | null };
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */
