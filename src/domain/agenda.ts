@@ -64,7 +64,7 @@ export function agenda(
   const at = (what: AgendaWhat, nextAttemptAt: Instant) =>
     items.push({ what, journeyId: null, nextAttemptAt, giveUpAt: null });
   if (judgement.reviewAt !== null) at('clock', judgement.reviewAt);
-  const renewalAt = ruling === null ? null : renewalClock(ruling, policy, now);
+  const renewalAt = renewalClock(ruling, judgement.finding, policy, now);
   if (renewalAt !== null) at('clock', renewalAt);
   const reminder = nextReminder(facts, judgement, ruling, policy);
   if (reminder !== null) at('remind', reminder.dueAt);

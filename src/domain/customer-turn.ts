@@ -77,18 +77,11 @@ export function takeTurn(
   const judgement = judge(renewal.facts, context, at);
   const approved = recordApproval(renewal.facts, judgement, at);
   const standing: Standing = { status: judgement.status, access: judgement.access, ground: judgement.ground };
-  const effects = [
-    ...change.effects,
-    ...renewalsAsked(before, renewal.facts),
-    ...renewal.effects,
-    ...approved.effects,
-  ];
+  const effects = [...change.effects, ...renewal.effects, ...approved.effects];
   if (stood.status !== standing.status || stood.access !== standing.access) {
     effects.push({ kind: 'status_changed', from: stood, to: standing });
   }
-  // Under a hold the ground is ours and does not change: there the facts before this turn tell what is news.
-  const isNews = judgement.ground !== stood.ground || judgement.alarm !== judge(before, context, at).alarm;
-  if (judgement.alarm !== null && isNews) {
+  if (judgement.alarm !== null && isNews(judgement, stood, judge(before, context, at))) {
     effects.push({ kind: 'alarm', code: judgement.alarm, journeyId: judgement.journeyId });
   }
   return {
@@ -101,12 +94,14 @@ export function takeTurn(
   };
 }
 
-function renewalsAsked(before: CustomerFacts, after: CustomerFacts): Effect[] {
-  return Object.values(after.journeys).flatMap(({ journeyId, renewal }): Effect[] =>
-    renewal !== null && (knownJourney(before, journeyId)?.renewal ?? null) === null
-      ? [{ kind: 'renewal_asked', journeyId }]
-      : [],
-  );
+/**
+ * An alarm is raised when it comes up, not in each turn that finds it still there. The ground on record tells that, and
+ * the facts before this turn where the ground is one of our own, which covers the finding.
+ */
+function isNews(now: Judgement, stood: Standing, before: Judgement): boolean {
+  const isOwn = (ground: Standing['ground']) => ground === 'held' || ground === 'closed';
+  const isCovered = isOwn(now.ground) || isOwn(stood.ground);
+  return now.alarm !== before.alarm || (now.ground !== stood.ground && !isCovered);
 }
 
 function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext, at: Instant): Change {
@@ -138,8 +133,11 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       const next = recordCompletion(facts, input.journeyId, input.outcome, at);
       return only(next, completionEffects(facts, next, input.journeyId));
     }
-    case 'give_up':
-      return giveUp(facts, input.item, context.policy, at);
+    case 'give_up': {
+      const change = giveUp(facts, input.item, context.policy, at);
+      const { parked } = change;
+      return { ...change, parked: parked && { ...parked, causes: ended(change.facts, parked.causes) } };
+    }
     case 'clock':
       return only(facts, []);
   }
@@ -201,7 +199,13 @@ function applyLook(
       effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
   }
   if (looked.amlChange !== null) effects.push({ kind: 'aml_changed', change: looked.amlChange });
-  return { facts: looked.facts, effects, processed: looked.settledCauses, parked: null };
+  return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
+}
+
+/** A report that wants a look at every journey has ended when the last one has been made. */
+function ended(facts: CustomerFacts, causes: readonly string[]): readonly string[] {
+  const waiting = new Set(waitingCauses(facts));
+  return causes.filter((cause) => !waiting.has(cause));
 }
 
 function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {

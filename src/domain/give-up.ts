@@ -40,6 +40,8 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
       switch (awaitedResult(journey, policy)?.what) {
         case 'hint_of_newer_steps':
           return only(put({ verdict: journey.verdict && { ...journey.verdict, newerStepsAt: null } }), []);
+        case 'hint_of_renewal':
+          return only(put({ resultGivenUpAt: at }), []);
         case 'hint_of_decision':
           return only(put({ heardManualDecision: null }), []);
         case undefined:

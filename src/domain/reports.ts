@@ -22,14 +22,18 @@ export function recordReport(facts: CustomerFacts, report: Report): CustomerFact
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
   return withJourney(facts, journeyId, report.at, (journey) => {
-    const reported = reportedOf(journey, report);
-    return {
-      ...reported,
-      resultGivenUpAt: null,
-      resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : report.at,
-      owedLook: oweLook(reported.owedLook, report.at, report.cause),
-    };
+    return lookedForAnew(reportedOf(journey, report), report.at, report.cause);
   });
+}
+
+/** Takes a journey, the time and the cause, if any; returns it with a look owed, and what was given up taken up again. */
+export function lookedForAnew(journey: JourneyFacts, at: Instant, cause: string | null): JourneyFacts {
+  return {
+    ...journey,
+    resultGivenUpAt: null,
+    resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : at,
+    owedLook: oweLook(journey.owedLook, at, cause),
+  };
 }
 
 function journeyOf(report: Report): string | null {
@@ -59,10 +63,7 @@ function lookAtAll(facts: CustomerFacts, report: Report): CustomerFacts {
   if (report.source === 'app') return facts;
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
-      withJourney(all, journeyId, report.at, (journey) => ({
-        ...journey,
-        owedLook: oweLook(journey.owedLook, report.at, report.cause),
-      })),
+      withJourney(all, journeyId, report.at, (journey) => lookedForAnew(journey, report.at, report.cause)),
     facts,
   );
 }
@@ -129,14 +130,15 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
 }
 
 /**
- * The user's part is done. For a journey with a verdict this may mean that newer steps are in, or be a late word about
- * the steps that the verdict was passed on: a fetch must show other steps before it counts.
+ * The user's part is done. For a journey with a verdict, or with steps to renew, this may mean that newer steps are in,
+ * or be a late word about the steps before: a fetch must show other steps before it counts.
  */
 function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
-  const { verdict } = journey;
+  const { verdict, renewal } = journey;
   return {
     ...withCustomStep(journey, at),
     verdict: verdict && { ...verdict, newerStepsAt: verdict.newerStepsAt ?? at },
+    renewal: renewal && { ...renewal, stepsInAt: renewal.stepsInAt ?? at },
   };
 }
 
