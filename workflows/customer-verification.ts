@@ -10,7 +10,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
-import { CUSTOMER_SIGNAL, type CustomerEventRef } from '../src/temporal/names.js';
+import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
@@ -20,12 +20,13 @@ import {
   type CustomerWorkflowState,
   carryOn,
   emptyState,
-  MOST_SEEN_IDS,
 } from './customer-state.js';
 import { startDeliveries, takeTurn } from './customer-turns.js';
+import { createSeenIds } from './seen-ids.js';
+import { upgradeState } from './upgrade-state.js';
 
-/** A stored event, by reference. One name for all, because Temporal keeps the order within one name only. */
-export const customerEvent = defineSignal<[CustomerEventRef]>(CUSTOMER_SIGNAL);
+/** A stored event, by reference, or a roll-over. One name for all: Temporal keeps the order within one name only. */
+export const customerEvent = defineSignal<[CustomerSignal]>(CUSTOMER_SIGNAL);
 export const getState = defineQuery<CustomerWorkflowState>('getState');
 
 /** One signal with its turns costs about thirty history events; a run is continued long before replay gets slow. */
@@ -41,9 +42,10 @@ const MOST_EVENTS_PER_TURN = 50;
  */
 export async function customerVerification(input: CustomerWorkflowInput): Promise<void> {
   const { referenceNo } = input;
-  const state = input.state ?? emptyState();
+  const state = input.state === undefined ? emptyState() : upgradeState(input.state);
   const page = createCustomerPage(referenceNo);
-  listen(state);
+  const run: Run = { rollOverWanted: false };
+  listen(state, run);
 
   const take = async (turnInput: CustomerTurnInput): Promise<boolean> => {
     const result = await takeTurn(referenceNo, state.turn + 1, turnInput);
@@ -76,7 +78,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       state.requests.shift();
     } else if (due !== undefined) {
       await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
-    } else if (rollOverDue(input)) {
+    } else if (run.rollOverWanted || rollOverDue(input)) {
       await condition(allHandlersFinished);
       // No await between this look at the queue and the continuation: nothing that arrives can slip between them.
       if (state.queue.length === 0 && state.requests.length === 0) {
@@ -84,31 +86,44 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       }
     } else {
       page.show(state);
-      await nextMatter(state);
+      await nextMatter(state, run);
     }
   }
 }
 
-function listen(state: CustomerWorkflowState): void {
-  const seen = new Set(state.seenIds);
+/** What concerns this run alone, and is not handed to the next one. */
+interface Run {
+  rollOverWanted: boolean;
+}
+
+function listen(state: CustomerWorkflowState, run: Run): void {
+  const seen = createSeenIds(state.seenIds);
   setHandler(getState, () => state, { description: 'What this run carries: standing, agenda, queue' });
-  listenToRequests(state);
+  listenToRequests(state, seen);
   // Synchronous, so that handlers never interleave and never fail: it knows repeats, and queues.
   setHandler(
     customerEvent,
-    (event) => {
-      if (seen.has(event.id)) {
+    (signal: CustomerSignal) => {
+      if (isRollOver(signal)) {
+        run.rollOverWanted = true;
+        return;
+      }
+      if (!isEvent(signal)) {
+        log.warn('a signal that is neither an event nor a roll-over was ignored');
+        return;
+      }
+      if (seen.has(signal.id)) {
         state.duplicates += 1;
         return;
       }
-      seen.add(event.id);
-      state.seenIds.push(event.id);
-      for (const forgotten of state.seenIds.splice(0, state.seenIds.length - MOST_SEEN_IDS))
-        seen.delete(forgotten);
-      state.queue.push(event);
-      state.lastEvent = { kind: event.kind, at: event.receivedAt };
+      seen.add(signal.id);
+      state.queue.push(signal);
+      state.lastEvent = { kind: signal.kind, at: signal.receivedAt };
     },
-    { description: 'Reference to a stored event: {id, inboxId, kind, receivedAt}' },
+    {
+      description:
+        'Reference to a stored event: {id, inboxId, kind, receivedAt}; or {kind: "roll_over", id} to continue as new',
+    },
   );
   setDefaultSignalHandler((name) => log.warn('a signal of unknown name was ignored', { name }));
 }
@@ -128,10 +143,10 @@ function rollOverDue(input: CustomerWorkflowInput): boolean {
   );
 }
 
-/** Sleeps until an event or a request comes, or the next thing on the agenda is due. */
-async function nextMatter(state: CustomerWorkflowState): Promise<void> {
+/** Sleeps until an event or a request comes, a roll-over is wanted, or the next thing on the agenda is due. */
+async function nextMatter(state: CustomerWorkflowState, run: Run): Promise<void> {
   const next = state.agenda[0];
-  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0;
+  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0 || run.rollOverWanted;
   if (next === undefined) {
     await condition(somethingCame);
     return;
