@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { idwiseCheck } from '../cli/idwise-check.js';
+import { addRolloverCommand } from '../cli/rollover-command.js';
 import { configOrExit, readIdwiseEnvironment } from '../config/environment.js';
 import { createIdwiseClient } from '../idwise/client.js';
 
@@ -34,6 +35,8 @@ program
     });
     process.exitCode = problems === 0 ? 0 : 1;
   });
+
+addRolloverCommand(program);
 
 await program.parseAsync();
 

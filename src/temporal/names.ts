@@ -64,6 +64,33 @@ export interface CustomerEventRef {
 }
 
 /**
+ * Asks a run to continue as new at its next rest, so that it goes on under the workflow code of now without its old
+ * history. The id tells whoever reads the history which command asked.
+ */
+export interface RollOver {
+  readonly kind: typeof ROLL_OVER;
+  readonly id: string;
+}
+export const ROLL_OVER = 'roll_over';
+
+/** What the customer's workflow is signalled with. An event, whatever its kind, has its place in the inbox. */
+export type CustomerSignal = CustomerEventRef | RollOver;
+
+/** Takes what a signal brought; returns true where it is a stored event. Anybody may signal by hand, with anything. */
+export function isEvent(signal: unknown): signal is CustomerEventRef {
+  return isObject(signal) && typeof signal['id'] === 'string' && typeof signal['inboxId'] === 'string';
+}
+
+/** Takes what a signal brought; returns true where it asks the run to continue as new. */
+export function isRollOver(signal: unknown): signal is RollOver {
+  return isObject(signal) && signal['kind'] === ROLL_OVER && signal['inboxId'] === undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
+}
+
+/**
  * A worker from whose activity nothing was heard for so long is dead, and its work goes to another one. Workers give a
  * sign every two seconds, also while they wait for somebody's answer.
  */

@@ -1,28 +1,23 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { createCustomerActivities } from '../../activities/customer-activities.js';
-import { createDeliveryActivities } from '../../activities/delivery-activities.js';
-import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { type RunningSimulator, startSimulator } from '../../simulator/simulator.js';
-import { configOrExit, readEnvironment } from '../../src/config/environment.js';
-import type { ServiceConfig } from '../../src/config/service-config.js';
 import type { AppReport } from '../../src/domain/app-report.js';
-import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
 import { appInboxRow, idwiseInboxRow } from '../../src/intake/inbox-row.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { InboxRow, ProfileRow } from '../../src/store/records.js';
 import { createIndexes, type Store } from '../../src/store/store.js';
-import {
-  CUSTOMER_SIGNAL,
-  customerWorkflowId,
-  deliveryTaskQueue,
-  idwiseTaskQueue,
-  WORKFLOW_TYPES,
-} from '../../src/temporal/names.js';
+import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
-import { assembleWorkerParts, type WorkerParts } from '../../src/worker/assemble-worker-parts.js';
+import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
+import {
+  FLOW_ID,
+  serviceConfigOf,
+  serviceEnvironment,
+  startWorkers,
+  type WorkerOptions,
+} from '../workflows/worker-in-test.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -43,16 +38,8 @@ export interface SkippedWorld {
   stop(): Promise<void>;
 }
 
-interface WorldOptions {
-  readonly policy?: Partial<Policy>;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly customStepId?: string;
-}
-
-const FLOW_ID = 'flow-under-test';
-
 /** Takes the policy and what else is configured; starts the world. Needs TEST_TIME_SKIPPING_SERVER. */
-export async function startSkippedWorld(options: WorldOptions = {}): Promise<SkippedWorld> {
+export async function startSkippedWorld(options: WorkerOptions = {}): Promise<SkippedWorld> {
   const simulator = await startSimulator({
     flowId: FLOW_ID,
     processingMs: 20,
@@ -66,11 +53,10 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
     namespace: 'default',
     searchAttributes: wantedSearchAttributes(),
   });
-  const config = worldConfig(simulator.url, options);
+  const config = serviceConfigOf(serviceEnvironment(simulator.url, options), options.policy);
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await createIndexes(parts.store);
-  const workers = await startWorkers(environment, config, parts);
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
 
   const signal = async (row: InboxRow) => {
     await parts.store.inbox.insertOne({ ...row, state: 'signalled' });
@@ -124,70 +110,11 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
     },
     pass: (duration) => environment.sleep(duration as `${number}s`),
     stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      await stopWorkers();
       await parts.store.connection.dropDatabase();
       await parts.close();
       await environment.teardown();
       await simulator.stop();
     },
   };
-}
-
-async function startWorkers(
-  environment: TestWorkflowEnvironment,
-  config: ServiceConfig,
-  parts: WorkerParts,
-): Promise<Worker[]> {
-  const { taskQueue } = config.temporal;
-  const common = { connection: environment.nativeConnection, namespace: 'default' };
-  return Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue,
-      workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
-      activities: createCustomerActivities(parts.useCases),
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(parts.useCases),
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: deliveryTaskQueue(taskQueue),
-      activities: createDeliveryActivities(parts.delivery),
-    }),
-  ]);
-}
-
-function worldConfig(simulatorUrl: string, options: WorldOptions): ServiceConfig {
-  const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
-  uri.pathname = `/t-${randomUUID()}`;
-  const config = configOrExit(
-    readEnvironment({
-      API_KEYS: randomBytes(24).toString('hex'),
-      PII_KEY: randomBytes(32).toString('base64'),
-      MONGODB_URI: uri.toString(),
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      TEMPORAL_TASK_QUEUE: `t-${randomUUID()}`,
-      SMTP_URL: 'smtp://127.0.0.1:1',
-      MAIL_FROM: 'no-reply@company.example',
-      COMPLIANCE_EMAIL_TO: 'first.officer@company.example',
-      IDWISE_BASE_URL: simulatorUrl,
-      IDWISE_API_KEY: 'simulated-api-key',
-      IDWISE_API_SECRET: 'simulated-api-secret',
-      IDWISE_FLOW_ID: FLOW_ID,
-      IDWISE_WEBHOOK_AUTH: 'bearer',
-      IDWISE_WEBHOOK_SECRETS: randomBytes(24).toString('hex'),
-      ...(options.customStepId === undefined
-        ? {}
-        : {
-            IDWISE_CUSTOM_STEP_ID: options.customStepId,
-            GOVERNMENT_FACE_URL: `${simulatorUrl}/government-face`,
-          }),
-      ...options.environment,
-    }),
-  );
-  return { ...config, policy: { ...DEFAULT_POLICY, ...options.policy } };
 }
