@@ -73,7 +73,8 @@ export class DamagedStreamError extends Error {
 }
 
 function keyIn(sealed: unknown, about: string): Buffer | null {
-  if (typeof sealed !== 'object' || sealed === null || !('key' in sealed) || !('about' in sealed)) return null;
+  if (typeof sealed !== 'object' || sealed === null || !('key' in sealed) || !('about' in sealed))
+    return null;
   if (sealed.about !== about || typeof sealed.key !== 'string') return null;
   const key = Buffer.from(sealed.key, 'base64url');
   return key.byteLength === KEY_BYTES ? key : null;
