@@ -27,7 +27,13 @@ type Fetched = Answer<'stored' | 'already_there'>;
  * Makes the use case that stores those images of one stored answer which the policy names and which are not stored yet:
  * one attempt, bounded in number and time. The paths are read from the encrypted answer and go nowhere else.
  */
-export function createStoreImages({ client, store, vault, policy, clock = () => performance.now() }: Dependencies) {
+export function createStoreImages({
+  client,
+  store,
+  vault,
+  policy,
+  clock = () => performance.now(),
+}: Dependencies) {
   const shelf = { store, vault };
 
   return async (about: {
