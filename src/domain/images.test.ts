@@ -173,6 +173,16 @@ describe('images that cannot be had', () => {
     expect(story.status).toBe('approved');
   });
 
+  test('and any others that are missing are looked for when somebody has the customer reprocessed', () => {
+    for (const outcome of [STORED, { kind: 'unstorable', stored: 0 }] as const) {
+      const story = approved();
+      attempts(story, outcome);
+      story.take({ kind: 'reprocess', actor: 'operator', reason: 'a row was deleted' });
+      story.sees(finished());
+      expect(story.waiting('images')).toHaveLength(1);
+    }
+  });
+
   test.each([
     ['the next event of the journey', (story: CustomerStory) => story.hears('updated_journey')],
     [

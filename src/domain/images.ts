@@ -132,3 +132,8 @@ export function giveImagesUp(facts: CustomerFacts, journeyId: string, at: Instan
 export function imagesTakenUp(journey: JourneyFacts): JourneyFacts {
   return journey.images?.state === 'given_up' ? { ...journey, images: null } : journey;
 }
+
+/** Takes a journey that somebody wants looked at again; returns it with every image wanted that is not there. */
+export function imagesWantedAnew(journey: JourneyFacts): JourneyFacts {
+  return journey.images == null ? journey : { ...journey, images: null };
+}

@@ -1,6 +1,6 @@
 import { type Change, only } from './change.js';
 import { type CustomerFacts, withJourney } from './customer.js';
-import { imagesTakenUp } from './images.js';
+import { imagesWantedAnew } from './images.js';
 import type { Instant } from './instant.js';
 import { oweLook } from './owed-look.js';
 import type { Report } from './reports.js';
@@ -36,7 +36,7 @@ function lookAtEveryJourney(facts: CustomerFacts, at: Instant): CustomerFacts {
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
       withJourney(all, journeyId, at, (journey) => ({
-        ...imagesTakenUp(journey),
+        ...imagesWantedAnew(journey),
         resultGivenUpAt: null,
         resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : at,
         owedLook: oweLook(journey.owedLook, at, null),
