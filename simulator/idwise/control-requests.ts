@@ -133,6 +133,12 @@ export const settingsRequest = z
     amlMatches: z.enum(['array', 'object']),
     imageNames: z.enum(['sample', 'field-list']),
     imageAnswer: z.enum(['bytes', 'base64-json']),
+    imageBytes: z
+      .number()
+      .int()
+      .min(10_000)
+      .max(64 * 1024 * 1024)
+      .nullable(),
     summaryLimit: z.boolean(),
   })
   .partial();

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { ACCESS_LEVELS, CLOSING_CALLS, DEFAULT_POLICY, type Policy, STATUSES } from '../domain/policy.js';
+import {
+  ACCESS_LEVELS,
+  CLOSING_CALLS,
+  DEFAULT_POLICY,
+  IMAGE_KINDS,
+  type Policy,
+  STATUSES,
+} from '../domain/policy.js';
 import { parseDuration } from './duration.js';
 
 /**
@@ -64,6 +71,21 @@ const policyFile = z.strictObject({
       afterSilence: duration.nullable(),
       call: z.enum(CLOSING_CALLS).optional(),
       giveUp: duration,
+    })
+    .optional(),
+  images: z
+    .strictObject({
+      store: z
+        .union(
+          [z.literal('none'), z.array(z.enum(IMAGE_KINDS)).transform((kinds) => [...new Set(kinds)])],
+          `must be "none" or a list of ${IMAGE_KINDS.join(', ')}`,
+        )
+        .optional(),
+      mostBytes: z
+        .int('must be a whole number of bytes')
+        .min(1_024, 'must be 1024 bytes or above')
+        .max(50 * 1024 * 1024, 'must be 52428800 bytes (50 MB) at most')
+        .optional(),
     })
     .optional(),
   deliveries: z
@@ -137,6 +159,10 @@ export function readPolicy(text: string): ReadPolicy {
         afterSilenceMs: orNull(file.completeJourney?.afterSilence, defaults.completeJourney.afterSilenceMs),
         call: file.completeJourney?.call ?? defaults.completeJourney.call,
         giveUpMs: file.completeJourney?.giveUp ?? defaults.completeJourney.giveUpMs,
+      },
+      images: {
+        store: file.images?.store ?? defaults.images.store,
+        mostBytes: file.images?.mostBytes ?? defaults.images.mostBytes,
       },
       deliveries: {
         companyWebhookGiveUpMs:

@@ -5,6 +5,7 @@ import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
+import { type ImagesAttempted, recordImages } from './images.js';
 import { type Instant, toMs } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
@@ -28,6 +29,7 @@ export type TurnInput =
   | { readonly kind: 'reports'; readonly reports: readonly Report[] }
   | { readonly kind: 'look'; readonly journeyId: string; readonly outcome: LookOutcome }
   | { readonly kind: 'aml_versions'; readonly journeyId: string; readonly outcome: AmlVersionsOutcome }
+  | ({ readonly kind: 'images' } & ImagesAttempted)
   | {
       readonly kind: 'custom_step';
       readonly journeyId: string;
@@ -122,6 +124,8 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return applyLook(facts, input.journeyId, input.outcome, context, at);
     case 'aml_versions':
       return applyAml(recordAmlVersions(facts, input.journeyId, input.outcome, at, false));
+    case 'images':
+      return recordImages(facts, input, context.policy, at);
     case 'custom_step':
       return applyCustomStep(facts, input, at);
     case 'completion_requested': {

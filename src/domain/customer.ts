@@ -85,6 +85,8 @@ export interface JourneyFacts {
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
   readonly aml: AmlFacts;
+  /** How far the storing of its images is; absent where none was ever to be stored. */
+  readonly images?: ImagesFacts | null;
 }
 
 export interface ApprovedResult {
@@ -163,6 +165,19 @@ export interface CompletionFacts {
   readonly lastAttemptAt: Instant | null;
   readonly trouble: string | null;
   readonly doubt: Doubt;
+}
+
+/** Images of a finished journey that the policy has us store. */
+export interface ImagesFacts {
+  /** Which ones: another name is another matter (`images.ts`). */
+  readonly wanted: string;
+  /** `given_up` after too long, until something new is heard; `unstorable` where no further attempt can help. */
+  readonly state: 'owed' | 'stored' | 'given_up' | 'unstorable';
+  readonly since: Instant;
+  readonly lastAttemptAt: Instant;
+  /** Why the last attempt did not bring all; null where it did, or where there are simply more of them. */
+  readonly trouble: string | null;
+  readonly notBefore: Instant | null;
 }
 
 export interface AmlFacts {

@@ -20,6 +20,18 @@ export type Status = (typeof STATUSES)[number];
 export const CLOSING_CALLS = ['complete-journey', 'complete-custom-step'] as const;
 export type ClosingCall = (typeof CLOSING_CALLS)[number];
 
+/** Images of a finished journey, by what they show (contract §4.2, §4.3, §4.5, §4.7). */
+export const IMAGE_KINDS = [
+  'document_front',
+  'document_back',
+  'document_front_cropped',
+  'document_back_cropped',
+  'selfie',
+  'profile',
+  'government_face',
+] as const;
+export type ImageKind = (typeof IMAGE_KINDS)[number];
+
 /** The company's own choices. Every duration is in milliseconds here and written as `30s`, `15m`, `72h`, `7d` in the file. */
 export interface Policy {
   /** Access that each status opens. */
@@ -93,6 +105,12 @@ export interface Policy {
     readonly call: ClosingCall;
     readonly giveUpMs: number;
   };
+  readonly images: {
+    /** Kinds of images that are fetched from IDWise and stored here. What is not stored need not be protected. */
+    readonly store: 'none' | readonly ImageKind[];
+    /** A larger image is not stored. */
+    readonly mostBytes: number;
+  };
   readonly deliveries: {
     readonly companyWebhookGiveUpMs: number;
     readonly mailGiveUpMs: number;
@@ -141,6 +159,7 @@ export const DEFAULT_POLICY: Policy = {
   reconciliation: { unsettledEveryMs: 15 * MINUTE_MS, settledEveryMs: 7 * DAY_MS },
   customStep: { userStepsTimeoutMs: 10 * MINUTE_MS, faceTimeoutMs: 10 * MINUTE_MS },
   completeJourney: { afterSilenceMs: null, call: 'complete-journey', giveUpMs: 24 * HOUR_MS },
+  images: { store: 'none', mostBytes: 10 * 1024 * 1024 },
   deliveries: {
     companyWebhookGiveUpMs: 76 * HOUR_MS,
     mailGiveUpMs: 72 * HOUR_MS,

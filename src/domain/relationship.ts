@@ -1,5 +1,6 @@
 import { type Change, only } from './change.js';
 import { type CustomerFacts, withJourney } from './customer.js';
+import { imagesWantedAnew } from './images.js';
 import type { Instant } from './instant.js';
 import { lookedForAnew, type Report } from './reports.js';
 
@@ -45,7 +46,8 @@ export function reprocess(facts: CustomerFacts, { actor, reason }: Asked, at: In
 
 function lookAtEveryJourney(facts: CustomerFacts, at: Instant): CustomerFacts {
   return Object.keys(facts.journeys).reduce(
-    (all, journeyId) => withJourney(all, journeyId, at, (journey) => lookedForAnew(journey, at, null)),
+    (all, journeyId) =>
+      withJourney(all, journeyId, at, (journey) => lookedForAnew(imagesWantedAnew(journey), at, null)),
     facts,
   );
 }

@@ -1,6 +1,7 @@
 import type { AppReport } from './app-report.js';
 import { type CustomerFacts, type JourneyFacts, withJourney } from './customer.js';
 import type { IdwiseEvent } from './idwise-event.js';
+import { imagesTakenUp } from './images.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
@@ -22,7 +23,7 @@ export function recordReport(facts: CustomerFacts, report: Report): CustomerFact
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
   return withJourney(facts, journeyId, report.at, (journey) => {
-    return lookedForAnew(reportedOf(journey, report), report.at, report.cause);
+    return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), report.at, report.cause);
   });
 }
 

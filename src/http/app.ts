@@ -12,6 +12,7 @@ import type { ProfileFeed } from '../store/profile-feed.js';
 import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadDetails } from '../usecases/read-details.js';
+import { createReadImages } from '../usecases/read-images.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
@@ -21,6 +22,7 @@ import { createReportLimit } from './report-limit.js';
 import type { Route } from './route.js';
 import { createRouter, problemOf } from './router.js';
 import { deviceRoutes } from './routes/devices.js';
+import { imageRoutes } from './routes/images.js';
 import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
 import { profileRoutes } from './routes/profile.js';
@@ -61,6 +63,7 @@ export function createApp(dependencies: AppDependencies): App {
     ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...imageRoutes({ readImages: createReadImages({ store, vault }), alarm }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);

@@ -58,6 +58,18 @@ export const PROBLEMS = {
     publicText: 'The verified details cannot be read.',
     internalText: 'The stored answer does not open: PII_KEY is another one, or the row is damaged.',
   },
+  image_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'This verification has no such image.',
+    internalText: 'The policy stores none of this kind, or it is not fetched yet.',
+  },
+  image_unreadable: {
+    status: 500,
+    title: 'Internal Server Error',
+    publicText: 'The image cannot be read.',
+    internalText: 'The stored image does not open: PII_KEY is another one, or a chunk is missing or damaged.',
+  },
   invalid_request: {
     status: 400,
     title: 'Bad Request',

@@ -10,6 +10,7 @@ export type AlarmCode =
   | 'delivery_defect'
   | 'details_unreadable'
   | 'event_refused_by_temporal'
+  | 'image_unreadable'
   | 'outbox_sweeper_defect'
   | 'record_defect';
 

@@ -1,6 +1,6 @@
 import type { AppReport } from '../domain/app-report.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
-import type { ClosingCall } from '../domain/policy.js';
+import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
@@ -233,4 +233,35 @@ export interface IdwiseCallRow {
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly code: string | null;
+}
+
+/**
+ * One image of a journey that the policy has us store, once all of it is there. What it shows is encrypted, in chunks.
+ * Collection `images`.
+ */
+export interface ImageRow {
+  /** `img_` and a keyed digest of journey and path: the same image is stored once. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  /** Where the journey shows it; `stepId` is null for what belongs to no document. */
+  readonly uses: { readonly kind: ImageKind; readonly stepId: string | null }[];
+  readonly contentType: string;
+  /** Size of the picture itself. */
+  readonly bytes: number;
+  /** Its chunks are `<uploadId>:0` and on. */
+  readonly uploadId: string;
+  readonly chunks: number;
+  /** JWE of the key of its chunks, for this customer and this image. */
+  readonly sealedKey: string;
+  readonly storedAt: Date;
+}
+
+/** A piece of an image, encrypted and bound to its place. Collection `imageChunks`. */
+export interface ImageChunkRow {
+  /** `<uploadId>:<place>`. */
+  readonly _id: string;
+  readonly data: Buffer;
+  /** While the image is not complete: MongoDB removes what a dead attempt left. */
+  readonly expiresAt?: Date;
 }

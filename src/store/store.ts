@@ -6,6 +6,8 @@ import type {
   AuditRow,
   DeviceRow,
   IdwiseCallRow,
+  ImageChunkRow,
+  ImageRow,
   InboxRow,
   JourneyAnswerRow,
   OutboxRow,
@@ -28,6 +30,8 @@ export interface Store {
   readonly amlVersions: Collection<AmlVersionRow>;
   readonly idwiseCalls: Collection<IdwiseCallRow>;
   readonly requests: Collection<RequestRow>;
+  readonly images: Collection<ImageRow>;
+  readonly imageChunks: Collection<ImageChunkRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -89,6 +93,8 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     requests: collection<RequestRow>('requests'),
+    images: collection<ImageRow>('images'),
+    imageChunks: collection<ImageChunkRow>('imageChunks'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -142,5 +148,7 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
+  await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
+  await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
 }

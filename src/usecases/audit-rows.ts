@@ -68,6 +68,7 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
         because: turn.processed,
       };
     case 'aml_versions':
+    case 'images':
     case 'custom_step':
     case 'completion':
       return { kind: 'fetch', id: `turn:${turnNumber}` };

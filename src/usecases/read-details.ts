@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import { rulingJourney } from '../domain/ruling-journey.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
 import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { recordRead } from './record-read.js';
 
 export type ReadDetails =
   | {
@@ -30,32 +30,11 @@ interface Dependencies {
  */
 export function createReadDetails({ store, vault }: Dependencies) {
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
-    const profile = await store.transaction(`customer:${referenceNo}`, async (session) => {
-      const found = await store.profiles.findOne({ _id: referenceNo }, { session });
-      if (found === null || answerIdOf(found) === null) return null;
-      const sequence = found.auditSequence + 1;
-      // The revision stays: a read changes nothing that a turn of the workflow rests on.
-      await store.profiles.updateOne(
-        { _id: referenceNo },
-        { $set: { auditSequence: sequence } },
-        { session },
-      );
-      await store.audit.insertOne(
-        {
-          _id: randomUUID(),
-          referenceNo,
-          sequence,
-          at: new Date(),
-          cause: { kind: 'person', id: `read:${randomUUID()}` },
-          actor,
-          effect: 'details_read',
-          journeyId: journeyIdOf(found),
-          from: null,
-          to: { answerId: answerIdOf(found) },
-        },
-        { session },
-      );
-      return found;
+    const profile = await recordRead(store, referenceNo, actor, (row) => {
+      const found = answerIdOf(row);
+      return found === null
+        ? null
+        : { effect: 'details_read', journeyId: journeyIdOf(row), what: { answerId: found } };
     });
     const answerId = profile === null ? null : answerIdOf(profile);
     if (profile === null || answerId === null) return { kind: 'none' };

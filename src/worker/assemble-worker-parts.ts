@@ -21,6 +21,7 @@ import { createTemporalClient } from '../temporal/client.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
+import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
@@ -92,6 +93,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       ),
       lookAtJourney: (about) => look.look(about),
       readAmlVersions: createReadAmlVersions(look),
+      storeImages: createStoreImages({ client, store, vault, policy: config.policy.images }),
       advanceCustomStep: calls.advanceCustomStep,
       closeJourney: calls.closeJourney,
       identifyEvent: withDefectAlarm(

@@ -211,6 +211,13 @@ export class WorkflowDriver {
         return { kind: 'look', journeyId, outcome: this.fetch(journeyId, fault) };
       case 'aml_versions':
         return { kind: 'aml_versions', journeyId, outcome: this.readVersions(item, fault) };
+      case 'images':
+        return {
+          kind: 'images',
+          journeyId,
+          answerDigest: item.answerDigest ?? '',
+          outcome: { kind: 'stored', stored: 0 },
+        };
       case 'custom_step': {
         const stage = item.stage ?? 'await_user_steps';
         return { kind: 'custom_step', journeyId, stage, outcome: this.advance(journeyId, stage, fault) };

@@ -32,6 +32,8 @@ const INTERFACE = [
   'GET /v1/verifications/{referenceNo}',
   'GET /v1/verifications/{referenceNo}/details',
   'GET /v1/verifications/{referenceNo}/events',
+  'GET /v1/verifications/{referenceNo}/images',
+  'GET /v1/verifications/{referenceNo}/images/{imageId}',
   'GET /healthz',
   'GET /readyz',
   'GET /metrics',
