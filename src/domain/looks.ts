@@ -15,7 +15,7 @@ import {
   type JourneySnapshot,
   type LookOutcome,
 } from './journey.js';
-import { resolveDoubts } from './journey-calls.js';
+import { newCustomStep, resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
 import { asksAgain, overridingDecision } from './verdict.js';
@@ -98,6 +98,8 @@ function withSnapshot(
     verdict?.decision === 'Resubmission Requested' &&
     !journey.requestHeardEarly;
   const isAskedAgain = verdict !== null && verdict !== journey.verdict && asksAgain(verdict);
+  // The word that the user's part is done may have been lost; that every step is completed says so as well.
+  const isForCustomStep = context.customStepConfigured && isOpen(snapshot) && snapshot.userStepsIn === true;
   const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
@@ -105,6 +107,7 @@ function withSnapshot(
     snapshotAt: at,
     lastLookAt: at,
     fetchedSinceSubmission: true,
+    customStep: journey.customStep ?? (isForCustomStep ? newCustomStep(at) : null),
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,

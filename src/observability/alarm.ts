@@ -11,6 +11,7 @@ export type AlarmCode =
   | 'details_unreadable'
   | 'event_refused_by_temporal'
   | 'outbox_sweeper_defect'
+  | 'reconciliation_incomplete'
   | 'record_defect';
 
 /** Says that an operator must look at something: counted under its code and logged as an error. */

@@ -10,6 +10,7 @@ import type {
   JourneyAnswerRow,
   OutboxRow,
   ProfileRow,
+  ReconciliationRow,
   RequestRow,
 } from './records.js';
 
@@ -28,6 +29,7 @@ export interface Store {
   readonly amlVersions: Collection<AmlVersionRow>;
   readonly idwiseCalls: Collection<IdwiseCallRow>;
   readonly requests: Collection<RequestRow>;
+  readonly reconciliations: Collection<ReconciliationRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -89,6 +91,7 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     requests: collection<RequestRow>('requests'),
+    reconciliations: collection<ReconciliationRow>('reconciliations'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -132,7 +135,7 @@ export async function createIndexes(store: Store): Promise<void> {
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
     { key: { 'view.journeys.journeyId': 1 } },
     { key: { 'view.status': 1, updatedAt: 1 } },
-    { name: 'to_be_checked', key: { nextCheckAt: 1 } },
+    { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
   ]);
   await store.audit.createIndexes([
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
@@ -141,6 +144,7 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
 }
