@@ -15,7 +15,7 @@ import {
   type JourneySnapshot,
   type LookOutcome,
 } from './journey.js';
-import { resolveDoubts } from './journey-calls.js';
+import { newCustomStep, resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
 import { asksAgain, isBeingRead, overridingDecision } from './verdict.js';
@@ -99,6 +99,8 @@ function withSnapshot(
   const isAskedAgain =
     verdict !== null && asksAgain(verdict) && verdict.stepsDigest !== journey.askedAgainOver;
   const hasOtherSteps = journey.snapshot !== null && journey.snapshot.stepsDigest !== snapshot.stepsDigest;
+  // The word that the user's part is done may have been lost; that every step is completed says so as well.
+  const isForCustomStep = context.customStepConfigured && isOpen(snapshot) && snapshot.userStepsIn === true;
   const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
@@ -108,6 +110,7 @@ function withSnapshot(
     // The user is at it, though no event told of it.
     lastStepAt: hasOtherSteps ? latest(at, journey.lastStepAt) : journey.lastStepAt,
     fetchedSinceSubmission: true,
+    customStep: journey.customStep ?? (isForCustomStep ? newCustomStep(at) : null),
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,

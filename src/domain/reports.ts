@@ -12,7 +12,12 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
   | { readonly source: 'app'; readonly report: AppReport }
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
   /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
-  | { readonly source: 'operator' | 'reconciliation'; readonly journeyId: string | null }
+  | {
+      readonly source: 'operator' | 'reconciliation';
+      readonly journeyId: string | null;
+      /** A version of the AML matches that a comparison found and no event has named. */
+      readonly amlVersion?: number;
+    }
 );
 
 /**
@@ -55,7 +60,7 @@ function reportedOf(journey: JourneyFacts, report: Report): JourneyFacts {
     case 'idwise':
       return idwiseReported(journey, report.event, report.at);
     default:
-      return journey;
+      return amlVersionFound(journey, report.amlVersion ?? 0, report.at);
   }
 }
 
@@ -117,10 +122,8 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
       return event.action === 'Step Update'
         ? userStepsIn({ ...journey, lastStepAt: latest(at, journey.lastStepAt) }, at)
         : heardDecision(journey, event, at);
-    case 'aml_monitor_update': {
-      const heardVersion = Math.max(journey.aml.heardVersion, event.amlVersion ?? 0);
-      return { ...journey, aml: { ...journey.aml, heardVersion } };
-    }
+    case 'aml_monitor_update':
+      return heardAmlVersion(journey, event.amlVersion ?? 0);
     case 'verification_update_required':
       return updateRequired(journey, event, at);
     case 'kyc_renewal_deadline_exceeded':
@@ -145,6 +148,20 @@ function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
 
 function withCustomStep(journey: JourneyFacts, at: Instant): JourneyFacts {
   return { ...journey, customStep: journey.customStep ?? newCustomStep(at) };
+}
+
+function heardAmlVersion(journey: JourneyFacts, version: number): JourneyFacts {
+  const heardVersion = Math.max(journey.aml.heardVersion, version);
+  return { ...journey, aml: { ...journey.aml, heardVersion } };
+}
+
+/** A version that was told but could not be read before its time was up is read now. */
+function amlVersionFound(journey: JourneyFacts, version: number, at: Instant): JourneyFacts {
+  const heard = heardAmlVersion(journey, version);
+  const isUnread = version > heard.aml.storedVersion && version <= heard.aml.version;
+  return isUnread && heard.aml.owed === null
+    ? { ...heard, aml: { ...heard.aml, owed: oweLook(null, at, null) } }
+    : heard;
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -15,11 +15,14 @@ import { createTemporalClient, createTemporalConnection } from '../temporal/clie
 import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { createSignaller } from '../temporal/signaller.js';
 import { createAskCustomer } from '../usecases/ask-customer.js';
+import { createStartReconciliation, type StartReconciliation } from '../usecases/start-reconciliation.js';
 
 export interface Api {
   readonly handler: ReturnType<typeof createApp>['handler'];
   readonly routes: ReturnType<typeof createApp>['routes'];
   readonly relay: Relay;
+  /** Compares customers with IDWise at once, for operators. */
+  readonly startReconciliation: StartReconciliation;
   /** Begins to sweep up what no relay delivered. */
   startSweeping(): void;
   /** Ends streams at once, so that their connections do not hold up the server's end. */
@@ -55,6 +58,7 @@ export function assembleApi(
     handler: app.handler,
     routes: app.routes,
     relay,
+    startReconciliation: createStartReconciliation({ store, client, taskQueue: config.temporal.taskQueue }),
     startSweeping: () => sweeper.start(),
     endStreams: () => app.eventStreams.close(),
     stop: async (timeoutMs) => {

@@ -12,6 +12,7 @@ export type AlarmCode =
   | 'event_refused_by_temporal'
   | 'image_unreadable'
   | 'outbox_sweeper_defect'
+  | 'reconciliation_incomplete'
   | 'record_defect';
 
 /** Says that an operator must look at something: counted under its code and logged as an error. */

@@ -2,6 +2,7 @@ import type { AppReport } from '../domain/app-report.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
+import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
 import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
 
@@ -27,6 +28,8 @@ export type ParkReason =
 export interface OwnReport {
   readonly kind: 'look_wanted';
   readonly journeyId: string | null;
+  /** An AML version that a comparison found in IDWise's history and that no event has named. */
+  readonly amlVersion?: number;
 }
 
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
@@ -72,6 +75,10 @@ export interface ProfileRow {
   readonly view: ProfileView;
   /** When the record is to be compared with IDWise again; null where there is nothing to compare. */
   readonly nextCheckAt?: Date | null;
+  /** Whether nothing is under way, so that the rarer sweep compares the record; absent until the first turn. */
+  readonly settled?: boolean;
+  /** When a sweep last compared the record with IDWise. */
+  readonly comparedAt?: Date;
   /** Why the status is what it is; internal. */
   readonly ground: Ground | null;
   readonly attention: string | null;
@@ -186,6 +193,23 @@ export interface RequestRow {
   readonly actor: string;
   readonly reason: string;
   readonly at: Date;
+}
+
+/** One run of the reconciliation: one that somebody asked for, or one that found somebody due. Collection `reconciliations`. */
+export interface ReconciliationRow {
+  /** The run's id; inbox rows of its differences begin with it (`reconciliation:<run>:<journeyId>`). */
+  readonly _id: string;
+  readonly which: Sweep | 'one';
+  /** The customer of a run over one. */
+  readonly referenceNo: string | null;
+  /** Name of the credential, or `schedule`. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly startedAt: Date;
+  /** Null while it runs. */
+  readonly endedAt: Date | null;
+  readonly outcome: ReconciliationOutcome | 'not_started' | null;
+  readonly counts: ReconciliationCounts;
 }
 
 /** A device registered for pushes. Collection `devices`. The subscription is encrypted: it leads to a person's device. */

@@ -12,6 +12,7 @@ import type {
   JourneyAnswerRow,
   OutboxRow,
   ProfileRow,
+  ReconciliationRow,
   RequestRow,
 } from './records.js';
 
@@ -32,6 +33,7 @@ export interface Store {
   readonly requests: Collection<RequestRow>;
   readonly images: Collection<ImageRow>;
   readonly imageChunks: Collection<ImageChunkRow>;
+  readonly reconciliations: Collection<ReconciliationRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -95,6 +97,7 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     requests: collection<RequestRow>('requests'),
     images: collection<ImageRow>('images'),
     imageChunks: collection<ImageChunkRow>('imageChunks'),
+    reconciliations: collection<ReconciliationRow>('reconciliations'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -138,7 +141,7 @@ export async function createIndexes(store: Store): Promise<void> {
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
     { key: { 'view.journeys.journeyId': 1 } },
     { key: { 'view.status': 1, updatedAt: 1 } },
-    { name: 'to_be_checked', key: { nextCheckAt: 1 } },
+    { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
   ]);
   await store.audit.createIndexes([
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
@@ -147,6 +150,7 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
   await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
   await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);

@@ -18,6 +18,11 @@ export function linkWorkflowId(inboxId: string): string {
   return `link:${inboxId}`;
 }
 
+/** Takes the id of a run that somebody asked for; returns the id of its workflow. */
+export function reconciliationWorkflowId(runId: string): string {
+  return `reconcile:${runId}`;
+}
+
 /** Takes the main task queue; returns the queue of IDWise calls, whose rate limit holds over all workers. */
 export function idwiseTaskQueue(taskQueue: string): string {
   return `${taskQueue}-idwise`;
@@ -33,6 +38,7 @@ export const WORKFLOW_TYPES = {
   customer: 'customerVerification',
   delivery: 'deliverMessage',
   link: 'linkEvent',
+  reconcile: 'reconcile',
 } as const;
 
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */

@@ -20,6 +20,8 @@ test('there is a recorded history for every path through the business', () => {
       'completed-by-operator',
       'delivery',
       'link',
+      'reconciliation',
+      'reconciliation-outage',
     ]),
   );
 });

@@ -1,0 +1,55 @@
+import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
+import type { Sweep } from '../domain/reconciliation.js';
+import { WORKFLOW_TYPES } from './names.js';
+
+/** How often each sweep looks for records that are due; how long after its last look a record is due says the policy. */
+const EVERY: Readonly<Record<Exclude<Sweep, 'all'>, '5m' | '1h'>> = { unsettled: '5m', settled: '1h' };
+const DEADLINE_MS = 10_000;
+
+/**
+ * Takes a sweep and the main task queue; returns the id of its schedule. The queue is in it, because two installations
+ * may share a namespace.
+ */
+export function reconciliationScheduleId(sweep: keyof typeof EVERY, taskQueue: string): string {
+  return `reconcile-${sweep}:${taskQueue}`;
+}
+
+/**
+ * Takes a client and the main task queue; creates the schedules of both sweeps, or brings them to what this release
+ * wants. Safe to repeat, and to do by several processes at once. A schedule that somebody has paused stays paused.
+ * @throws ServiceError when Temporal does not answer, or refuses.
+ */
+export async function ensureReconciliationSchedules(client: Client, taskQueue: string): Promise<void> {
+  for (const sweep of ['unsettled', 'settled'] as const) {
+    const wanted = scheduleOf(sweep, taskQueue);
+    await client.withDeadline(Date.now() + DEADLINE_MS, async () => {
+      try {
+        await client.schedule.create(wanted);
+      } catch (error) {
+        if (!(error instanceof ScheduleAlreadyRunning)) throw error;
+        const { action, policies, spec } = wanted;
+        await client.schedule
+          .getHandle(wanted.scheduleId)
+          .update(({ state }) => ({ action, policies: policies ?? {}, spec, state }));
+      }
+    });
+  }
+}
+
+function scheduleOf(sweep: keyof typeof EVERY, taskQueue: string): ScheduleOptions {
+  const scheduleId = reconciliationScheduleId(sweep, taskQueue);
+  return {
+    scheduleId,
+    spec: { intervals: [{ every: EVERY[sweep] }] },
+    // A sweep that takes longer than its interval goes on; the next one begins where it is due, not beside it.
+    policies: { overlap: 'SKIP', catchupWindow: '10m' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.reconcile,
+      workflowId: scheduleId,
+      taskQueue,
+      args: [{ scope: { which: sweep } }],
+      staticSummary: `Compares ${sweep} customers with IDWise`,
+    },
+  };
+}
