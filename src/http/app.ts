@@ -74,8 +74,18 @@ export function createApp(dependencies: AppDependencies): App {
   app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
   app.use(helmet());
   const isPrivate = LOOPBACK.includes(config.service.host);
+  const hasOperators = config.service.operatorKeys.length > 0;
   const authenticate = createAuthenticate(config);
-  app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
+  app.use(
+    createRouter(routes, {
+      profiles: store.profiles,
+      authenticate,
+      isPrivate,
+      hasOperators,
+      metrics,
+      logger,
+    }),
+  );
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

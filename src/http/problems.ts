@@ -20,6 +20,19 @@ export const PROBLEMS = {
     publicText: 'Send a valid API key or token as "Authorization: Bearer <credential>".',
     internalText: 'No credential, an unknown API key, or a token that does not verify.',
   },
+  wrong_credential: {
+    status: 403,
+    title: 'Forbidden',
+    publicText:
+      "This credential does not open this. /v1/operator takes operators' keys, and these open nothing else.",
+    internalText: 'An API key on /v1/operator, or an operator key elsewhere.',
+  },
+  operators_not_configured: {
+    status: 404,
+    title: 'Not Found',
+    publicText: "The operators' API is off on this service: OPERATOR_KEYS is not set.",
+    internalText: 'OPERATOR_KEYS is not set for this process.',
+  },
   webhook_unauthenticated: {
     status: 401,
     title: 'Unauthorized',
