@@ -6,8 +6,21 @@ import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import { renewalAsked } from './renewal.js';
 
+/**
+ * A stored event that somebody has sent on its way once more. What it says is as old as it was, so that it is no new
+ * sign of life and changes nothing that is decided; the look that it causes is new.
+ */
+export interface Replay {
+  /** Inbox id of the event that it is a copy of. */
+  readonly of: string;
+  /** Name of the operator's credential. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
 /** One stored event on its way into the facts: what was said, when it reached us, and the inbox row that it stands in. */
-export type Report = { readonly at: Instant; readonly cause: string } & (
+export type Report = { readonly at: Instant; readonly cause: string; readonly replay?: Replay } & (
   | { readonly source: 'app'; readonly report: AppReport }
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
   /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
@@ -21,13 +34,15 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
 export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
+  const wantedAt = report.replay?.at ?? report.at;
+  const isTakenUp = report.replay !== undefined;
   return withJourney(facts, journeyId, report.at, (journey) => {
     const reported = reportedOf(journey, report);
     return {
       ...reported,
       resultGivenUpAt: null,
-      resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : report.at,
-      owedLook: oweLook(reported.owedLook, report.at, report.cause),
+      resultTakenUpAt: isTakenUp || journey.resultGivenUpAt !== null ? wantedAt : journey.resultTakenUpAt,
+      owedLook: oweLook(reported.owedLook, wantedAt, report.cause),
     };
   });
 }
@@ -61,7 +76,7 @@ function lookAtAll(facts: CustomerFacts, report: Report): CustomerFacts {
     (all, journeyId) =>
       withJourney(all, journeyId, report.at, (journey) => ({
         ...journey,
-        owedLook: oweLook(journey.owedLook, report.at, report.cause),
+        owedLook: oweLook(journey.owedLook, report.replay?.at ?? report.at, report.cause),
       })),
     facts,
   );
@@ -80,7 +95,8 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
         {
           ...journey,
           submittedReportedAt: latest(at, journey.submittedReportedAt),
-          fetchedSinceSubmission: false,
+          // What a fetch said after this report, or after a later one, goes on counting.
+          fetchedSinceSubmission: isNoNews(journey, at) && journey.fetchedSinceSubmission,
           lastStepAt: latest(at, journey.lastStepAt),
         },
         at,
@@ -90,6 +106,10 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
     case 'registered':
       return journey;
   }
+}
+
+function isNoNews({ submittedReportedAt }: JourneyFacts, at: Instant): boolean {
+  return submittedReportedAt !== null && toMs(submittedReportedAt) >= toMs(at);
 }
 
 function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -11,8 +11,12 @@ import { createVault } from '../personal-data/vault.js';
 import type { ProfileFeed } from '../store/profile-feed.js';
 import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
+import { createReadEventTrail } from '../usecases/event-trail.js';
+import { createFindEvents } from '../usecases/find-events.js';
+import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
+import { createReplayEvents } from '../usecases/replay-events.js';
 import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
@@ -23,6 +27,8 @@ import { createRouter, problemOf } from './router.js';
 import { deviceRoutes } from './routes/devices.js';
 import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
+import { operatorCustomerRoutes } from './routes/operator-customers.js';
+import { operatorEventRoutes } from './routes/operator-events.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
 import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
@@ -61,6 +67,12 @@ export function createApp(dependencies: AppDependencies): App {
     ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...operatorEventRoutes({
+      findEvents: createFindEvents(store.inbox),
+      readEventTrail: createReadEventTrail(store),
+      replayEvents: createReplayEvents({ store, relay }),
+    }),
+    ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);

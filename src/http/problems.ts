@@ -53,6 +53,18 @@ export const PROBLEMS = {
     publicText: 'There is nothing here for you.',
     internalText: 'Unknown path or reference number, or one that the caller may not know of.',
   },
+  event_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'There is no such event in the inbox.',
+    internalText: 'A wrong or shortened id; the list of events finds by the beginning of an id.',
+  },
+  search_too_wide: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: 'This search takes too long; narrow it by a reference number, a journey or a time.',
+    internalText: 'MongoDB would have to read too many events: no index fits what was asked for.',
+  },
   device_not_found: {
     status: 404,
     title: 'Not Found',

@@ -27,7 +27,7 @@ export function auditRows({ command, turn, turnNumber, lastSequence }: Effected)
       sequence: lastSequence + index + 1,
       at: new Date(command.at),
       cause,
-      actor,
+      actor: effect.kind === 'event_replayed' ? effect.actor : actor,
       effect: name,
       journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
       from: effect.kind === 'status_changed' ? effect.from : null,
