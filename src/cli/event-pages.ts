@@ -86,7 +86,7 @@ function replaysText(replays: readonly Summary[]): string {
   );
 }
 
-function waitText({ id, waitsFor, parkReason, state, replays }: Trail, nowMs: number): string {
+function waitText({ id, journeyId, waitsFor, parkReason, state, replays }: Trail, nowMs: number): string {
   if (state === 'replayed') return `Nothing more: ${replays.at(-1)?.id ?? 'a replay'} stands in for it.`;
   if (waitsFor === null) return 'Nothing.';
   const { what, trouble, attempts, nextAttemptAt, giveUpAt } = waitsFor;
@@ -97,6 +97,9 @@ function waitText({ id, waitsFor, parkReason, state, replays }: Trail, nowMs: nu
       return [
         ...(text === null ? [] : [text.means, text.mend]),
         `npm run cli -- events replay '${printable(id)}' --reason '…'`,
+        ...(journeyId === null
+          ? []
+          : [`or all that is parked of this journey: … replay --parked --journey '${printable(journeyId)}'`]),
       ].join('\n');
     }
     case 'temporal':

@@ -74,12 +74,12 @@ function jsonOf(text: string): unknown {
   }
 }
 
-const coded = z.object({ code: z.string() });
+const failed = z.object({ cause: z.object({ code: z.string() }) });
 
 /** undici hides why a connection failed in the cause. */
 function reasonOf(error: unknown): string {
   if (error instanceof DOMException && error.name === 'TimeoutError')
     return `no answer in ${TIMEOUT_MS / 1_000} s`;
-  const cause = coded.safeParse(error instanceof Error ? error.cause : undefined);
-  return cause.success ? cause.data.code : 'no connection';
+  const read = failed.safeParse(error);
+  return read.success ? read.data.cause.code : 'no connection';
 }

@@ -77,7 +77,12 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
     default:
-      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
+      return {
+        kind: 'timer',
+        id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}`,
+        // Whoever looks for a parked event finds what was given up with it.
+        ...(turn.parked === null ? {} : { because: turn.parked.causes }),
+      };
   }
 }
 

@@ -70,11 +70,16 @@ export function createReadEventTrail(store: Pick<Store, 'inbox' | 'profiles' | '
       body: bodyText(found),
       owner,
       workflowId: workflowOf(row, owner),
-      effects,
+      effects: effects.filter((effect) => !isOfAnother(effect, id)),
       replays: replays.filter((replay) => replay._id !== id),
       waitsFor,
     };
   };
+}
+
+/** Events that are taken in together are the cause of one turn; that one of them is a replay concerns it alone. */
+function isOfAnother({ effect, to }: AuditRow, id: string): boolean {
+  return effect.startsWith('event_replayed') && (to as { inboxId?: unknown } | null)?.inboxId !== id;
 }
 
 /** As the delivery finds it: by the reference number, else by the journey where one profile alone has it. */
