@@ -127,6 +127,17 @@ describe('an incomplete or wrong environment', () => {
     ['IDWISE_WEBHOOK_SECRETS', 'a:1,b:2,c:3', 'IDWISE_WEBHOOK_SECRETS has more than 2 entries'],
     ['IDWISE_WEBHOOK_SECRETS', 'no-colon', 'IDWISE_WEBHOOK_SECRETS has an entry without user and password'],
     ['API_KEYS', 'two words', 'API_KEYS has an entry with characters that no header can carry'],
+    ['OPERATOR_KEYS', 'key-without-name', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'Night Shift:key', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'night:two words', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'system:key-1', 'OPERATOR_KEYS has an entry with a name that stands for the service'],
+    ['OPERATOR_KEYS', 'api-key-1a2b3c4d:key', 'OPERATOR_KEYS has an entry with a name that stands for'],
+    ['OPERATOR_KEYS', 'night:same,day:same', 'OPERATOR_KEYS has the same key twice'],
+    [
+      'OPERATOR_KEYS',
+      'night:company-key-0123456789abcdef',
+      'OPERATOR_KEYS has a key that is one of API_KEYS too. Give operators keys of their own',
+    ],
     [
       'IDWISE_WEBHOOK_ALLOWED_IPS',
       '203.0.113.0/33',
@@ -177,6 +188,19 @@ describe('an incomplete or wrong environment', () => {
     expect(read).toMatchObject({ kind: 'config', warnings: [expect.stringContaining('API_KEYS')] });
     expect(read.kind === 'config' ? read.warnings.join() : 'tiny').not.toContain('tiny');
   });
+});
+
+test('operators have a name and a key each, which may hold a colon, and two keys while one is replaced', () => {
+  expect(configOf({}).service.operatorKeys).toEqual([]);
+  const given = {
+    OPERATOR_KEYS: ' night-shift:one:with-colon-0123456789 , night-shift:two-0123456789abcdef',
+  };
+  expect(configOf(given).service.operatorKeys).toEqual([
+    { name: 'night-shift', key: 'one:with-colon-0123456789' },
+    { name: 'night-shift', key: 'two-0123456789abcdef' },
+  ]);
+  const read = readEnvironment({ ...COMPLETE, OPERATOR_KEYS: 'night-shift:tiny' });
+  expect(read).toMatchObject({ kind: 'config', warnings: [expect.stringContaining('OPERATOR_KEYS')] });
 });
 
 test('the set-up of the servers needs no secret of the service', () => {

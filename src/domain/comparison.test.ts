@@ -86,7 +86,15 @@ describe('a customer is at rest', () => {
     expect(isSettled(customer(ruling), 'approved')).toBe(true);
     const newer = journey('newer', { systemDecision: 'Incomplete', startTime: AT });
     expect(isSettled(customer(ruling, newer), 'approved')).toBe(false);
-    const renewal = { by: 'idwise', askedAt: AT, steps: [], deadline: null, exceededHeardAt: null } as const;
+    const renewal = {
+      by: 'idwise',
+      askedAt: AT,
+      steps: [],
+      deadline: null,
+      exceededHeardAt: null,
+      stepsInAt: null,
+      toldAt: null,
+    } as const;
     expect(isSettled(customer({ ...ruling, renewal }), 'approved')).toBe(false);
   });
 

@@ -110,8 +110,11 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
   // An answer to what was under way when the customer was closed comes too late, as an event does.
   if (facts.closedAt !== null && !ON_CLOSED.has(input.kind)) return only(facts, []);
   switch (input.kind) {
-    case 'reports':
-      return facts.closedAt === null ? applyReports(facts, input.reports) : lateReports(facts, input.reports);
+    case 'reports': {
+      const { reports } = input;
+      const change = facts.closedAt === null ? applyReports(facts, reports) : lateReports(facts, reports);
+      return { ...change, effects: [...reports.flatMap(replayed), ...change.effects] };
+    }
     case 'close':
       return close(facts, input, at);
     case 'reopen':
@@ -145,6 +148,12 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
     case 'clock':
       return only(facts, []);
   }
+}
+
+function replayed({ cause, replay }: Report): Effect[] {
+  if (replay === undefined) return [];
+  const { of, actor, reason } = replay;
+  return [{ kind: 'event_replayed', inboxId: cause, of, actor, reason }];
 }
 
 /** What is still taken in of a closed customer. */

@@ -41,6 +41,14 @@ export type Effect =
       readonly actor: string;
       readonly reason: string;
     }
+  /** Somebody had a stored event go its way once more. */
+  | {
+      readonly kind: 'event_replayed';
+      readonly inboxId: string;
+      readonly of: string;
+      readonly actor: string;
+      readonly reason: string;
+    }
   /** Events of a closed customer: known by their inbox ids, without consequence. */
   | { readonly kind: 'late_events'; readonly causes: readonly string[] }
   | { readonly kind: 'parked'; readonly journeyId: string; readonly reason: ParkedLookReason }

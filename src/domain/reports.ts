@@ -7,8 +7,21 @@ import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import { renewalAsked } from './renewal.js';
 
+/**
+ * A stored event that somebody has sent on its way once more. What it says is as old as it was, so that it is no new
+ * sign of life and changes nothing that is decided; the look that it causes is new.
+ */
+export interface Replay {
+  /** Inbox id of the event that it is a copy of. */
+  readonly of: string;
+  /** Name of the operator's credential. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
 /** One stored event on its way into the facts: what was said, when it reached us, and the inbox row that it stands in. */
-export type Report = { readonly at: Instant; readonly cause: string } & (
+export type Report = { readonly at: Instant; readonly cause: string; readonly replay?: Replay } & (
   | { readonly source: 'app'; readonly report: AppReport }
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
   /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
@@ -27,17 +40,27 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
 export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
+  const wantedAt = report.replay?.at ?? report.at;
+  const isTakenUp = report.replay !== undefined;
   return withJourney(facts, journeyId, report.at, (journey) => {
-    return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), report.at, report.cause);
+    return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), wantedAt, report.cause, isTakenUp);
   });
 }
 
-/** Takes a journey, the time and the cause, if any; returns it with a look owed, and what was given up taken up again. */
-export function lookedForAnew(journey: JourneyFacts, at: Instant, cause: string | null): JourneyFacts {
+/**
+ * Takes a journey, the time, the cause, if any, and whether somebody wants it taken up whatever became of it; returns it
+ * with a look owed, and what was given up taken up again.
+ */
+export function lookedForAnew(
+  journey: JourneyFacts,
+  at: Instant,
+  cause: string | null,
+  isTakenUp = false,
+): JourneyFacts {
   return {
     ...journey,
     resultGivenUpAt: null,
-    resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : at,
+    resultTakenUpAt: isTakenUp || journey.resultGivenUpAt !== null ? at : journey.resultTakenUpAt,
     owedLook: oweLook(journey.owedLook, at, cause),
   };
 }
@@ -69,7 +92,9 @@ function lookAtAll(facts: CustomerFacts, report: Report): CustomerFacts {
   if (report.source === 'app') return facts;
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
-      withJourney(all, journeyId, report.at, (journey) => lookedForAnew(journey, report.at, report.cause)),
+      withJourney(all, journeyId, report.at, (journey) =>
+        lookedForAnew(journey, report.replay?.at ?? report.at, report.cause),
+      ),
     facts,
   );
 }
@@ -87,7 +112,8 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
         {
           ...journey,
           submittedReportedAt: latest(at, journey.submittedReportedAt),
-          fetchedSinceSubmission: false,
+          // What a fetch said after this report, or after a later one, goes on counting.
+          fetchedSinceSubmission: isNoNews(journey, at) && journey.fetchedSinceSubmission,
           lastStepAt: latest(at, journey.lastStepAt),
         },
         at,
@@ -97,6 +123,10 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
     case 'registered':
       return journey;
   }
+}
+
+function isNoNews({ submittedReportedAt }: JourneyFacts, at: Instant): boolean {
+  return submittedReportedAt !== null && toMs(submittedReportedAt) >= toMs(at);
 }
 
 function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -11,9 +11,13 @@ import { createVault } from '../personal-data/vault.js';
 import type { ProfileFeed } from '../store/profile-feed.js';
 import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
+import { createReadEventTrail } from '../usecases/event-trail.js';
+import { createFindEvents } from '../usecases/find-events.js';
+import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createReadImages } from '../usecases/read-images.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
+import { createReplayEvents } from '../usecases/replay-events.js';
 import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
@@ -25,6 +29,8 @@ import { deviceRoutes } from './routes/devices.js';
 import { imageRoutes } from './routes/images.js';
 import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
+import { operatorCustomerRoutes } from './routes/operator-customers.js';
+import { operatorEventRoutes } from './routes/operator-events.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
 import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
@@ -64,6 +70,12 @@ export function createApp(dependencies: AppDependencies): App {
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
     ...imageRoutes({ readImages: createReadImages({ store, vault }), alarm }),
+    ...operatorEventRoutes({
+      findEvents: createFindEvents(store.inbox),
+      readEventTrail: createReadEventTrail(store),
+      replayEvents: createReplayEvents({ store, relay }),
+    }),
+    ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);
@@ -77,8 +89,18 @@ export function createApp(dependencies: AppDependencies): App {
   app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
   app.use(helmet());
   const isPrivate = LOOPBACK.includes(config.service.host);
+  const hasOperators = config.service.operatorKeys.length > 0;
   const authenticate = createAuthenticate(config);
-  app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
+  app.use(
+    createRouter(routes, {
+      profiles: store.profiles,
+      authenticate,
+      isPrivate,
+      hasOperators,
+      metrics,
+      logger,
+    }),
+  );
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

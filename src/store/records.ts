@@ -11,18 +11,22 @@ import type { StoredFacts } from '../domain/upgrade-facts.js';
  * inside `facts` they are text, as everywhere in the domain.
  */
 
-export type InboxState = 'received' | 'signalled' | 'processed' | 'parked';
+/** `replayed`: it was parked, and a replay, a row of its own, stands in for it. */
+export const INBOX_STATES = ['received', 'signalled', 'processed', 'parked', 'replayed'] as const;
+export type InboxState = (typeof INBOX_STATES)[number];
 
 /** Why an event waits for a human or for its customer; each has its line in the runbook. */
-export type ParkReason =
-  | 'no_event_name'
-  | 'unknown_event'
-  | 'no_reference'
-  | 'unknown_reference'
-  | 'journey_not_ours'
-  | 'unknown_journey'
-  | 'look_gave_up'
-  | 'not_an_object';
+export const PARK_REASONS = [
+  'no_event_name',
+  'unknown_event',
+  'no_reference',
+  'unknown_reference',
+  'journey_not_ours',
+  'unknown_journey',
+  'look_gave_up',
+  'not_an_object',
+] as const;
+export type ParkReason = (typeof PARK_REASONS)[number];
 
 /** A reason of our own to look at a journey, or at all of a customer's (null). */
 export interface OwnReport {
@@ -59,6 +63,21 @@ export interface InboxRow {
   readonly signalledAt: Date | null;
   readonly processedAt: Date | null;
   readonly outcome: string | null;
+  /** Of a replay only: what it is a copy of, and who wanted it. */
+  readonly replay?: InboxReplay;
+}
+
+/** Why a row is there that neither IDWise nor the app has sent. Free text stays in MongoDB. */
+export interface InboxReplay {
+  /** Inbox id of the original. */
+  readonly of: string;
+  /** Counts per original, from 1. */
+  readonly number: number;
+  /** Name of the operator's credential. */
+  readonly actor: string;
+  readonly reason: string;
+  /** When the original reached us. */
+  readonly firstReceivedAt: Date;
 }
 
 /** Our record of a customer. Collection `profiles`, keyed by reference number. */

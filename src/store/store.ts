@@ -136,6 +136,9 @@ export async function createIndexes(store: Store): Promise<void> {
       partialFilterExpression: { bodyHash: { $gt: '' } },
     },
     { name: 'by_reference', key: { referenceNo: 1 } },
+    // For operators. The one by age grows at its end only, which costs an event next to nothing.
+    { name: 'by_age', key: { receivedAt: 1, _id: 1 } },
+    { name: 'by_journey', key: { journeyId: 1 }, partialFilterExpression: { journeyId: { $gt: '' } } },
   ]);
   await store.profiles.createIndexes([
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },

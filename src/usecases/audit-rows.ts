@@ -27,7 +27,7 @@ export function auditRows({ command, turn, turnNumber, lastSequence }: Effected)
       sequence: lastSequence + index + 1,
       at: new Date(command.at),
       cause,
-      actor,
+      actor: effect.kind === 'event_replayed' ? effect.actor : actor,
       effect: name,
       journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
       from: effect.kind === 'status_changed' ? effect.from : null,
@@ -78,7 +78,12 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
     default:
-      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
+      return {
+        kind: 'timer',
+        id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}`,
+        // Whoever looks for a parked event finds what was given up with it.
+        ...(turn.parked === null ? {} : { because: turn.parked.causes }),
+      };
   }
 }
 

@@ -105,14 +105,21 @@ async function readInput(
 }
 
 function toReport(row: InboxRow): Report[] {
-  const at = row.receivedAt.toISOString();
-  const origin = { at, cause: row._id };
+  const origin = originOf(row);
   if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
   if (row.report === null) return [];
   if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
   const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';
   const { kind: _kind, ...wanted } = row.report;
   return [{ source, ...wanted, ...origin }];
+}
+
+/** A replay says what was said when the original came. */
+function originOf({ _id, receivedAt, replay }: InboxRow): Pick<Report, 'at' | 'cause' | 'replay'> {
+  const receipt = receivedAt.toISOString();
+  if (replay === undefined) return { at: receipt, cause: _id };
+  const { of, actor, reason, firstReceivedAt } = replay;
+  return { at: firstReceivedAt.toISOString(), cause: _id, replay: { of, actor, reason, at: receipt } };
 }
 
 function standingOf(profile: ProfileRow): Standing {

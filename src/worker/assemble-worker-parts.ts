@@ -26,8 +26,8 @@ import { createCustomersToCompare } from '../usecases/customers-to-compare.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
-import { createStoreImages } from '../usecases/store-images.js';
 import { createRecordComparisons } from '../usecases/record-comparisons.js';
+import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
