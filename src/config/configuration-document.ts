@@ -62,6 +62,7 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`completeJourney.call\` | which of IDWise's calls closes a journey: \`complete-journey\` or \`complete-custom-step\` |
 | \`completeJourney.giveUp\` | how long closing is retried |
 | \`deliveries\` | how long each kind of message is retried before it is given up with an alarm |
+| \`texts\` | the company's own texts for customers, by language tag and code; docs/policy.md lists the codes |
 `;
 }
 

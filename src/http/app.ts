@@ -25,6 +25,7 @@ import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
+import { createChooseLanguage } from './view-language.js';
 import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
 
 export interface AppDependencies {
@@ -52,15 +53,23 @@ export function createApp(dependencies: AppDependencies): App {
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
+  const chooseLanguage = createChooseLanguage(config.policy.texts);
   const routes: Route[] = [
     ...registrationRoutes({
       idwise: config.idwise,
       registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
       relay,
+      chooseLanguage,
     }),
-    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
+    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit(), chooseLanguage }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
-    ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...profileRoutes({
+      store,
+      readDetails: createReadDetails({ store, vault }),
+      eventStreams,
+      alarm,
+      chooseLanguage,
+    }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);
