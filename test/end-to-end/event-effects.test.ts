@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { becomes, type OneCustomer, registers, starts, startsUnregistered } from './customers.js';
 import {
   type After,
+  DEADLINE,
   type Envelope,
   EVENT_EFFECTS,
   GIVEN,
@@ -208,11 +209,13 @@ describe('the effect in the profile view', () => {
     });
   }
 
-  /** Whatever was set off is done: no look is owed any more. */
+  /** Whatever was set off is done: no look is owed any more, and no AML version. */
   async function nothingIsOwed({ referenceNo }: OneCustomer): Promise<void> {
     await eventually(`no look is owed about ${referenceNo}`, async () => {
       const profile = await product.store.profiles.findOne({ _id: referenceNo });
-      const open = Object.values(profile?.facts.journeys ?? {}).filter(({ owedLook }) => owedLook !== null);
+      const open = Object.values(profile?.facts.journeys ?? {}).filter(
+        ({ owedLook, aml }) => owedLook !== null || aml.owed !== null,
+      );
       return profile !== null && open.length === 0 ? true : undefined;
     });
   }
@@ -255,6 +258,6 @@ function summaryOf(view: Json): After {
     nextSteps: steps.map(({ action, stepId, reason }) =>
       [action, stepId, reason?.code].filter(Boolean).join(' '),
     ),
-    hasDueDate: view['dueAt'] !== null,
+    due: view['dueAt'] === null ? 'none' : view['dueAt'] === DEADLINE ? DEADLINE : 'reckoned',
   };
 }

@@ -10,7 +10,7 @@ import type { Access, Status } from '../../src/domain/policy.js';
 export const GIVEN = {
   registered: { before: 'created', says: 'registered; the SDK has started a journey' },
   in_sdk: { before: 'in_progress', says: 'in the SDK' },
-  steps_in: { before: 'in_progress', says: 'handed in; IDWise is at work' },
+  steps_in: { before: 'in_progress', says: 'through with the steps; IDWise is at work' },
   passed: { before: 'in_progress', says: 'passed at IDWise' },
   passed_early: { before: null, says: 'passed at IDWise; not registered' },
   referred: { before: 'under_review', says: 'referred' },
@@ -18,11 +18,11 @@ export const GIVEN = {
   hand_rejected: { before: 'under_review', says: 'referred, then rejected by hand' },
   hand_returned: { before: 'under_review', says: 'referred, then asked by hand to redo' },
   redone: { before: 'resubmission_required', says: 'asked to redo, and has' },
-  cleared: { before: 'under_review', says: 'had a match, which is gone' },
+  cleared: { before: 'under_review', says: 'under review for a match, which is gone since' },
   listed: { before: 'approved', says: 'approved, then a new match' },
   approved: { before: 'approved', says: 'approved' },
   renewing: { before: 'approved', says: 'asked to renew' },
-  renewed_in_time: { before: 'approved', says: 'asked to renew, and has' },
+  renewed_in_time: { before: 'approved', says: 'asked to renew, which shows, and has' },
   overdue: { before: 'suspended', says: 'suspended for a renewal' },
   renewed_late: { before: 'suspended', says: 'suspended for a renewal, and has renewed' },
 } as const satisfies Record<string, { before: Status | null; says: string }>;
@@ -44,8 +44,14 @@ export interface ViewAfter {
   readonly access: Access;
   /** Action, step where one is named, and the code of the reason where there is one. */
   readonly nextSteps: readonly string[];
-  readonly hasDueDate: boolean;
+  readonly due: Due;
 }
+
+/** No due date; one that we reckon by the policy; the deadline that the event names. */
+export type Due = 'none' | 'reckoned' | typeof DEADLINE;
+
+/** The deadline that these events name, in the form of our views. */
+export const DEADLINE = '2026-01-15T00:00:00.000Z';
 
 export interface Envelope {
   readonly event: string;
@@ -92,25 +98,28 @@ const view = (status: Status, access: Access, ...nextSteps: readonly string[]): 
   status,
   access,
   nextSteps,
-  hasDueDate: false,
+  due: 'none',
 });
-const due = (after: ViewAfter): ViewAfter => ({ ...after, hasDueDate: true });
+const reckoned = (after: ViewAfter): ViewAfter => ({ ...after, due: 'reckoned' });
 
 const IN_PROGRESS = view('in_progress', 'none', 'continue_verification');
 const PENDING = view('pending_verification', 'limited');
 const APPROVED = view('approved', 'full');
 const REJECTED = view('rejected', 'none');
-const REDO = due(view('resubmission_required', 'limited', 'redo_step 0 resubmit_blur'));
-const REDO_UNNAMED = due(view('resubmission_required', 'limited', 'redo_step redo_step'));
-const RENEW = due(view('approved', 'full', 'renew_step 0 document_expired'));
-const RENEW_NEUTRALLY = due(view('approved', 'full', 'renew_step 0 renew_step'));
-const SUSPENDED = due(view('suspended', 'none', 'renew_step 0 document_expired'));
-const SUSPENDED_NEUTRALLY = due(view('suspended', 'none', 'renew_step 0 renew_step'));
+const REDO = reckoned(view('resubmission_required', 'limited', 'redo_step 0 resubmit_blur'));
+const REDO_UNNAMED = reckoned(view('resubmission_required', 'limited', 'redo_step redo_step'));
+const RENEW = reckoned(view('approved', 'full', 'renew_step 0 document_expired'));
+const RENEW_NEUTRALLY = reckoned(view('approved', 'full', 'renew_step 0 renew_step'));
+const SUSPENDED: ViewAfter = { ...view('suspended', 'none', 'renew_step 0 document_expired'), due: DEADLINE };
+const SUSPENDED_BY_THE_POLICY = reckoned(SUSPENDED);
+const SUSPENDED_NEUTRALLY: ViewAfter = {
+  ...view('suspended', 'none', 'renew_step 0 renew_step'),
+  due: DEADLINE,
+};
 
-const DEADLINE = '2026-01-15T00:00:00Z';
 const toRedo = { requiredSteps: [{ stepId: '0', reasonCode: 'RESUBMIT_BLUR' }] };
 const toRenew = { requiredSteps: [{ stepId: '0', reasonCode: 'DOCUMENT_EXPIRED' }] };
-const exceeded = { requiredSteps: [{ stepId: '0', renewalDeadline: DEADLINE }] };
+const exceeded = { requiredSteps: [{ stepId: '0', renewalDeadline: '2026-01-15T00:00:00Z' }] };
 const returned = 'Resubmission Requested';
 
 function formsOf(event: string, ...forms: readonly Form[]): EventEffect[] {
@@ -276,6 +285,7 @@ export const EVENT_EFFECTS: readonly EventEffect[] = [
       'cleared',
       (of) => ({ ...ids(of), ...decided('Complete'), action: 'AML Amend' }),
       APPROVED,
+      1,
     ],
     [
       'action `AML Amend`, after the approval',
@@ -442,7 +452,7 @@ export const EVENT_EFFECTS: readonly EventEffect[] = [
       (of) => ({ ...withoutEventId(of), requiredSteps: [{ stepId: 0, renewalDeadline: '2026-01-15' }] }),
       SUSPENDED,
     ],
-    ['without steps', 'renewing', ids, SUSPENDED],
+    ['without steps', 'renewing', ids, SUSPENDED_BY_THE_POLICY],
   ),
   ...formsOf(
     'Finished Spot Check',
@@ -520,6 +530,12 @@ export function reportRow({ report, given, after }: ReportEffect): string {
   return `| journey ${report} | ${GIVEN[given].says} | ${[viewBefore(given), viewText(after)].join(' → ')} |`;
 }
 
+const DUE_TEXTS: Readonly<Record<Due, readonly string[]>> = {
+  none: [],
+  reckoned: ['due by the policy'],
+  [DEADLINE]: ['due at the deadline'],
+};
+
 function viewBefore(given: Given): string {
   const { before } = GIVEN[given];
   return before === null ? 'no profile' : `\`${before}\``;
@@ -528,5 +544,5 @@ function viewBefore(given: Given): string {
 function viewText(after: After): string {
   if (after === 'unchanged') return 'unchanged';
   const steps = after.nextSteps.map((step) => `\`${step}\``);
-  return [`\`${after.status}\``, ...steps, ...(after.hasDueDate ? ['due date'] : [])].join(', ');
+  return [`\`${after.status}\``, ...steps, ...DUE_TEXTS[after.due]].join(', ');
 }
