@@ -24,6 +24,7 @@ export const GIVEN = {
   renewing: { before: 'approved', says: 'asked to renew' },
   renewed_in_time: { before: 'approved', says: 'asked to renew, which shows, and has' },
   overdue: { before: 'suspended', says: 'suspended for a renewal' },
+  renewed_doubtfully: { before: 'suspended', says: 'suspended for a renewal, and has renewed with a fault' },
   renewed_late: { before: 'suspended', says: 'suspended for a renewal, and has renewed' },
 } as const satisfies Record<string, { before: Status | null; says: string }>;
 
@@ -233,6 +234,12 @@ export const EVENT_EFFECTS: readonly EventEffect[] = [
       'overdue',
       (of) => ({ ...ids(of), systemDecision: 'Complete' }),
       'unchanged',
+    ],
+    [
+      'after a renewal that IDWise refers',
+      'renewed_doubtfully',
+      (of) => ({ ...ids(of), systemDecision: 'Refer' }),
+      view('suspended', 'none'),
     ],
   ),
   ...formsOf('FINISHED  journey', ['in other case and spacing', 'passed', ids, APPROVED]),
