@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RENEWAL_TRIGGER } from './renewals.js';
 import { reviewDecisions } from './studio.js';
 import { payloadGenerations } from './webhook-payloads.js';
 
@@ -95,7 +96,8 @@ export const amlChangeRequest = z.strictObject({
 
 export const renewalRequest = z.strictObject({
   steps: steps.optional(),
-  trigger: z.string().default('KYC Renewal'),
+  trigger: z.string().default(RENEWAL_TRIGGER),
+  graceMs: milliseconds.nullable().default(null),
 });
 
 export const deadlineRequest = z.strictObject({

@@ -68,6 +68,8 @@ export interface JourneyAml {
 export interface RequestedRedo {
   trigger: string;
   steps: { stepId: string; reasonCode: string }[];
+  /** A renewal's deadline, RFC 3339; null where IDWise keeps none of its own. */
+  deadline: string | null;
   /** The user has opened the SDK for it. */
   resumed: boolean;
   /** Those of the steps that have been submitted again. */

@@ -1,5 +1,6 @@
 import { assess } from './assessment.js';
 import { type Journey, selfieStep, submissionsAreConcluded, userStepsAreIn } from './journey.js';
+import { meetDeadline, RENEWAL_TRIGGER } from './renewals.js';
 import type { Work } from './scheduler.js';
 import type { Simulation } from './simulation.js';
 
@@ -134,6 +135,9 @@ export function runWork(simulation: Simulation, work: Work): void {
     case 'aml-ready':
       makeAmlReady(simulation, journey);
       break;
+    case 'renewal-deadline':
+      meetDeadline(simulation, journey, work.deadline);
+      break;
     case 'settle':
       break;
   }
@@ -175,7 +179,7 @@ function finishReprocessing(simulation: Simulation, journey: Journey): void {
   }
   judgeAgain(simulation, journey);
   simulation.notify(journey, { event: 'Updated Journey', action: 'Step Update' });
-  if (trigger === 'KYC Renewal') simulation.notify(journey, { event: 'Finished Journey' });
+  if (trigger === RENEWAL_TRIGGER) simulation.notify(journey, { event: 'Finished Journey' });
 }
 
 function judgeAgain(simulation: Simulation, journey: Journey): void {

@@ -64,6 +64,7 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`images.store\` | kinds of images that are fetched from IDWise and stored encrypted: \`"none"\` or a list of ${IMAGE_KINDS.map((kind) => `\`${kind}\``).join(', ')} |
 | \`images.mostBytes\` | a larger image is not stored; 52428800 (50 MB) at most |
 | \`deliveries\` | how long each kind of message is retried before it is given up with an alarm |
+| \`texts\` | the company's own texts for customers, by language tag and code; docs/policy.md lists the codes |
 `;
 }
 

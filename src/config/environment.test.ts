@@ -240,6 +240,12 @@ describe('the policy file', () => {
     expect(configOf({ POLICY_FILE: silent }).policy.completeJourney.afterSilenceMs).toBeNull();
   });
 
+  test('may hold texts of its own for customers, under language tags in whatever case', () => {
+    const texts = { 'de-at': { verified: ' Passt. ' }, PT: { verified: 'Está verificado.' } };
+    const { policy } = configOf({ POLICY_FILE: file('texts.json', JSON.stringify({ texts })) });
+    expect(policy.texts).toEqual({ 'de-AT': { verified: 'Passt.' }, pt: { verified: 'Está verificado.' } });
+  });
+
   test.each([
     ['{"acess": {}}', 'has the unknown member acess'],
     ['{"look": {"giveup": "1h"}}', 'has the unknown member look.giveup'],
@@ -248,6 +254,14 @@ describe('the policy file', () => {
     ['{"look": {"giveUp": "soon"}}', 'member look.giveUp must be a duration'],
     ['{"look": {"giveUp": 60}}', 'member look.giveUp must be a duration'],
     ['{"look": {"giveUp": "0s"}}', 'member look.giveUp must be a duration'],
+    ['{"texts": {"de": {"verfied": "Ja."}}}', 'has the unknown member texts.de.verfied'],
+    ['{"texts": {"de": {"verified": " "}}}', 'member texts.de.verified must not be empty'],
+    ['{"texts": {"de": {"verified": "a\\u0000b"}}}', 'member texts.de.verified must be text without control'],
+    ['{"texts": {"de": "Ja."}}', 'member texts.de must be an object of texts by code'],
+    ['{"texts": {"german_": {}}}', 'member texts.german_ must be a language tag such as "de"'],
+    ['{"texts": {"": {}}}', 'member texts. must be a language tag such as "de"'],
+    ['{"texts": {"he": {}, "iw": {}}}', 'member texts.iw must stand here once: it is the same language'],
+    ['{"texts": ["de"]}', 'member texts must be an object of languages'],
     ['[]', 'must be a JSON object'],
     ['{', 'is not JSON'],
   ])('%s is refused with the member named', (content, message) => {

@@ -7,6 +7,8 @@ import {
   type Policy,
   STATUSES,
 } from '../domain/policy.js';
+import { canonicalTag } from '../domain/texts/catalogue.js';
+import { TEXT_CODES, type TextOverrides } from '../domain/texts/codes.js';
 import { parseDuration } from './duration.js';
 
 /**
@@ -32,6 +34,39 @@ const count = z
   .max(1_000, 'must be 1000 at most')
   .optional();
 const names = z.array(z.string().min(1), 'must be a list of names');
+
+const LONGEST_TEXT = 300;
+const customerText = z
+  .string('must be text')
+  .trim()
+  .min(1, 'must not be empty')
+  .max(LONGEST_TEXT, `must have at most ${LONGEST_TEXT} characters`)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must be text without control characters')
+  .optional();
+const textsOfOneLanguage = z.strictObject(
+  Object.fromEntries(TEXT_CODES.map((code) => [code, customerText])),
+  'must be an object of texts by code',
+);
+/** Under a wrong tag nobody would ever be told these texts, so it is refused like a wrong member. */
+const texts = z
+  .record(z.string(), textsOfOneLanguage, 'must be an object of languages')
+  .transform((languages, context): TextOverrides => {
+    const byTag = new Map<string, TextOverrides[string]>();
+    for (const [written, ofLanguage] of Object.entries(languages)) {
+      const tag = canonicalTag(written);
+      if (tag !== null && !byTag.has(tag)) {
+        byTag.set(tag, present(ofLanguage));
+        continue;
+      }
+      const message =
+        tag === null
+          ? 'must be a language tag such as "de" or "pt-BR" (BCP 47)'
+          : `must stand here once: it is the same language as another member (${tag})`;
+      context.issues.push({ code: 'custom', message, path: [written], input: ofLanguage });
+    }
+    return Object.fromEntries(byTag);
+  })
+  .optional();
 
 const policyFile = z.strictObject({
   access: z.strictObject(Object.fromEntries(STATUSES.map((status) => [status, access]))).optional(),
@@ -91,6 +126,7 @@ const policyFile = z.strictObject({
   deliveries: z
     .strictObject({ companyWebhookGiveUp: duration, mailGiveUp: duration, pushGiveUp: duration })
     .optional(),
+  texts,
 });
 
 export type ReadPolicy =
@@ -170,6 +206,7 @@ export function readPolicy(text: string): ReadPolicy {
         mailGiveUpMs: file.deliveries?.mailGiveUp ?? defaults.deliveries.mailGiveUpMs,
         pushGiveUpMs: file.deliveries?.pushGiveUp ?? defaults.deliveries.pushGiveUpMs,
       },
+      texts: file.texts ?? defaults.texts,
     },
   };
 }

@@ -1,3 +1,5 @@
+import type { TextOverrides } from './texts/codes.js';
+
 /** What a customer may do, from least to most. */
 export const ACCESS_LEVELS = ['none', 'limited', 'full'] as const;
 export type Access = (typeof ACCESS_LEVELS)[number];
@@ -116,6 +118,8 @@ export interface Policy {
     readonly mailGiveUpMs: number;
     readonly pushGiveUpMs: number;
   };
+  /** The company's own texts for customers, by canonical language tag; what is not here is told in ours. */
+  readonly texts: TextOverrides;
 }
 
 const SECOND_MS = 1_000;
@@ -165,6 +169,7 @@ export const DEFAULT_POLICY: Policy = {
     mailGiveUpMs: 72 * HOUR_MS,
     pushGiveUpMs: 24 * HOUR_MS,
   },
+  texts: {},
 };
 
 /** What a decision needs to know beside the facts: the policy, and what is configured at IDWise. */

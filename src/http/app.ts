@@ -33,6 +33,7 @@ import { operatorCustomerRoutes } from './routes/operator-customers.js';
 import { operatorEventRoutes } from './routes/operator-events.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
+import { createChooseLanguage } from './view-language.js';
 import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
 
 export interface AppDependencies {
@@ -60,15 +61,23 @@ export function createApp(dependencies: AppDependencies): App {
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
+  const chooseLanguage = createChooseLanguage(config.policy.texts);
   const routes: Route[] = [
     ...registrationRoutes({
       idwise: config.idwise,
       registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
       relay,
+      chooseLanguage,
     }),
-    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
+    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit(), chooseLanguage }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
-    ...profileRoutes({ store, readDetails: createReadDetails({ store, vault }), eventStreams, alarm }),
+    ...profileRoutes({
+      store,
+      readDetails: createReadDetails({ store, vault }),
+      eventStreams,
+      alarm,
+      chooseLanguage,
+    }),
     ...imageRoutes({ readImages: createReadImages({ store, vault }), alarm }),
     ...operatorEventRoutes({
       findEvents: createFindEvents(store.inbox),

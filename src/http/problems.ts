@@ -266,6 +266,7 @@ export function sendProblem(
   const body = Buffer.from(JSON.stringify(problemDocument(code, errors)));
   res.writeHead(problem.status, {
     'Content-Type': 'application/problem+json',
+    'Content-Language': 'en',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(problem.retryAfterSeconds === undefined ? {} : { 'Retry-After': problem.retryAfterSeconds }),

@@ -60,14 +60,14 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
 
   async function link(row: InboxRow, referenceNo: string, at: Instant): Promise<IdentifiedEvent> {
     const now = new Date(at);
-    await store.transaction(`customer:${referenceNo}`, async (session) => {
+    const isLinked = await store.transaction(`customer:${referenceNo}`, async (session) => {
       const known = await store.profiles.findOne({ _id: referenceNo }, { session, projection: { _id: 1 } });
       if (known === null) {
         await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, context.policy), {
           session,
         });
       }
-      await store.inbox.updateOne(
+      const { matchedCount } = await store.inbox.updateOne(
         { _id: row._id, state: 'signalled' },
         { $set: { state: 'received', referenceNo, notBefore: now, parkReason: null } },
         { session },
@@ -79,8 +79,18 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
         { referenceNo, ...(row.journeyId && { journeyId: row.journeyId }) },
         now,
       );
+      return matchedCount > 0;
     });
-    return { kind: 'linked' };
+    if (isLinked) return { kind: 'linked' };
+    // Faster than whoever set this off could note it: that note would come after the link, and the event would wait for
+    // ever, with nobody who hands it on. So it waits for the note.
+    const isUnnoted = await store.inbox.findOne(
+      { _id: row._id, state: 'received' },
+      { projection: { _id: 1 } },
+    );
+    return isUnnoted === null
+      ? { kind: 'linked' }
+      : { kind: 'later', code: 'signal_not_noted_yet', retryAfterMs: null };
   }
 
   async function park(row: InboxRow, reason: ParkReason, at: Instant): Promise<IdentifiedEvent> {
