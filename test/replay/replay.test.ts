@@ -20,6 +20,18 @@ test('there is a recorded history for every path through the business', () => {
       'completed-by-operator',
       'delivery',
       'link',
+      'registered-and-expired',
+      'abandoned-and-closed',
+      'reminded',
+      'redo-with-cap',
+      'renewal-asked-and-done',
+      'renewal-overdue-and-renewed',
+      'renewal-of-a-document',
+      'result-overdue',
+      'closed-and-reopened',
+      'rolled-over',
+      'rolled-over-and-on',
+      'rolled-over-busy',
     ]),
   );
 });
