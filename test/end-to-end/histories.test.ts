@@ -12,13 +12,13 @@ import {
 } from '../../src/temporal/names.js';
 import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
-import { newRecording, type RecordedHistory, replay } from '../replay/replay.js';
+import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
 import { eventually, type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** `npm run record:histories` sets it: then what is played here becomes what later code is replayed against. */
-const record = process.env['RECORD_HISTORIES'] === '1' ? newRecording() : null;
+/** Under `npm run record:histories` what is played here becomes what later code is replayed against. */
+const record = recorder();
 
 /** Every path through the business, played for real; its history must replay at once, and is recorded on request. */
 describe('the history of', () => {
@@ -41,7 +41,7 @@ describe('the history of', () => {
   async function replays(path: string, workflowId: string, runId?: string): Promise<void> {
     const raw = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const recorded: RecordedHistory = { workflowId, history: JSON.parse(historyToJSON(raw)) as unknown };
-    record?.(path, recorded);
+    record(path, recorded);
     await replay(recorded);
   }
 

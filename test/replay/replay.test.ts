@@ -22,6 +22,18 @@ test('there is a recorded history for every path through the business', () => {
       'link',
       'reconciliation',
       'reconciliation-outage',
+      'registered-and-expired',
+      'abandoned-and-closed',
+      'reminded',
+      'redo-with-cap',
+      'renewal-asked-and-done',
+      'renewal-overdue-and-renewed',
+      'renewal-of-a-document',
+      'result-overdue',
+      'closed-and-reopened',
+      'rolled-over',
+      'rolled-over-and-on',
+      'rolled-over-busy',
     ]),
   );
 });

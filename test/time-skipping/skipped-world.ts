@@ -1,10 +1,12 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
+import webpush from 'web-push';
 import { type RunningSimulator, startSimulator } from '../../simulator/simulator.js';
 import type { AppReport } from '../../src/domain/app-report.js';
 import { appInboxRow, idwiseInboxRow } from '../../src/intake/inbox-row.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { createVault } from '../../src/personal-data/vault.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { InboxRow, ProfileRow } from '../../src/store/records.js';
 import { createIndexes, type Store } from '../../src/store/store.js';
@@ -33,6 +35,10 @@ export interface SkippedWorld {
   sim(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   profile(referenceNo: string): Promise<ProfileRow>;
   inbox(inboxId: string): Promise<InboxRow>;
+  /** Registers a device of the customer for pushes. */
+  registerDevice(referenceNo: string): Promise<void>;
+  /** What the workflows' clock says. */
+  now(): Promise<Date>;
   /** Lets the workflows' clock run on by this much, skipping what nobody needs to sit through. */
   pass(duration: string): Promise<void>;
   stop(): Promise<void>;
@@ -44,6 +50,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     flowId: FLOW_ID,
     processingMs: 20,
     summaryLimit: false,
+    companyWebhookSecret: COMPANY_SECRET,
     ...(options.customStepId === undefined ? {} : { customStepId: options.customStepId }),
   });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -53,7 +60,11 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     namespace: 'default',
     searchAttributes: wantedSearchAttributes(),
   });
-  const config = serviceConfigOf(serviceEnvironment(simulator.url, options), options.policy);
+  const environmentOf = { ...companySide(simulator.url), ...options.environment };
+  const config = serviceConfigOf(
+    serviceEnvironment(simulator.url, { ...options, environment: environmentOf }),
+    options.policy,
+  );
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await createIndexes(parts.store);
   const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
@@ -108,6 +119,24 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
       if (row === null) throw new Error(`There is no event ${inboxId}.`);
       return row;
     },
+    registerDevice: async (referenceNo) => {
+      const subscription = await (
+        await fetch(`${simulator.url}/sim/push/subscriptions`, { method: 'POST' })
+      ).json();
+      const { endpoint } = (subscription as { subscription: { endpoint: string } }).subscription;
+      await parts.store.devices.insertOne({
+        _id: `d_${randomUUID()}`,
+        referenceNo,
+        channel: 'webpush',
+        subscription: await createVault(config.service.piiKey).seal(
+          referenceNo,
+          (subscription as { subscription: unknown }).subscription,
+        ),
+        endpointDigest: createHash('sha256').update(endpoint).digest('hex'),
+        createdAt: await now(),
+      });
+    },
+    now,
     pass: (duration) => environment.sleep(duration as `${number}s`),
     stop: async () => {
       await stopWorkers();
@@ -116,5 +145,20 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
       await environment.teardown();
       await simulator.stop();
     },
+  };
+}
+
+const COMPANY_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
+
+/** The company's backend and its customers' browsers, which take whatever they are told at once. */
+function companySide(simulatorUrl: string): Record<string, string> {
+  const vapid = webpush.generateVAPIDKeys();
+  return {
+    CUSTOMER_WEBHOOK_URL: `${simulatorUrl}/company/webhook`,
+    CUSTOMER_WEBHOOK_SECRETS: COMPANY_SECRET,
+    VAPID_PUBLIC_KEY: vapid.publicKey,
+    VAPID_PRIVATE_KEY: vapid.privateKey,
+    VAPID_SUBJECT: 'mailto:ops@company.example',
+    WEB_PUSH_ALLOWED_HOSTS: new URL(simulatorUrl).host,
   };
 }
