@@ -33,7 +33,7 @@ export interface Replays {
   readonly next: EventPosition | null;
 }
 
-export type ReplayEvents = (wanted: WantedReplays, now: Date) => Promise<Replays>;
+export type ReplayEvents = (wanted: WantedReplays) => Promise<Replays>;
 
 interface Dependencies {
   readonly store: Store;
@@ -53,13 +53,14 @@ const MOST_TRIES = 5;
  * that what is parked is what still needs somebody. Asking twice at the same time makes one replay.
  */
 export function createReplayEvents({ store, relay }: Dependencies): ReplayEvents {
-  return async ({ which, actor, reason, dryRun }, now) => {
+  return async ({ which, actor, reason, dryRun }) => {
     const { ids, next } =
       which.kind === 'ids'
         ? { ids: [...new Set(which.ids)], next: null }
         : await page(store, which.filter, which.after);
     const events: Replayed[] = [];
-    for (const id of ids) events.push(await replay(id, { actor, reason }, dryRun, now));
+    // Each has a time of its own, so that a later replay of the same range keeps the order.
+    for (const id of ids) events.push(await replay(id, { actor, reason }, dryRun, new Date()));
     return { events, next };
   };
 

@@ -66,7 +66,7 @@ export function operatorEventRoutes({ findEvents, readEventTrail, replayEvents }
           ids === undefined
             ? { kind: 'filter' as const, filter: filter ?? {}, after: cursor }
             : { kind: 'ids' as const, ids };
-        const done = await replayEvents({ which, actor: actorOf(call), reason, dryRun }, new Date());
+        const done = await replayEvents({ which, actor: actorOf(call), reason, dryRun });
         call.res.json({ dryRun, events: done.events.map(answers.replayed), next: cursorOf(done.next) });
       },
     }),
