@@ -4,6 +4,10 @@ import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import {
+  createComparisonActivities,
+  createReconciliationActivities,
+} from '../../activities/reconciliation-activities.js';
 import { type RunningSimulator, startSimulator } from '../../simulator/simulator.js';
 import { configOrExit, readEnvironment } from '../../src/config/environment.js';
 import type { ServiceConfig } from '../../src/config/service-config.js';
@@ -29,6 +33,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** The worker with real MongoDB and simulator, under a Temporal whose clock skips what everybody waits for. */
 export interface SkippedWorld {
   readonly environment: TestWorkflowEnvironment;
+  readonly taskQueue: string;
   readonly store: Store;
   readonly simulator: RunningSimulator;
   /** Registers a customer and starts their workflow. */
@@ -88,6 +93,7 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
 
   return {
     environment,
+    taskQueue: config.temporal.taskQueue,
     store: parts.store,
     simulator,
     register: async (referenceNo) => {
@@ -146,12 +152,18 @@ async function startWorkers(
       ...common,
       taskQueue,
       workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
-      activities: createCustomerActivities(parts.useCases),
+      activities: {
+        ...createCustomerActivities(parts.useCases),
+        ...createReconciliationActivities(parts.reconciliation),
+      },
     }),
     Worker.create({
       ...common,
       taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(parts.useCases),
+      activities: {
+        ...createIdwiseActivities(parts.useCases),
+        ...createComparisonActivities(parts.comparing),
+      },
     }),
     Worker.create({
       ...common,
