@@ -207,7 +207,11 @@ describe('a renewal is done', () => {
     expect(story.status).toBe('under_review');
     story.livesOn(2 * GRACE_MS);
     expect(story.status).toBe('under_review');
-    renews(story, { ...REFER, manualDecision: 'Approved', endTime: story.journey().snapshot?.endTime ?? null });
+    renews(story, {
+      ...REFER,
+      manualDecision: 'Approved',
+      endTime: story.journey().snapshot?.endTime ?? null,
+    });
     expect(story.view).toMatchObject({ status: 'approved', nextSteps: [] });
   });
 

@@ -221,7 +221,7 @@ export interface ReconciliationRow {
   readonly which: Sweep | 'one';
   /** The customer of a run over one. */
   readonly referenceNo: string | null;
-  /** Name of the credential, or `schedule`. */
+  /** Name of the credential; `schedule`; or `temporal` for a run that was started there by hand. */
   readonly actor: string;
   readonly reason: string;
   readonly startedAt: Date;

@@ -1,16 +1,23 @@
-import { type Client, ScheduleAlreadyRunning, type ScheduleOptions } from '@temporalio/client';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type Client,
+  ScheduleAlreadyRunning,
+  type ScheduleDescription,
+  type ScheduleOptions,
+} from '@temporalio/client';
 import type { Sweep } from '../domain/reconciliation.js';
 import { WORKFLOW_TYPES } from './names.js';
 
 /** How often each sweep looks for records that are due; how long after its last look a record is due says the policy. */
-const EVERY: Readonly<Record<Exclude<Sweep, 'all'>, '5m' | '1h'>> = { unsettled: '5m', settled: '1h' };
+const EVERY_MS: Readonly<Record<Exclude<Sweep, 'all'>, number>> = { unsettled: 300_000, settled: 3_600_000 };
+const CATCHUP_WINDOW_MS = 600_000;
 const DEADLINE_MS = 10_000;
 
 /**
  * Takes a sweep and the main task queue; returns the id of its schedule. The queue is in it, because two installations
  * may share a namespace.
  */
-export function reconciliationScheduleId(sweep: keyof typeof EVERY, taskQueue: string): string {
+export function reconciliationScheduleId(sweep: keyof typeof EVERY_MS, taskQueue: string): string {
   return `reconcile-${sweep}:${taskQueue}`;
 }
 
@@ -28,21 +35,39 @@ export async function ensureReconciliationSchedules(client: Client, taskQueue: s
       } catch (error) {
         if (!(error instanceof ScheduleAlreadyRunning)) throw error;
         const { action, policies, spec } = wanted;
-        await client.schedule
-          .getHandle(wanted.scheduleId)
-          .update(({ state }) => ({ action, policies: policies ?? {}, spec, state }));
+        const handle = client.schedule.getHandle(wanted.scheduleId);
+        // Nothing is written where nothing has changed: an update could undo a pause that is being set.
+        if (isAsWanted(await handle.describe(), sweep, taskQueue)) return;
+        await handle.update(({ state }) => ({ action, policies: policies ?? {}, spec, state }));
       }
     });
   }
 }
 
-function scheduleOf(sweep: keyof typeof EVERY, taskQueue: string): ScheduleOptions {
+function isAsWanted(
+  { spec, policies, action }: ScheduleDescription,
+  sweep: keyof typeof EVERY_MS,
+  taskQueue: string,
+): boolean {
+  return (
+    action.type === 'startWorkflow' &&
+    action.workflowType === WORKFLOW_TYPES.reconcile &&
+    action.taskQueue === taskQueue &&
+    isDeepStrictEqual(action.args, [{ scope: { which: sweep } }]) &&
+    policies.overlap === 'SKIP' &&
+    policies.catchupWindow === CATCHUP_WINDOW_MS &&
+    spec.intervals?.length === 1 &&
+    spec.intervals[0]?.every === EVERY_MS[sweep]
+  );
+}
+
+function scheduleOf(sweep: keyof typeof EVERY_MS, taskQueue: string): ScheduleOptions {
   const scheduleId = reconciliationScheduleId(sweep, taskQueue);
   return {
     scheduleId,
-    spec: { intervals: [{ every: EVERY[sweep] }] },
+    spec: { intervals: [{ every: EVERY_MS[sweep] }] },
     // A sweep that takes longer than its interval goes on; the next one begins where it is due, not beside it.
-    policies: { overlap: 'SKIP', catchupWindow: '10m' },
+    policies: { overlap: 'SKIP', catchupWindow: CATCHUP_WINDOW_MS },
     action: {
       type: 'startWorkflow',
       workflowType: WORKFLOW_TYPES.reconcile,

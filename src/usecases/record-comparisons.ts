@@ -62,7 +62,7 @@ export function createRecordComparisons(dependencies: Dependencies): RecordCompa
       await setNextChecks(store, found, policy, at);
       await store.reconciliations.updateOne(
         { _id: run.runId },
-        { $set: { counts }, $setOnInsert: scheduled(run) },
+        { $set: { counts }, $setOnInsert: unasked(run) },
         { upsert: true },
       );
       metrics.compared(found);
@@ -157,11 +157,13 @@ function nextCheckOf(row: Pick<ProfileRow, 'facts' | 'view' | 'updatedAt'>, poli
   return nextCheck(upgradeFacts(row.facts), row.view.status, policy, at, quietMs);
 }
 
-function scheduled(run: ReconciliationRun): Omit<ReconciliationRow, '_id' | 'counts'> {
+/** The first record of a run that nobody asked for through the service. */
+function unasked(run: ReconciliationRun): Omit<ReconciliationRow, '_id' | 'counts'> {
+  const which = whichOf(run);
   return {
-    which: whichOf(run),
+    which,
     referenceNo: 'referenceNo' in run.scope ? run.scope.referenceNo : null,
-    actor: 'schedule',
+    actor: which === 'unsettled' || which === 'settled' ? 'schedule' : 'temporal',
     reason: '',
     startedAt: new Date(run.startedAt),
     endedAt: null,

@@ -5,7 +5,10 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { Client, Connection } from '@temporalio/client';
 import type { ReconciliationCounts, ReconciliationOutcome } from '../../src/domain/reconciliation.js';
 import { reconciliationWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
-import { reconciliationScheduleId } from '../../src/temporal/reconciliation-schedules.js';
+import {
+  ensureReconciliationSchedules,
+  reconciliationScheduleId,
+} from '../../src/temporal/reconciliation-schedules.js';
 import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, registers, starts } from './customers.js';
@@ -310,7 +313,7 @@ describe('reconciliation', () => {
     for (const customer of customers) expect(await changesTo(customer, 'approved')).toHaveLength(1);
   }, 180_000);
 
-  test('both sweeps are scheduled, each finds who is due and only them, and a second setup keeps a pause', async () => {
+  test('both sweeps are scheduled, each finds who is due and only them, and who sets them up again mends what differs and keeps a pause', async () => {
     await loseEveryWebhook();
     const [settled, unsettled, notDue] = [
       await starts(product, plain()),
@@ -338,9 +341,25 @@ describe('reconciliation', () => {
         paused: false,
         type: 'startWorkflow',
       });
-      await schedule.pause('for the test');
+      await schedule.update(({ action: present, policies: kept }) => ({
+        action: present,
+        policies: kept,
+        spec: { intervals: [{ every: '7d' }] },
+        state: { paused: true, note: 'for the test' },
+      }));
+      await eventually('the schedule is paused', async () =>
+        (await schedule.describe()).state.paused ? true : undefined,
+      );
       await product.startWorker();
-      expect((await schedule.describe()).state.paused).toBe(true);
+      await eventually('the new worker has mended the schedule', async () => {
+        const { spec } = await schedule.describe();
+        return spec.intervals?.[0]?.every === 7 * 24 * 3_600_000 ? undefined : true;
+      });
+      const mended = await schedule.describe();
+      expect(mended.state.paused).toBe(true);
+      await ensureReconciliationSchedules(client, taskQueue);
+      const { lastUpdatedAt } = (await schedule.describe()).info;
+      expect(lastUpdatedAt).toEqual(mended.info.lastUpdatedAt);
       await schedule.trigger();
     }
     await becomes(product, settled, 'rejected');

@@ -26,6 +26,7 @@ Runtime.install({ logger: new DefaultLogger('ERROR') });
 /** The worker with real MongoDB and simulator, under a Temporal whose clock skips what everybody waits for. */
 export interface SkippedWorld {
   readonly environment: TestWorkflowEnvironment;
+  readonly taskQueue: string;
   readonly store: Store;
   readonly simulator: RunningSimulator;
   /** Registers a customer and starts their workflow. */
@@ -85,6 +86,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
 
   return {
     environment,
+    taskQueue: config.temporal.taskQueue,
     store: parts.store,
     simulator,
     register: async (referenceNo) => {

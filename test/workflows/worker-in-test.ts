@@ -3,6 +3,10 @@ import { type NativeConnection, Worker } from '@temporalio/worker';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import {
+  createComparisonActivities,
+  createReconciliationActivities,
+} from '../../activities/reconciliation-activities.js';
 import { configOrExit, readEnvironment } from '../../src/config/environment.js';
 import type { ServiceConfig } from '../../src/config/service-config.js';
 import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
@@ -59,7 +63,8 @@ export function serviceConfigOf(
 export async function startWorkers(
   connection: NativeConnection,
   config: ServiceConfig,
-  parts: Pick<WorkerParts, 'useCases' | 'delivery'>,
+  parts: Pick<WorkerParts, 'useCases' | 'delivery'> &
+    Partial<Pick<WorkerParts, 'reconciliation' | 'comparing'>>,
 ): Promise<() => Promise<void>> {
   const { taskQueue } = config.temporal;
   const common = { connection, namespace: 'default' };
@@ -68,12 +73,18 @@ export async function startWorkers(
       ...common,
       taskQueue,
       workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
-      activities: createCustomerActivities(parts.useCases),
+      activities: {
+        ...createCustomerActivities(parts.useCases),
+        ...(parts.reconciliation && createReconciliationActivities(parts.reconciliation)),
+      },
     }),
     Worker.create({
       ...common,
       taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(parts.useCases),
+      activities: {
+        ...createIdwiseActivities(parts.useCases),
+        ...(parts.comparing && createComparisonActivities(parts.comparing)),
+      },
     }),
     Worker.create({
       ...common,
