@@ -65,6 +65,7 @@ export const startRequest = z.strictObject({
   aml: z.boolean().optional(),
   amlMatches: z.array(amlMatch).optional(),
   amlReadyAfterMs: milliseconds.optional(),
+  ageMs: milliseconds.optional(),
   amlReadyAfterFetches: z.number().int().nonnegative().optional(),
 });
 

@@ -87,6 +87,8 @@ export interface Journey {
   completionRequested: boolean;
   phase: 'open' | 'cancelled' | 'user-steps-finished' | 'finished';
   startMicros: number;
+  /** So much earlier than it really did, it began and first ended; absent in states of older simulators. */
+  ageMicros?: number | undefined;
   endMicros: number | null;
   /** IDWise is busy with the journey until then; it cannot finish earlier. */
   processingUntilMs: number;

@@ -193,7 +193,8 @@ function judgeAgain(simulation: Simulation, journey: Journey): void {
     }
   }
   journey.systemDecision = assess(journey).systemDecision;
-  journey.endMicros = simulation.clock.now();
+  const ageMicros = journey.endMicros === null ? (journey.ageMicros ?? 0) : 0;
+  journey.endMicros = simulation.clock.now() - ageMicros;
 }
 
 /** The watch-list search is through (contract §4.6, `applicability`); no webhook says so. */

@@ -101,6 +101,25 @@ describe('a KYC renewal', () => {
     expect(events.map(({ body }) => body.journeyId)).toEqual([witness]);
   });
 
+  test('comes long after the journey, which may be as old as a test wants; what is renewed is of now', async () => {
+    bench = await TestBench.start();
+    const yearMs = 365 * 24 * 3_600_000;
+    const journeyId = await bench.finishedJourney({ ageMs: yearMs });
+    const times = async () => {
+      const { json } = await bench.rest('GET', `/journey/v2/${journeyId}`);
+      const { start_time, end_time } = json as Record<string, string>;
+      return [start_time, end_time].map((time) => Date.parse(`${time}Z`) - Date.now());
+    };
+    for (const sinceMs of await times()) expect(Math.abs(sinceMs + yearMs)).toBeLessThan(60_000);
+    await bench.control.requireRenewal(journeyId, passport);
+    await bench.control.resume(journeyId);
+    await bench.control.finish(journeyId);
+    await bench.webhook('Finished Journey', 2);
+    const [startMs = 0, endMs = 0] = await times();
+    expect(Math.abs(startMs + yearMs)).toBeLessThan(60_000);
+    expect(Math.abs(endMs)).toBeLessThan(60_000);
+  });
+
   test('cannot be asked for of a journey that is not completed', async () => {
     bench = await TestBench.start();
     const journeyId = await bench.control.startJourney({ referenceNo: 'customer-1' });

@@ -1,11 +1,14 @@
 import type { Scenario } from './scenario.js';
 
+const YEAR_MS = 365 * 24 * 3_600_000;
+
 export const renewal: Scenario = {
   name: 'renewal',
-  story: 'A document is to be renewed and the deadline passes; the renewal brings the access back.',
+  story:
+    'A year later a document is to be renewed and the deadline passes; the renewal brings the access back.',
   async play(stage) {
     const customer = await stage.newCustomer();
-    await customer.goesThroughJourney({ outcome: 'complete' });
+    await customer.goesThroughJourney({ outcome: 'complete', ageMs: YEAR_MS });
     await customer.becomes('approved', 'full');
 
     const steps = [{ stepId: '0', reasonCode: 'DOCUMENT_EXPIRED' }];
