@@ -69,7 +69,7 @@ export interface JourneyFacts {
   readonly personBefore: IdentityDigests | null;
   /** A renewal that is asked for and not done yet. */
   readonly renewal: RenewalFacts | null;
-  /** The steps that were last found approved, their latest approved result, and when the first one came about. */
+  /** The steps that were last found approved, and their latest result. */
   readonly approvedResult: ApprovedResult | null;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
@@ -93,6 +93,8 @@ export interface ApprovedResult {
   readonly stepsDigest: string;
   readonly resultDigest: string;
   readonly endTime: Instant | null;
+  /** The system's and the manual one. */
+  readonly decisions: string;
 }
 
 /** Steps of an approved journey that must be done anew by a deadline (contract §6). */

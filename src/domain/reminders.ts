@@ -46,13 +46,16 @@ function nextOfSilence(
   if (awaited === null) return null;
   const { matter } = awaited;
   const { reminded } = facts;
-  const lastAt = reminded?.matter === matter ? reminded.lastAt : null;
+  const isSameMatter = reminded?.matter === matter;
   // Whoever has come back since is waited for anew.
-  const count = lastAt !== null && toMs(lastAt) >= toMs(awaited.since) ? (reminded?.count ?? 0) : 0;
+  const count = isSameMatter && toMs(reminded.lastAt) >= toMs(awaited.since) ? reminded.count : 0;
   const { most, firstAfterMs, everyMs } = policy.reminders;
   if (count >= most) return null;
-  const firstAt = later(awaited.since, firstAfterMs);
-  const dueAt = lastAt === null ? firstAt : latest(firstAt, later(lastAt, everyMs));
+  const gapMs = isSameMatter ? everyMs : firstAfterMs;
+  const dueAt = latest(
+    later(awaited.since, firstAfterMs),
+    reminded === null ? null : later(reminded.lastAt, gapMs),
+  );
   const endsAt = waitEndsAt(facts, found, journey, policy);
   if (endsAt !== null && toMs(dueAt) >= toMs(endsAt)) return null;
   return { matter, number: count + 1, of: most, dueAt };

@@ -230,6 +230,17 @@ describe('a renewal is done', () => {
     expect(story.facts.holds).toEqual(['renewal']);
   });
 
+  test('by newer data over other steps where IDWise does not move the end time, once somebody said that they are in', () => {
+    const story = asks(approved());
+    const { endTime } = story.journey().snapshot ?? journeySnapshot();
+    const renewed = { endTime, documents: [documentOutcome({ expiryDate: '2040-01-31' })] };
+    renews(story, renewed);
+    expect(story.view.nextSteps).toMatchObject([{ action: 'renew_step' }]);
+    story.app('journey_submitted');
+    renews(story, { ...renewed, pictures: 'pictures-3', rules: { document_validation: 'Passed' } });
+    expect(story.view.nextSteps).toEqual([]);
+  });
+
   test('by no result that is older than the request, however late we see it', () => {
     const story = approved();
     const endTime = story.now;
@@ -391,7 +402,8 @@ describe('a document that expires, where the policy watches it', () => {
     const story = begun();
     story.livesOn(70 * DAY_MS);
     const { dueAt } = story.view;
-    renews(handsIn(story), withExpiry('2026-03-31'));
+    story.app('journey_submitted');
+    renews(story, withExpiry('2026-03-31'));
     expect(story.view).toMatchObject({ dueAt, nextSteps: [{ action: 'renew_step' }] });
     expect(kinds(story)).toEqual(['renewal_asked']);
     renews(story, { pictures: 'pictures-3', ...withExpiry('2036-03-31') });

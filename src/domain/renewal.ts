@@ -158,22 +158,26 @@ export function settleRenewal(
 
 /** Remembers what was approved, and of whom. The renewal is done by a result that is another one, over other steps. */
 function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant): JourneyFacts {
-  const { snapshot, approvedResult, renewal } = journey;
+  const { snapshot, approvedResult: known, renewal } = journey;
   if (snapshot === null) return journey;
-  const { stepsDigest, resultDigest, endTime } = snapshot;
+  const { stepsDigest, resultDigest, endTime, systemDecision, manualDecision } = snapshot;
   // Newer steps with the old result: it is the old steps that were approved.
-  if (approvedResult?.resultDigest === resultDigest) return journey;
-  const isOverSameSteps = approvedResult?.stepsDigest === stepsDigest;
+  if (known?.resultDigest === resultDigest) return journey;
+  // First seen after the request: whether the steps that are there now are those before it, nobody can tell.
+  if (known === null && renewal !== null && !isResultOf(renewal, endTime)) return journey;
+  const decisions = `${systemDecision}/${manualDecision}`;
+  const isSameTime = known !== null && known.endTime === endTime;
+  // A reviewer, or AML, has changed the decision; the result is still that of the steps that were approved.
+  if (isSameTime && known.decisions !== decisions)
+    return { ...journey, approvedResult: { ...known, resultDigest, decisions } };
   const approved: JourneyFacts = {
     ...journey,
-    approvedResult: {
-      stepsDigest,
-      resultDigest,
-      endTime: isOverSameSteps ? approvedResult.endTime : endTime,
-    },
+    approvedResult: { stepsDigest, resultDigest, endTime, decisions },
     personBefore: personShown(journey.personBefore, snapshot.identity),
   };
-  if (renewal === null || isOverSameSteps || !isResultOf(renewal, endTime)) return approved;
+  if (renewal === null || known?.stepsDigest === stepsDigest) return approved;
+  // Where the end time does not tell which steps the result is about, somebody must have said that they are in.
+  if (!isResultOf(renewal, endTime) && !(isSameTime && renewal.stepsInAt !== null)) return approved;
   // A document that still expires so soon is none of the newer ones that were asked for.
   const notice = renewal.by === 'document_expiry' ? documentNotice(journey, policy) : null;
   const isDone = notice === null || toMs(notice.at) > toMs(at);

@@ -1,4 +1,10 @@
-import { type CustomerFacts, type JourneyFacts, newJourney, type Verdict } from './customer.js';
+import {
+  type Approval,
+  type CustomerFacts,
+  type JourneyFacts,
+  newJourney,
+  type Verdict,
+} from './customer.js';
 import { asksAgain } from './verdict.js';
 
 /**
@@ -16,7 +22,10 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         reopenedAt: null,
         reminded: null,
         journeys: Object.fromEntries(
-          Object.entries(stored.journeys).map(([journeyId, journey]) => [journeyId, upgradeJourney(journey)]),
+          Object.entries(stored.journeys).map(([journeyId, journey]) => [
+            journeyId,
+            upgradeJourney(journey, stored.approval),
+          ]),
         ),
       };
     case 2:
@@ -28,9 +37,13 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
   }
 }
 
-/** The end time belongs to the result that is there; a request to do steps again that stands is the first of its rounds. */
-function upgradeJourney(journey: JourneyFactsOf1): JourneyFacts {
+/**
+ * The end time belongs to the result that is there, and so does an approval on record; a request to do steps again that
+ * stands is the first of its rounds.
+ */
+function upgradeJourney(journey: JourneyFactsOf1, approval: Approval | null): JourneyFacts {
   const { snapshot } = journey;
+  const approvedSteps = approval?.journeyId === journey.journeyId ? approval.stepsDigest : null;
   const verdict = journey.verdict && {
     ...journey.verdict,
     endTime: snapshot?.resultDigest === journey.verdict.resultDigest ? snapshot.endTime : null,
@@ -40,9 +53,18 @@ function upgradeJourney(journey: JourneyFactsOf1): JourneyFacts {
     ...newJourney(journey.journeyId, journey.firstSeenAt),
     ...journey,
     verdict,
+    approvedResult:
+      snapshot === null || approvedSteps === null
+        ? null
+        : {
+            stepsDigest: approvedSteps,
+            resultDigest: snapshot.resultDigest,
+            endTime: snapshot.endTime,
+            decisions: `${snapshot.systemDecision}/${snapshot.manualDecision}`,
+          },
     redoRounds: isAsked ? 1 : 0,
     askedAgainOver: isAsked ? verdict.stepsDigest : null,
-    personBefore: isAsked && snapshot?.stepsDigest === verdict.stepsDigest ? snapshot.identity : null,
+    personBefore: isAsked || approvedSteps !== null ? (snapshot?.identity ?? null) : null,
   };
 }
 

@@ -1,6 +1,6 @@
 import type { AgendaItem } from '../../src/domain/agenda.js';
 import type { Turn } from '../../src/domain/customer-turn.js';
-import { type Instant, later, toMs } from '../../src/domain/instant.js';
+import { type Instant, later, latest, toMs } from '../../src/domain/instant.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { ProfileView } from '../../src/domain/profile-view.js';
 import { verdictState } from '../../src/domain/verdict.js';
@@ -24,6 +24,8 @@ export type Guarantee = keyof typeof GUARANTEES;
 const DAY_MS = 86_400 * SECOND_MS;
 /** What IDWise ends by itself is seen within this time: the longest gap between two attempts, and some. */
 const SOON_MS = 2 * 3_600 * SECOND_MS;
+/** More matters than that cannot wait at once, to be given up one after the other. */
+const MOST_MATTERS = 8;
 const DELIVERED_FOR_MS = 30 * 60 * SECOND_MS;
 
 /** What must hold in every telling. */
@@ -119,7 +121,7 @@ export class Telling {
 
   private checkStatus(before: Before): void {
     const { driver } = this;
-    const { status, facts } = driver.story;
+    const { status } = driver.story;
     const rejects = (journey: ModelJourney) =>
       journey.manual?.word === 'Rejected' || this.model.systemDecision(journey) === 'Rejected';
     if (status === 'rejected' && !this.known().some(rejects))
@@ -136,14 +138,21 @@ export class Telling {
     const expected = withOurOwn(this.find(before.approval), ledger);
     if (status === 'approved' && expected !== 'approved')
       this.object('approvedOnlyByProof', `by the table ${expected}`);
-    const journeys = Object.values(facts.journeys);
-    const isAllFetched =
-      journeys.length === this.known().length && journeys.every(({ owedLook }) => owedLook === null);
-    if (!isAllFetched || status === expected) return;
+    if (!this.isAllFetched() || status === expected) return;
     // How long AML has been waited for, only the domain knows.
     const isOutOfPatience = status === 'under_review' && this.known().some(({ amlReady }) => !amlReady);
     if (!this.isUnsaid() && !isOutOfPatience)
       this.object('followsTheTable', `${status}, by the table ${expected}`);
+  }
+
+  /** Of every journey that anybody spoke of we know what IDWise said then, or later. */
+  private isAllFetched(): boolean {
+    const { story, outdated } = this.driver;
+    const journeys = Object.values(story.facts.journeys);
+    return (
+      journeys.length === this.known().length &&
+      journeys.every(({ journeyId, owedLook }) => owedLook === null && !outdated.has(journeyId))
+    );
   }
 
   /** Newer steps are there of which nobody has said that they are all. */
@@ -359,9 +368,12 @@ export class Telling {
       case 'aml':
         model.changeAml(journey, n % 3);
         return;
-      case 'renew':
-        model.renew(journey);
+      case 'renew': {
+        // Renewals are years apart: the result of one has long been seen when the next one is asked for.
+        const seen = driver.fetched.get(journey.journeyId)?.judgedSubmission ?? 0;
+        if (journey.renewals === 0 || seen === journey.judgedSubmission) model.renew(journey);
         return;
+      }
       case 'round':
         // A reviewer asks again, the user does it, IDWise and perhaps the reviewer decide, before we see anything.
         model.review(journey, 'Resubmission Requested');
@@ -445,7 +457,7 @@ export class Telling {
       if (effect.kind !== 'reminded') continue;
       const { matter } = effect;
       const isOfRenewal = matter.startsWith('renew:');
-      const since = found.status === 'created' ? ledger.begunAt : ledger.lastSign(this.known());
+      const since = this.waitsSince(found);
       const ofMatter = this.reminders.filter((reminder) => reminder.matter === matter);
       const [last, lastOfMatter] = [this.reminders.at(-1), ofMatter.at(-1)];
       const passedMs = (at: Instant | undefined) =>
@@ -458,18 +470,29 @@ export class Telling {
 
       const isAtIt = !isOfRenewal && passedMs(since) < DAY_MS;
       const isCovered = story.facts.holds.length > 0 || story.facts.closedAt !== null;
+      const isClear = this.driver.unclear().length === 0 && this.isAllFetched() && !this.isUnsaid();
       const isIdwisesMove =
         Object.values(story.facts.journeys).some(({ owedLook }) => owedLook !== null) ||
-        this.known().some(
-          (journey) => this.model.systemDecision(journey) === 'Incomplete' && journey.submissions > 0,
-        );
+        (isClear && !isOfRenewal && this.known().some((journey) => this.isHandedIn(journey)));
       const mustAct = isOfRenewal
         ? ledger.duties.has(found.ruling?.journeyId ?? '')
         : ['created', 'in_progress', 'resubmission_required'].includes(found.status);
-      const isClear = this.driver.unclear().length === 0;
-      if (isCovered || isIdwisesMove || isAtIt || (isClear && !this.isUnsaid() && !mustAct))
+      if (isCovered || isIdwisesMove || isAtIt || (isClear && !mustAct))
         this.object('remindsOnlyWhoHasToAct', `${matter} though ${found.status}`);
     }
+  }
+
+  /** Since when the customer has been waited for. */
+  private waitsSince({ status, ruling }: Found): Instant {
+    const { ledger } = this.driver;
+    if (status === 'created') return ledger.begunAt;
+    const sign = ledger.lastSign(this.known());
+    const askedAt = ledger.asks.get(ruling?.journeyId ?? '')?.seenAt ?? null;
+    return status === 'resubmission_required' ? latest(sign, askedAt) : sign;
+  }
+
+  private isHandedIn(journey: ModelJourney): boolean {
+    return this.model.systemDecision(journey) === 'Incomplete' && journey.submissions > 0;
   }
 
   private checkNothingTwice(turn: Turn, before: Before): void {
@@ -505,7 +528,7 @@ export class Telling {
     const again = last.agenda.find((other) => isSame(other, item));
     const isDueAgain = again !== undefined && isPast(again.nextAttemptAt);
     this.stuck = isDueAgain ? this.stuck + 1 : 0;
-    if (isDueAgain && (this.stuck > 2 || !isPast(again.giveUpAt)))
+    if (isDueAgain && (this.stuck > MOST_MATTERS || !isPast(again.giveUpAt)))
       this.object('progress', `${JSON.stringify(item)} → ${JSON.stringify(again)}`);
   }
 }

@@ -54,6 +54,8 @@ export class WorkflowDriver {
   /** What the turn's own look brought, beside what the look before it had brought. */
   lastFetch: { readonly before: ModelJourney | undefined; readonly now: ModelJourney } | null = null;
   private readonly onTurn: (turn: Turn, before: Before) => void;
+  /** Journeys that somebody spoke of since they were fetched last, and whose look was given up. */
+  readonly outdated = new Set<string>();
   /** Requests to resubmit that were heard of since the journey was fetched last, by the submission they are about. */
   private readonly heardAbout = new Map<string, number>();
   /** Journeys with a request to resubmit that was heard of, or looked for, only after the user had done so. */
@@ -123,8 +125,8 @@ export class WorkflowDriver {
     if (closedAt !== null) return;
     for (const journeyId of Object.keys(journeys)) {
       const journey = this.model.find(journeyId);
-      if (journey === undefined) continue;
       const isSame =
+        journey !== undefined &&
         this.model.snapshot(journey).answerDigest === journeys[journeyId]?.snapshot?.answerDigest;
       if (!isSame) this.report({ source: 'reconciliation', journeyId }, 0);
     }
@@ -187,6 +189,7 @@ export class WorkflowDriver {
     alsoDone?.();
     for (const effect of turn.effects) {
       if (effect.kind === 'approval_ended') this.approval = null;
+      if (effect.kind === 'parked') this.outdated.add(effect.journeyId);
       if (effect.kind === 'approval_recorded') this.approval = this.seenApproval(effect.journeyId);
     }
     this.onTurn(turn, { view, holds, approval });
@@ -246,6 +249,7 @@ export class WorkflowDriver {
     const before = this.fetched.get(journeyId);
     this.lastFetch = { before, now };
     this.fetched.set(journeyId, now);
+    this.outdated.delete(journeyId);
     this.remember(now);
     this.ledger.fetched(before, now, this.model, this.heardRequests, this.story.now);
     if (now.submissions > (this.heardAbout.get(journeyId) ?? now.submissions))
