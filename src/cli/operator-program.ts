@@ -3,6 +3,7 @@ import { INBOX_STATES, PARK_REASONS } from '../store/records.js';
 import { askCustomer, type CustomerWish, showCustomer } from './customers-commands.js';
 import { listEvents, replayEvents, showEvent } from './events-commands.js';
 import { type ExitCode, type OperatorSession, openOperatorSession } from './operator-session.js';
+import { listRuns, reconcileNow } from './reconcile-commands.js';
 
 /** Takes the program; adds the commands that talk to a running service through its operators' API. */
 export function addOperatorCommands(program: Command): void {
@@ -28,6 +29,30 @@ export function addOperatorCommands(program: Command): void {
     .action((ids: string[], options: Parameters<typeof replayEvents>[2]) =>
       run((session) => replayEvents(session, ids, options)),
     );
+
+  const reconcile = program
+    .command('reconcile')
+    .description('compare records with IDWise now, and repair what differs');
+  reconcile
+    .command('one')
+    .description('one customer')
+    .argument('<referenceNo>')
+    .requiredOption(...REASON)
+    .action((referenceNo: string, { reason }: { reason: string }) =>
+      run((session) => reconcileNow(session, { referenceNo, reason })),
+    );
+  reconcile
+    .command('all')
+    .description('everybody, as after an outage')
+    .requiredOption(...REASON)
+    .action(({ reason }: { reason: string }) =>
+      run((session) => reconcileNow(session, { which: 'all', reason })),
+    );
+  reconcile
+    .command('runs')
+    .description('the latest runs, by schedule or by hand, and what they found')
+    .option('--json', 'as the API answers it')
+    .action((options: { json?: boolean }) => run((session) => listRuns(session, options)));
 
   const customers = program
     .command('customers')

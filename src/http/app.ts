@@ -16,8 +16,10 @@ import { createFindEvents } from '../usecases/find-events.js';
 import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createReadImages } from '../usecases/read-images.js';
+import { createReadReconciliations } from '../usecases/read-reconciliations.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createReplayEvents } from '../usecases/replay-events.js';
+import type { StartReconciliation } from '../usecases/start-reconciliation.js';
 import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
@@ -31,6 +33,7 @@ import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
 import { operatorCustomerRoutes } from './routes/operator-customers.js';
 import { operatorEventRoutes } from './routes/operator-events.js';
+import { operatorReconciliationRoutes } from './routes/operator-reconciliations.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
 import { createChooseLanguage } from './view-language.js';
@@ -42,6 +45,7 @@ export interface AppDependencies {
   readonly intake: Intake;
   readonly relay: Relay;
   readonly askCustomer: AskCustomer;
+  readonly startReconciliation: StartReconciliation;
   readonly feed: ProfileFeed;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -57,7 +61,8 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
-  const { config, store, intake, relay, askCustomer, feed, metrics, logger } = dependencies;
+  const { config, store, intake, relay, askCustomer, startReconciliation, feed, metrics, logger } =
+    dependencies;
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
@@ -83,6 +88,10 @@ export function createApp(dependencies: AppDependencies): App {
       findEvents: createFindEvents(store.inbox),
       readEventTrail: createReadEventTrail(store),
       replayEvents: createReplayEvents({ store, relay }),
+    }),
+    ...operatorReconciliationRoutes({
+      startReconciliation,
+      readReconciliations: createReadReconciliations(store.reconciliations),
     }),
     ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
     ...operationRoutes({ store, metrics, openapi: () => document }),

@@ -1,5 +1,5 @@
 import type { JourneyFacts } from '../domain/customer.js';
-import type { AuditRow } from '../store/records.js';
+import type { AuditRow, ReconciliationRow } from '../store/records.js';
 import type { EventTrail } from '../usecases/event-trail.js';
 import type { EventRow } from '../usecases/find-events.js';
 import type { CustomerStanding } from '../usecases/read-customer-standing.js';
@@ -108,4 +108,14 @@ function auditEntry({ sequence, at, cause, actor, effect, journeyId, from, to }:
   // Whose customer it is stands in the company's own books.
   const told = effect === 'customer_registered' ? null : to;
   return { sequence, at: at.toISOString(), cause, actor, effect, journeyId, from, to: told };
+}
+
+/** Takes a run of the reconciliation; returns what it compared, and what it has counted so far. */
+export function reconciliation({ _id, startedAt, endedAt, ...run }: ReconciliationRow) {
+  return {
+    runId: _id,
+    ...run,
+    startedAt: startedAt.toISOString(),
+    endedAt: endedAt?.toISOString() ?? null,
+  };
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
+import { SWEEPS } from '../domain/reconciliation.js';
 import { INBOX_STATES, PARK_REASONS } from '../store/records.js';
 import { journeyId, referenceNo } from './schemas.js';
 
@@ -238,3 +239,36 @@ export const customerStanding = z.object({
   events: z.array(eventSummary).describe('The latest, newest first'),
   history: z.array(auditEntry).describe('The latest audit records, newest first'),
 });
+
+/** One customer, or a sweep: `all` after an outage, the other two for whoever is due. */
+export const reconciliationRequest = z.union(
+  [z.strictObject({ referenceNo, reason }), z.strictObject({ which: z.enum(SWEEPS), reason })],
+  `must name one customer ("referenceNo") or whom to compare ("which": ${SWEEPS.join(', ')}), and the reason`,
+);
+
+export const reconciliationStarted = z.strictObject({ runId: z.string(), workflowId: z.string() });
+
+export const reconciliation = z
+  .object({
+    runId: z.string(),
+    which: z.enum([...SWEEPS, 'one']),
+    referenceNo: z.string().nullable(),
+    actor: z.string(),
+    reason: z.string(),
+    startedAt: instant,
+    endedAt: instant.nullable().describe('Null while it runs'),
+    outcome: z.string().nullable(),
+    counts: z.object({
+      customers: z.int(),
+      journeys: z.int(),
+      calls: z.int().describe('Calls to IDWise for comparing'),
+      repairs: z.int().describe('Journeys that differ, and are looked at'),
+      differences: z.record(z.string(), z.int()),
+      unknown: z.int(),
+      notOurs: z.int(),
+      failed: z.int(),
+    }),
+  })
+  .describe('A run that compares records with IDWise');
+
+export const reconciliationList = z.object({ runs: z.array(reconciliation) });

@@ -53,12 +53,27 @@ export function assembleApi(
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const feed = createProfileFeed(store.profiles, logger);
   const askCustomer = createAskCustomer({ store, send: createSendCustomerUpdate(client) });
-  const app = createApp({ config, store, intake, relay, askCustomer, feed, metrics, logger });
+  const startReconciliation = createStartReconciliation({
+    store,
+    client,
+    taskQueue: config.temporal.taskQueue,
+  });
+  const app = createApp({
+    config,
+    store,
+    intake,
+    relay,
+    askCustomer,
+    startReconciliation,
+    feed,
+    metrics,
+    logger,
+  });
   return {
     handler: app.handler,
     routes: app.routes,
     relay,
-    startReconciliation: createStartReconciliation({ store, client, taskQueue: config.temporal.taskQueue }),
+    startReconciliation,
     startSweeping: () => sweeper.start(),
     endStreams: () => app.eventStreams.close(),
     stop: async (timeoutMs) => {
