@@ -12,6 +12,7 @@ export type AlarmCode =
   | 'aml_versions_gave_up'
   | 'custom_step_gave_up'
   | 'completion_gave_up'
+  | 'images_gave_up'
   | 'event_after_close'
   | 'whitelisting_gave_up'
   | 'release_by_one_person';
@@ -23,6 +24,7 @@ export type Effect =
   | { readonly kind: 'approval_ended'; readonly journeyId: string }
   | { readonly kind: 'journey_linked'; readonly journeyId: string }
   | { readonly kind: 'details_saved'; readonly journeyId: string; readonly answerId: string }
+  | { readonly kind: 'images_stored'; readonly journeyId: string; readonly count: number }
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
   | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }
   | {
@@ -54,6 +56,14 @@ export type Effect =
   | { readonly kind: 'close_refused'; readonly actor: string; readonly reason: string }
   | {
       readonly kind: 'closed' | 'reopened' | 'reprocess_requested';
+      readonly actor: string;
+      readonly reason: string;
+    }
+  /** Somebody had a stored event go its way once more. */
+  | {
+      readonly kind: 'event_replayed';
+      readonly inboxId: string;
+      readonly of: string;
       readonly actor: string;
       readonly reason: string;
     }

@@ -23,11 +23,14 @@ import { createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
 import { casesOf } from '../usecases/cases/cases-of.js';
 import { createReadCasePerson } from '../usecases/cases/read-case-person.js';
 import { createReadCases } from '../usecases/cases/read-cases.js';
+import { createStartReconciliation, type StartReconciliation } from '../usecases/start-reconciliation.js';
 
 export interface Api {
   readonly handler: ReturnType<typeof createApp>['handler'];
   readonly routes: ReturnType<typeof createApp>['routes'];
   readonly relay: Relay;
+  /** Compares customers with IDWise at once, for operators. */
+  readonly startReconciliation: StartReconciliation;
   /** Begins to sweep up what no relay delivered. */
   startSweeping(): void;
   /** Ends streams at once, so that their connections do not hold up the server's end. */
@@ -81,11 +84,28 @@ export function assembleApi(
       onChanged: (caseId) => caseClocks.onChanged(caseId),
     }),
   };
-  const app = createApp({ config, store, intake, relay, askCustomer, cases, feed, metrics, logger });
+  const startReconciliation = createStartReconciliation({
+    store,
+    client,
+    taskQueue: config.temporal.taskQueue,
+  });
+  const app = createApp({
+    config,
+    store,
+    intake,
+    relay,
+    askCustomer,
+    startReconciliation,
+    cases,
+    feed,
+    metrics,
+    logger,
+  });
   return {
     handler: app.handler,
     routes: app.routes,
     relay,
+    startReconciliation,
     startSweeping: () => sweeper.start(),
     endStreams: () => app.eventStreams.close(),
     stop: async (timeoutMs) => {

@@ -7,10 +7,13 @@ import type {
   AuditRow,
   DeviceRow,
   IdwiseCallRow,
+  ImageChunkRow,
+  ImageRow,
   InboxRow,
   JourneyAnswerRow,
   OutboxRow,
   ProfileRow,
+  ReconciliationRow,
   RequestRow,
   SessionRow,
 } from './records.js';
@@ -34,6 +37,9 @@ export interface Store {
   readonly cases: Collection<CaseRow>;
   readonly knownMatches: Collection<KnownMatchesRow>;
   readonly deskPeople: Collection<DeskPersonRow>;
+  readonly images: Collection<ImageRow>;
+  readonly imageChunks: Collection<ImageChunkRow>;
+  readonly reconciliations: Collection<ReconciliationRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -99,6 +105,9 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     cases: collection<CaseRow>('cases'),
     knownMatches: collection<KnownMatchesRow>('knownMatches'),
     deskPeople: collection<DeskPersonRow>('deskPeople'),
+    images: collection<ImageRow>('images'),
+    imageChunks: collection<ImageChunkRow>('imageChunks'),
+    reconciliations: collection<ReconciliationRow>('reconciliations'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -137,12 +146,15 @@ export async function createIndexes(store: Store): Promise<void> {
       partialFilterExpression: { bodyHash: { $gt: '' } },
     },
     { name: 'by_reference', key: { referenceNo: 1 } },
+    // For operators. The one by age grows at its end only, which costs an event next to nothing.
+    { name: 'by_age', key: { receivedAt: 1, _id: 1 } },
+    { name: 'by_journey', key: { journeyId: 1 }, partialFilterExpression: { journeyId: { $gt: '' } } },
   ]);
   await store.profiles.createIndexes([
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
     { key: { 'view.journeys.journeyId': 1 } },
     { key: { 'view.status': 1, updatedAt: 1 } },
-    { name: 'to_be_checked', key: { nextCheckAt: 1 } },
+    { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
   ]);
   await store.audit.createIndexes([
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
@@ -158,6 +170,9 @@ export async function createIndexes(store: Store): Promise<void> {
     { name: 'untold', key: { updatedAt: 1 }, partialFilterExpression: { isOpen: true } },
   ]);
   await store.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
+  await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
+  await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
+  await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
 }

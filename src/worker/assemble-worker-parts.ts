@@ -1,7 +1,9 @@
 import type { CaseActivities } from '../../activities/case-activities.js';
+import type { Client } from '@temporalio/client';
 import type { CustomerActivities } from '../../activities/customer-activities.js';
 import type { DeliveryActivityDependencies } from '../../activities/delivery-activities.js';
 import type { IdwiseActivities } from '../../activities/idwise-activities.js';
+import type { ReconciliationActivities } from '../../activities/reconciliation-activities.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { assembleDelivery } from '../delivery/assemble-delivery.js';
 import { createDeliveryMetrics } from '../delivery/delivery-metrics.js';
@@ -15,6 +17,7 @@ import { createSendOnce } from '../idwise/send-once.js';
 import { createAlarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
+import { createReconciliationMetrics } from '../observability/reconciliation-metrics.js';
 import { createVault } from '../personal-data/vault.js';
 import type { ParkReason } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
@@ -25,9 +28,13 @@ import { casesOf } from '../usecases/cases/cases-of.js';
 import { createPassCaseTime } from '../usecases/cases/pass-case-time.js';
 import { createTellCases } from '../usecases/cases/tell-cases.js';
 import { createWhitelistMatches } from '../usecases/cases/whitelist-matches.js';
+import { type CompareJourney, createCompareJourney } from '../usecases/compare-journey.js';
+import { createCustomersToCompare } from '../usecases/customers-to-compare.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
+import { createRecordComparisons } from '../usecases/record-comparisons.js';
+import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
@@ -37,8 +44,11 @@ export interface WorkerParts {
   readonly metrics: Metrics;
   readonly caseClocks: CaseClocks;
   readonly useCases: CustomerActivities & IdwiseActivities & CaseActivities;
+  readonly comparing: CompareJourney;
+  readonly reconciliation: ReconciliationActivities;
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
+  readonly temporal: Client;
   close(): Promise<void>;
 }
 
@@ -111,6 +121,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       ),
       lookAtJourney: (about) => look.look(about),
       readAmlVersions: createReadAmlVersions(look),
+      storeImages: createStoreImages({ client, store, vault, policy: config.policy.images }),
       advanceCustomStep: calls.advanceCustomStep,
       closeJourney: calls.closeJourney,
       identifyEvent: withDefectAlarm(
@@ -118,6 +129,18 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
         ({ inboxId }, error) => alarm('record_defect', { inboxId, error }),
       ),
     },
+    comparing: createCompareJourney({ store, look }),
+    reconciliation: {
+      customersToCompare: createCustomersToCompare(store.profiles),
+      ...createRecordComparisons({
+        store,
+        policy: config.policy,
+        metrics: createReconciliationMetrics(metrics.registry),
+        logger,
+        onIncomplete: (outcome, count) => alarm('reconciliation_incomplete', { outcome, count }),
+      }),
+    },
+    temporal,
     delivery: { attempt: delivery.attempt, log: logger, alarm },
     outboxSweeper: createOutboxSweeper({
       store,

@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import { knownJourney } from '../domain/customer.js';
+import { appendAudit } from '../store/audit-chain.js';
+import type { ProfileRow } from '../store/records.js';
+import type { Store } from '../store/store.js';
+
+/** What somebody is about to read, as it stands on the audit record. */
+export interface Reading {
+  readonly effect: 'details_read' | 'images_listed' | 'image_read';
+  readonly journeyId: string | null;
+  readonly what: Readonly<Record<string, unknown>>;
+}
+
+/** Where reads are recorded, and the version of the policy in force, which the record names. */
+export interface ReadRecorder {
+  readonly store: Pick<Store, 'profiles' | 'audit' | 'transaction'>;
+  readonly policyVersion: string;
+}
+
+/**
+ * Takes where to record, a customer, the name of the reader's credential, and what of the profile is to be read (null:
+ * there is nothing to read); puts the read on the audit record, before any of it is given out, and returns the profile,
+ * or null.
+ */
+export async function recordRead(
+  { store, policyVersion }: ReadRecorder,
+  referenceNo: string,
+  actor: string,
+  readingOf: (profile: ProfileRow) => Reading | null,
+): Promise<ProfileRow | null> {
+  return store.transaction(`customer:${referenceNo}`, async (session) => {
+    const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
+    const reading = profile === null ? null : readingOf(profile);
+    if (profile === null || reading === null) return null;
+    const { effect, journeyId, what } = reading;
+    await appendAudit(store, session, profile, [
+      {
+        _id: randomUUID(),
+        at: new Date(),
+        cause: { kind: 'person', id: `read:${randomUUID()}` },
+        actor,
+        effect,
+        journeyId,
+        from: null,
+        to: what,
+        policyVersion,
+        snapshotDigest:
+          journeyId === null ? null : (knownJourney(profile.facts, journeyId)?.snapshot?.answerDigest ?? null),
+      },
+    ]);
+    return profile;
+  });
+}
