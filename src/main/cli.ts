@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommands } from '../cli/audit-commands.js';
 import { idwiseCheck } from '../cli/idwise-check.js';
 import { configOrExit, readIdwiseEnvironment } from '../config/environment.js';
 import { createIdwiseClient } from '../idwise/client.js';
@@ -34,6 +35,8 @@ program
     });
     process.exitCode = problems === 0 ? 0 : 1;
   });
+
+program.addCommand(auditCommands());
 
 await program.parseAsync();
 

@@ -1,7 +1,10 @@
+import type { ServersConfig } from '../config/assemble-config.js';
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
 import { createLogger } from '../observability/logger.js';
+import { createServiceRole } from '../store/service-role.js';
 import { createIndexes, openStore } from '../store/store.js';
-import { createTemporalConnection } from '../temporal/client.js';
+import { createAuditSchedule } from '../temporal/audit-schedule.js';
+import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
 import { withPatience } from './with-patience.js';
 
@@ -14,9 +17,35 @@ const ANY_TIME_MS = 0;
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));
-  const hasIndexes = await setUpMongodb(config.mongodbUri);
+  const hasRole =
+    config.mongodbSetupUri === null || (await setUpRole(config.mongodbSetupUri, config.mongodbUri));
+  const hasIndexes = hasRole && (await setUpMongodb(config.mongodbUri));
   const hasAttributes = await setUpTemporal(config.temporal.namespace);
-  process.exit(hasIndexes && hasAttributes ? 0 : 1);
+  const hasSchedule = hasAttributes && (await setUpSchedule(config));
+  process.exit(hasIndexes && hasAttributes && hasSchedule ? 0 : 1);
+}
+
+async function setUpRole(setupUri: string, serviceUri: string): Promise<boolean> {
+  try {
+    const outcome = await createServiceRole(setupUri, serviceUri);
+    if (outcome.kind === 'no_user') {
+      return failed('MONGODB_URI names no user, so there is nobody to give the role to. Add one to it.');
+    }
+    const { role, user, isNewUser, otherRoles } = outcome;
+    process.stdout.write(
+      `MongoDB: ${isNewUser ? 'made the user' : 'the user'} ${user}${isNewUser ? ', who' : ''} has the role ${role}.\n`,
+    );
+    if (otherRoles.length > 0) {
+      process.stderr.write(
+        `MongoDB: ${user} also has ${otherRoles.join(', ')}, which may let the service change audit records. Revoke what it does not need (db.revokeRolesFromUser).\n`,
+      );
+    }
+    return true;
+  } catch (error) {
+    return failed(
+      `MongoDB refused the role of the service (${nameOf(error)}). The user of MONGODB_SETUP_URI needs to manage users and roles (userAdminAnyDatabase).`,
+    );
+  }
 }
 
 async function setUpMongodb(uri: string): Promise<boolean> {
@@ -61,6 +90,27 @@ async function setUpTemporal(namespace: string): Promise<boolean> {
         await new Promise((resolve) => setTimeout(resolve, GAP_MS));
       }
     }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** After the search attributes, which wait until Temporal answers. */
+async function setUpSchedule({ temporal }: ServersConfig): Promise<boolean> {
+  const connection = createTemporalConnection();
+  try {
+    const { kind } = await createAuditSchedule(
+      createTemporalClient({ temporal }, connection),
+      temporal.taskQueue,
+    );
+    process.stdout.write(
+      `Temporal: the schedule of the audit trail's checkpoint is there (${kind === 'created' ? 'new' : 'as it was'}).\n`,
+    );
+    return true;
+  } catch (error) {
+    return failed(
+      `Temporal refused the schedule of the audit trail's checkpoint (${nameOf(error)}). It needs a server with schedules, 1.17 or newer, and the right to create them.`,
+    );
   } finally {
     await connection.close();
   }

@@ -17,6 +17,7 @@ const TEXT_FIELDS = [
   'outcome',
   'address',
   'taskQueue',
+  'checkpoint',
 ] as const;
 const NUMBER_FIELDS = ['durationMs', 'count', 'attempts', 'port'] as const;
 

@@ -1,8 +1,14 @@
 import mongoose from 'mongoose';
+import type {
+  AuditCheckpointHeadsRow,
+  AuditCheckpointRow,
+  AuditHeadRow,
+} from '../audit/stored-checkpoints.js';
 import { withDeadlines, within } from './deadlines.js';
 import { fencedTransaction } from './fenced-transaction.js';
 import type {
   AmlVersionRow,
+  AuditPolicyRow,
   AuditRow,
   DeviceRow,
   IdwiseCallRow,
@@ -21,7 +27,12 @@ export interface Store {
   readonly connection: mongoose.Connection;
   readonly inbox: Collection<InboxRow>;
   readonly profiles: Collection<ProfileRow>;
+  /** Append-only; written through `audit-chain.ts` alone. */
   readonly audit: Collection<AuditRow>;
+  readonly auditPolicies: Collection<AuditPolicyRow>;
+  readonly auditCheckpoints: Collection<AuditCheckpointRow>;
+  readonly auditCheckpointHeads: Collection<AuditCheckpointHeadsRow>;
+  readonly auditHeads: Collection<AuditHeadRow>;
   readonly outbox: Collection<OutboxRow>;
   readonly devices: Collection<DeviceRow>;
   readonly journeyAnswers: Collection<JourneyAnswerRow>;
@@ -83,6 +94,10 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     inbox: collection<InboxRow>('inbox'),
     profiles: collection<ProfileRow>('profiles'),
     audit: collection<AuditRow>('audit'),
+    auditPolicies: collection<AuditPolicyRow>('auditPolicies'),
+    auditCheckpoints: collection<AuditCheckpointRow>('auditCheckpoints'),
+    auditCheckpointHeads: collection<AuditCheckpointHeadsRow>('auditCheckpointHeads'),
+    auditHeads: collection<AuditHeadRow>('auditHeads'),
     outbox: collection<OutboxRow>('outbox'),
     devices: collection<DeviceRow>('devices'),
     journeyAnswers: collection<JourneyAnswerRow>('journeyAnswers'),
@@ -137,7 +152,10 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.audit.createIndexes([
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
     { key: { referenceNo: 1, 'cause.id': 1, effect: 1 }, unique: true },
+    { name: 'by_time', key: { at: 1 } },
   ]);
+  await store.auditCheckpointHeads.createIndexes([{ key: { headsId: 1, part: 1 }, unique: true }]);
+  await store.auditHeads.createIndexes([{ key: { checkpoint: 1 } }]);
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);

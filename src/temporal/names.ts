@@ -33,6 +33,7 @@ export const WORKFLOW_TYPES = {
   customer: 'customerVerification',
   delivery: 'deliverMessage',
   link: 'linkEvent',
+  auditCheckpoint: 'checkpointAudit',
 } as const;
 
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */
