@@ -1,5 +1,5 @@
 // node audit-verify.mjs <export.json> [fingerprint of the signing key]
-// Verifies an export of the audit trail (docs/audit.md) with Node.js alone. Exit code 0: everything is whole.
+// Verifies an export of the audit trail (docs/audit.md) with Node.js alone. Exit code 0: all is whole.
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
@@ -7,12 +7,11 @@ const [path, fingerprint] = process.argv.slice(2);
 const { customers, publicKeys } = JSON.parse(readFileSync(path, 'utf8'));
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const hex = (text) => Buffer.from(text, 'hex');
-// RFC 8785: members sorted, no white space.
 const canonical = (value) => {
   if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);
   const member = (name) => `${JSON.stringify(name)}:${canonical(value[name])}`;
-  return `{${Object.keys(value).sort().map(member).join(',')}}`;
+  return `{${Object.keys(value).sort().map(member)}}`;
 };
 const count = { records: 0, checkpoints: 0, faults: 0 };
 const check = (isRight, where, fault) => {
@@ -38,11 +37,8 @@ for (const { referenceNo, after, records, checkpoints } of customers) {
     const key = createPublicKey(publicKeys[body.keyId]);
     const keyId = sha256(key.export({ type: 'spki', format: 'der' })).toString('hex');
     check(keyId === body.keyId && keyId === (fingerprint ?? keyId), where, 'was signed with another key');
-    check(
-      verify(null, Buffer.from(canonical(body)), key, Buffer.from(signature, 'base64')),
-      where,
-      'is forged',
-    );
+    const isSigned = verify(null, Buffer.from(canonical(body)), key, Buffer.from(signature, 'base64'));
+    check(isSigned, where, 'is forged');
     const pair = (hash, [side, other]) => (side === 'left' ? [hex(other), hash] : [hash, hex(other)]);
     const leaf = sha256(hex('00'), canonical([referenceNo, sequence, hashes[sequence] ?? null]));
     const root = proof.reduce((hash, step) => sha256(hex('01'), ...pair(hash, step)), leaf);

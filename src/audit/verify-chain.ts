@@ -32,6 +32,11 @@ export function verifyChain(chain: ChainToVerify): readonly Finding[] {
   let isChained = false;
   for (const record of records) {
     const { sequence } = record;
+    // Whoever can edit a record can make anything of its number.
+    if (!Number.isInteger(sequence) || sequence < Math.max(last, 1)) {
+      found('edited', last + 1, 'a record that should be here bears no number that can be');
+      continue;
+    }
     if (sequence === last) {
       found('duplicate', sequence, `there is more than one record ${sequence}; one was inserted`);
     } else if (sequence !== last + 1) {
@@ -50,9 +55,9 @@ export function verifyChain(chain: ChainToVerify): readonly Finding[] {
         found('broken_link', sequence, brokenLink(sequence, isChained));
       }
       isChained = true;
-      hash = record.hash;
+      hash = typeof record.hash === 'string' ? record.hash : null;
     }
-    hashes.set(sequence, hash);
+    if (hash !== null) hashes.set(sequence, hash);
     last = Math.max(last, sequence);
   }
 
