@@ -23,7 +23,7 @@ export function auditEntry(referenceNo: string, number: number): AuditEntry {
   return {
     _id: `${referenceNo}-${number}`,
     at: new Date(Date.UTC(2026, 10, 1) + number * 60_000),
-    cause: { kind: 'fetch', id: `turn:${number}`, because: [`idwise:${number}`] },
+    cause: { kind: 'fetch', id: `built:${number}`, because: [`idwise:${number}`] },
     actor: 'system',
     effect: 'status_changed:approved',
     journeyId: `journey-${number}`,
