@@ -17,21 +17,23 @@ const ANY_TIME_MS = 0;
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));
-  const hasRole =
-    config.mongodbSetupUri === null || (await setUpRole(config.mongodbSetupUri, config.mongodbUri));
-  const hasIndexes = hasRole && (await setUpMongodb(config.mongodbUri));
+  const { mongodbUri, mongodbSetupUri } = config;
+  const hasIndexes =
+    mongodbSetupUri === null
+      ? await setUpMongodb(mongodbUri)
+      : await setUpWithRole(mongodbSetupUri, mongodbUri);
   const hasAttributes = await setUpTemporal(config.temporal.namespace);
   const hasSchedule = hasAttributes && (await setUpSchedule(config));
   process.exit(hasIndexes && hasAttributes && hasSchedule ? 0 : 1);
 }
 
-async function setUpRole(setupUri: string, serviceUri: string): Promise<boolean> {
+async function setUpWithRole(setupUri: string, serviceUri: string): Promise<boolean> {
   try {
     const outcome = await createServiceRole(setupUri, serviceUri);
     if (outcome.kind === 'no_user') {
       return failed('MONGODB_URI names no user, so there is nobody to give the role to. Add one to it.');
     }
-    const { role, user, isNewUser, otherRoles } = outcome;
+    const { role, user, isNewUser, otherRoles, database } = outcome;
     process.stdout.write(
       `MongoDB: ${isNewUser ? 'made the user' : 'the user'} ${user}${isNewUser ? ', who' : ''} has the role ${role}.\n`,
     );
@@ -40,24 +42,24 @@ async function setUpRole(setupUri: string, serviceUri: string): Promise<boolean>
         `MongoDB: ${user} also has ${otherRoles.join(', ')}, which may let the service change audit records. Revoke what it does not need (db.revokeRolesFromUser).\n`,
       );
     }
-    return true;
+    return await setUpMongodb(setupUri, database);
   } catch (error) {
     return failed(
-      `MongoDB refused the role of the service (${nameOf(error)}). The user of MONGODB_SETUP_URI needs to manage users and roles (userAdminAnyDatabase).`,
+      `MongoDB refused the role of the service (${nameOf(error)}). The user of MONGODB_SETUP_URI needs to manage users and roles (userAdminAnyDatabase) and to make indexes (dbAdminAnyDatabase).`,
     );
   }
 }
 
-async function setUpMongodb(uri: string): Promise<boolean> {
+async function setUpMongodb(uri: string, database?: string): Promise<boolean> {
   const logger = createLogger('setup', 'warn');
   const store = await withPatience('MongoDB (MONGODB_URI)', SERVER_WAIT_MS, logger, () =>
-    openStore(uri, ANY_TIME_MS),
+    openStore(uri, ANY_TIME_MS, database),
   );
   try {
     await createIndexes(store);
   } catch (error) {
     return failed(
-      `MongoDB refused an index (${nameOf(error)}). The user of MONGODB_URI needs the right createIndex.`,
+      `MongoDB refused an index (${nameOf(error)}). The user of ${database === undefined ? 'MONGODB_URI' : 'MONGODB_SETUP_URI'} needs the right createIndex (role dbAdmin).`,
     );
   } finally {
     await store.close();

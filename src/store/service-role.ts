@@ -22,9 +22,12 @@ export const RIGHTS: Readonly<Record<CollectionName, 'add' | 'write'>> = {
   requests: 'write',
 };
 
-/** Making indexes is part of every start; it changes no document. */
-const READ_AND_ADD = ['find', 'insert', 'createCollection', 'createIndex', 'listIndexes'];
-const ACTIONS = { add: READ_AND_ADD, write: [...READ_AND_ADD, 'update', 'remove', 'changeStream'] };
+/** No index may be made on what is append-only, because an index can have the server expire documents. */
+const ADD = ['find', 'insert', 'listIndexes'];
+const ACTIONS = {
+  add: ADD,
+  write: [...ADD, 'createCollection', 'createIndex', 'update', 'remove', 'changeStream'],
+};
 
 const ROLE = 'idwiseService';
 /** A server that starts beside us is waited for. */
@@ -38,6 +41,8 @@ export type CreateServiceRole =
       readonly user: string;
       /** The user was not there and was made, with the password of the service's URI. */
       readonly isNewUser: boolean;
+      /** The service's database, in which setup makes the indexes that the service may not. */
+      readonly database: string;
       /** What else the user may do, as `<role>@<database>`; it may be more than the role allows. */
       readonly otherRoles: readonly string[];
     }
@@ -76,6 +81,7 @@ export async function createServiceRole(setupUri: string, serviceUri: string): P
     return {
       kind: 'granted',
       role: `${database}.${ROLE}`,
+      database,
       user: username,
       isNewUser: user === undefined,
       otherRoles: (user?.roles ?? [])

@@ -18,12 +18,15 @@ beforeAll(async () => {
   mongod = await startOwnMongod(true);
   const admin = new mongoose.mongo.MongoClient(mongod.uri);
   // The first user of a server that has none may be made from the same machine.
-  const roles = [{ role: 'userAdminAnyDatabase', db: 'admin' }];
+  const roles = ['userAdminAnyDatabase', 'dbAdminAnyDatabase'].map((role) => ({ role, db: 'admin' }));
   await admin.db('admin').command({ createUser: 'setup', pwd: 'setup-password', roles });
   await admin.close();
   setupUri = uriOf('setup', 'setup-password', 'admin');
   serviceUri = uriOf('service', 'service-password', 'verification');
   await createServiceRole(setupUri, serviceUri);
+  const setup = await openStore(setupUri, 0, 'verification');
+  await createIndexes(setup);
+  await setup.close();
   store = await openStore(serviceUri);
 });
 afterAll(async () => {
@@ -75,7 +78,11 @@ describe('with the role that setup gives it the service', () => {
       await expect(collection.drop()).rejects.toMatchObject(UNAUTHORIZED);
       await expect(collection.rename('elsewhere')).rejects.toMatchObject(UNAUTHORIZED);
       await expect(collection.aggregate([{ $out: name }]).toArray()).rejects.toMatchObject(UNAUTHORIZED);
-      await expect(collection.dropIndexes()).rejects.toMatchObject(UNAUTHORIZED);
+      const database = store.connection.getClient().db('verification');
+      await expect(database.command({ dropIndexes: name, index: '*' })).rejects.toMatchObject(UNAUTHORIZED);
+      const expiring = collection.createIndex({ at: 1, a: 1 }, { expireAfterSeconds: 1 });
+      await expect(expiring).rejects.toMatchObject(UNAUTHORIZED);
+      await expect(database.command({ collMod: name, hidden: true })).rejects.toMatchObject(UNAUTHORIZED);
     },
   );
 
@@ -97,6 +104,7 @@ describe('setup', () => {
     expect(await createServiceRole(setupUri, serviceUri)).toEqual({
       kind: 'granted',
       role: 'verification.idwiseService',
+      database: 'verification',
       user: 'service',
       isNewUser: false,
       otherRoles: ['readWrite@verification'],
