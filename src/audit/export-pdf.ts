@@ -1,7 +1,7 @@
 import PDFDocument from 'pdfkit';
 import type { AuditExport, ExportedCustomer } from './audit-export.js';
 import type { AuditRecord } from './audit-record.js';
-import { findingLine } from './finding.js';
+import { counted, findingLine } from './finding.js';
 
 type Document = PDFKit.PDFDocument;
 
@@ -58,7 +58,9 @@ function firstPage(document: Document, audit: AuditExport): void {
     .font(BOLD)
     .fontSize(13)
     .fillColor(isWhole ? INK : ALERT)
-    .text(isWhole ? 'Every chain is whole.' : `Not whole: ${verification.findings.length} findings.`);
+    .text(
+      isWhole ? 'Every chain is whole.' : `Not whole: ${counted(verification.findings.length, 'finding')}.`,
+    );
   document.moveDown(0.3);
   for (const finding of verification.findings) paragraph(document, `- ${findingLine(finding)}`, ALERT);
   facts(document, [
@@ -101,7 +103,7 @@ function customerPages(
   document.moveDown(0.3);
   facts(document, [
     ['Records', String(records.length)],
-    ['Verification', findings.length === 0 ? 'whole' : `${findings.length} findings`],
+    ['Verification', findings.length === 0 ? 'whole' : counted(findings.length, 'finding')],
     ...checkpoints.map(({ body, sequence }): [string, string] => [
       'Checkpoint',
       `number ${body.number}, ${time(body.at)}, attests the records up to ${sequence}`,
@@ -194,12 +196,14 @@ function row(document: Document, name: string, text: string, size: number): void
   const labelWidth = size > 9 ? 110 : 84;
   document.font(REGULAR).fontSize(size).fillColor(QUIET).text(name, MARGIN, top, { width: labelWidth });
   const begin = document.bufferedPageRange().count === page ? top : document.page.margins.top;
+  const lineEnd = document.y;
   const isDigest = /^[0-9a-f]{32,}$/.test(text);
   document
     .font(isDigest ? MONO : REGULAR)
     .fontSize(isDigest ? size - 1 : size)
     .fillColor(INK)
     .text(text, MARGIN + labelWidth + 6, begin);
+  if (document.bufferedPageRange().count === page) document.y = Math.max(document.y, lineEnd);
   document.x = MARGIN;
 }
 

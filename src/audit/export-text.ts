@@ -1,6 +1,6 @@
 import type { AuditExport } from './audit-export.js';
 import type { AuditRecord } from './audit-record.js';
-import { findingLine } from './finding.js';
+import { counted, findingLine } from './finding.js';
 
 /** Takes an export; returns it as JSON, the one form that can be verified without our software. */
 export function exportJson(audit: AuditExport): string {
@@ -50,8 +50,8 @@ export function verificationText({ verification, howToVerify, publicKeys, export
   const { isWhole, customers, records, latestCheckpoint, findings } = verification;
   const keys = Object.keys(publicKeys);
   return [
-    `Exported at ${exportedAt}. ${records} records of ${customers} customers.`,
-    isWhole ? 'Verified: every chain is whole.' : `NOT WHOLE: ${findings.length} findings.`,
+    `Exported at ${exportedAt}. ${counted(records, 'record')} of ${counted(customers, 'customer')}.`,
+    isWhole ? 'Verified: every chain is whole.' : `NOT WHOLE: ${counted(findings.length, 'finding')}.`,
     ...findings.map(findingLine),
     latestCheckpoint === null
       ? 'There is no checkpoint: records that were cut off the end would not be noticed.'

@@ -39,3 +39,8 @@ export function findingLine({ kind, referenceNo, sequence, text }: Finding): str
       : `customer ${referenceNo}${sequence === null ? '' : `, record ${sequence}`}`;
   return `${kind}: ${where}: ${text}`;
 }
+
+/** Takes a number and what is counted; returns both as text: `1 record`, `2 records`. */
+export function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
+}

@@ -6,7 +6,7 @@ import { type AuditExport, exportAudit, type Selection } from '../audit/audit-ex
 import { exportCheckpoints, readCheckpointFiles } from '../audit/checkpoint-files.js';
 import { exportPdf } from '../audit/export-pdf.js';
 import { exportCsv, exportJson, verificationText } from '../audit/export-text.js';
-import { findingLine } from '../audit/finding.js';
+import { counted, findingLine } from '../audit/finding.js';
 import { readPublicKey } from '../audit/signing-key.js';
 import { storedCheckpoints } from '../audit/stored-checkpoints.js';
 import { takeCheckpoint } from '../audit/take-checkpoint.js';
@@ -55,9 +55,13 @@ export function auditCommands(): Command {
           return false;
         }
         for (const finding of trail.findings) print(findingLine(finding));
-        print(`${trail.customers} customers, ${trail.records} records.`);
+        print(`${counted(trail.customers, 'customer')}, ${counted(trail.records, 'record')}.`);
         print(checkpointLine(checkpoints, keys));
-        print(trail.findings.length === 0 ? 'Every chain is whole.' : `${trail.findings.length} findings.`);
+        print(
+          trail.findings.length === 0
+            ? 'Every chain is whole.'
+            : `${counted(trail.findings.length, 'finding')}.`,
+        );
         return trail.findings.length === 0;
       });
     });
@@ -182,7 +186,7 @@ async function trusted(
 function checkpointLine({ trusted: all }: VerifiedCheckpoints, keys: readonly KeyObject[]): string {
   const latest = all.at(-1)?.body;
   if (latest !== undefined) {
-    return `${all.length} signed checkpoints, the latest ${latest.number} at ${latest.at}, key ${latest.keyId}.`;
+    return `${counted(all.length, 'signed checkpoint')}, the latest ${latest.number} at ${latest.at}, key ${latest.keyId}.`;
   }
   const why = keys.length === 0 ? ' AUDIT_SIGNING_KEY is not set, so none are made.' : '';
   return `No signed checkpoint: records cut off the end, and chains written anew, would not be noticed.${why}`;

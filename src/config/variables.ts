@@ -113,7 +113,7 @@ export const VARIABLES = {
   MONGODB_SETUP_URI: optional({
     group: 'servers',
     meaning:
-      'Read by npm run setup alone: the same MongoDB as a user who may manage users and roles. Setup then gives the user of MONGODB_URI a role that can neither change nor remove audit records. Unset: roles are yours to arrange.',
+      'Read by npm run setup alone: the same MongoDB as a user who may manage users, roles and indexes. Setup then makes the indexes and gives the user of MONGODB_URI a role that can neither change nor remove audit records. Unset: roles are yours to arrange.',
     mend: 'Set for example mongodb://admin:password@mongo-1:27017/?replicaSet=rs0&authSource=admin, or unset it',
     schema: text.regex(/^mongodb(\+srv)?:\/\/./, 'does not begin with mongodb:// or mongodb+srv://'),
   }),

@@ -94,8 +94,8 @@ describe('the daily checkpoint', () => {
 describe('the operator', () => {
   test('verifies a trail that is whole, and one customer’s', async () => {
     const text = await output('verify');
-    expect(text).toContain('1 customers');
-    expect(text).toContain('1 signed checkpoints');
+    expect(text).toContain('1 customer,');
+    expect(text).toContain('1 signed checkpoint,');
     expect(text).toContain('Every chain is whole.');
     expect(await output('verify', '--reference', referenceNo)).toContain('Every chain is whole.');
     expect(await audit('verify', '--reference', 'nobody')).toMatchObject({
@@ -206,7 +206,7 @@ test('the export of a customer with 1,000 records verifies with the independent 
 test('tampering fails the verification, names the customer and the record, and shows in the export', async () => {
   await product.store.audit.updateOne({ referenceNo, sequence: 3 }, { $set: { actor: 'nobody' } });
   const verified = await audit('verify');
-  expect(verified).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('1 findings') });
+  expect(verified).toMatchObject({ outcome: 'failed', reason: expect.stringContaining('1 finding.') });
   const path = join(folder, 'faulty.json');
   expect((await audit('export', '--reference', referenceNo, '--out', path)).outcome).toBe('failed');
   const { verification } = JSON.parse(readFileSync(path, 'utf8')) as AuditExport;
