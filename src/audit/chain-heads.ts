@@ -1,5 +1,4 @@
-import { chainHead } from '../store/audit-chain.js';
-import type { ProfileRow } from '../store/records.js';
+import { type ChainedProfile, chainHead, hashOfLast, headMembers } from '../store/audit-chain.js';
 import type { Store } from '../store/store.js';
 import { type CustomerHead, inOrder } from './checkpoint.js';
 
@@ -24,7 +23,7 @@ export async function* compareHeads(
   let after = '';
   for (;;) {
     const profiles = await store.profiles
-      .find({ _id: { $gt: after } }, { projection: { auditSequence: 1, auditHash: 1 } })
+      .find({ _id: { $gt: after } }, { projection: { auditSequence: 1, auditHash: 1, auditHashedTo: 1 } })
       .sort({ _id: 1 })
       .limit(BATCH)
       .toArray();
@@ -52,14 +51,16 @@ export async function* compareHeads(
 /** The chain of an earlier release's customer is anchored now, so that it need not be computed again each day. */
 async function headOf(
   store: Pick<Store, 'profiles' | 'audit' | 'transaction'>,
-  { _id, auditSequence, auditHash }: Pick<ProfileRow, '_id' | 'auditSequence' | 'auditHash'>,
+  read: ChainedProfile,
 ): Promise<CustomerHead> {
-  if (auditHash !== undefined) return { referenceNo: _id, sequence: auditSequence, hash: auditHash };
+  const { _id } = read;
+  const hash = hashOfLast(read);
+  if (hash !== null) return { referenceNo: _id, sequence: read.auditSequence, hash };
   return await store.transaction(`customer:${_id}`, async (session) => {
     const profile = await store.profiles.findOne({ _id }, { session });
     if (profile === null) return { referenceNo: _id, sequence: 0, hash: '' };
     const head = await chainHead(store, session, profile);
-    await store.profiles.updateOne({ _id }, { $set: { auditHash: head.hash } }, { session });
+    await store.profiles.updateOne({ _id }, { $set: headMembers(head) }, { session });
     return { referenceNo: _id, ...head };
   });
 }

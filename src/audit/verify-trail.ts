@@ -1,3 +1,4 @@
+import { hashOfLast } from '../store/audit-chain.js';
 import type { Store } from '../store/store.js';
 import { type AuditRecord, auditRecord } from './audit-record.js';
 import { inOrder } from './checkpoint.js';
@@ -119,10 +120,10 @@ async function readRange(store: Store, { from, after, to }: Range): Promise<Map<
           return chain;
         };
         const profiles = await store.profiles
-          .find({ _id: range }, { session, projection: { auditSequence: 1, auditHash: 1 } })
+          .find({ _id: range }, { session, projection: { auditSequence: 1, auditHash: 1, auditHashedTo: 1 } })
           .toArray();
-        for (const { _id, auditSequence, auditHash } of profiles) {
-          of(_id).head = { sequence: auditSequence, hash: auditHash ?? null };
+        for (const profile of profiles) {
+          of(profile._id).head = { sequence: profile.auditSequence, hash: hashOfLast(profile) };
         }
         const rows = await store.audit
           .find({ referenceNo: range }, { session })

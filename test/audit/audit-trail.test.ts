@@ -13,9 +13,9 @@ import { takeCheckpoint } from '../../src/audit/take-checkpoint.js';
 import { verifyCheckpoints } from '../../src/audit/verify-checkpoints.js';
 import { verifyTrail } from '../../src/audit/verify-trail.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { appendAudit } from '../../src/store/audit-chain.js';
+import { appendAudit, headMembers } from '../../src/store/audit-chain.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
-import type { ProfileRow } from '../../src/store/records.js';
+import type { AuditRow, ProfileRow } from '../../src/store/records.js';
 import { openStore, type Store } from '../../src/store/store.js';
 import { createRegisterCustomer } from '../../src/usecases/register-customer.js';
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
@@ -77,7 +77,7 @@ async function cutAfter(referenceNo: string, sequence: number): Promise<void> {
   const last = await store.audit.findOne({ referenceNo, sequence });
   await store.profiles.updateOne(
     { _id: referenceNo },
-    { $set: { auditSequence: sequence, auditHash: last?.hash ?? EMPTY_CHAIN.hash } },
+    { $set: headMembers({ sequence, hash: last?.hash ?? EMPTY_CHAIN.hash }) },
   );
 }
 
@@ -87,7 +87,7 @@ async function asBeforeTheChain(referenceNo: string): Promise<void> {
     { referenceNo },
     { $unset: { hash: '', previousHash: '', policyVersion: '', snapshotDigest: '' } },
   );
-  await store.profiles.updateOne({ _id: referenceNo }, { $unset: { auditHash: '' } });
+  await store.profiles.updateOne({ _id: referenceNo }, { $unset: { auditHash: '', auditHashedTo: '' } });
 }
 
 describe('writers', () => {
@@ -160,6 +160,20 @@ describe('writers', () => {
     await store.audit.updateOne({ referenceNo, sequence: 2 }, { $set: { actor: 'nobody' } });
     expect(places(await verified())).toEqual([`broken_link ${referenceNo} 4`]);
   });
+});
+
+test('a release that knows no chain may still write while it is being replaced; its records are held as well', async () => {
+  const referenceNo = await customer(2);
+  const { _id, at, cause, actor, effect, journeyId, from, to } = auditEntry(referenceNo, 3);
+  const old = { _id, referenceNo, sequence: 3, at, cause, actor, effect, journeyId, from, to };
+  await store.audit.insertOne(old as AuditRow);
+  await store.profiles.updateOne({ _id: referenceNo }, { $set: { auditSequence: 3 } });
+  expect(await verified()).toEqual([]);
+  await append(referenceNo, 4);
+  await checkpoint();
+  expect(await verified()).toEqual([]);
+  await store.audit.updateOne({ referenceNo, sequence: 3 }, { $set: { actor: 'nobody' } });
+  expect(places(await verified())).toEqual([`broken_link ${referenceNo} 4`]);
 });
 
 describe('checkpoints', () => {

@@ -2,6 +2,7 @@ import { type DeliveryView, SimulatorControl } from '../../simulator/control-cli
 import { auditRecord } from '../../src/audit/audit-record.js';
 import { findingLine } from '../../src/audit/finding.js';
 import { verifyChain } from '../../src/audit/verify-chain.js';
+import { hashOfLast } from '../../src/store/audit-chain.js';
 import type { AuditRow, InboxRow, OutboxRow, ProfileRow } from '../../src/store/records.js';
 import type { SeenMail } from './mailbox.js';
 import { eventually, type Product } from './product.js';
@@ -177,13 +178,13 @@ function auditTrouble({ audit, profiles, outbox }: Ledger): string[] {
 /** What shows in the profile has exactly one record that says so, and every chain of records is whole. */
 function recordTrouble({ audit, profiles }: Ledger): string[] {
   return profiles.flatMap((profile) => {
-    const { _id, facts, details, customerId, auditSequence, auditHash } = profile;
+    const { _id, facts, details, customerId, auditSequence } = profile;
     const own = audit.filter((record) => record.referenceNo === _id);
     const of = (...kinds: string[]) => own.filter(({ effect }) => kinds.includes(effect.split(':')[0] ?? ''));
     const findings = verifyChain({
       referenceNo: _id,
       records: own.map(auditRecord),
-      head: { sequence: auditSequence, hash: auditHash ?? null },
+      head: { sequence: auditSequence, hash: hashOfLast(profile) },
       attested: [],
     });
     const saved = Object.fromEntries(of('details_saved').map(({ to }) => savedDetails(to)));
