@@ -1,14 +1,22 @@
+import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
 import mongoose from 'mongoose';
 import { newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
 import { takeCheckpoint } from '../../src/audit/take-checkpoint.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { createServiceRole, RIGHTS } from '../../src/store/service-role.js';
 import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+import { auditScheduleId } from '../../src/temporal/audit-schedule.js';
 import { createRegisterCustomer } from '../../src/usecases/register-customer.js';
+import { runCommand } from '../../tools/servers/command.js';
+import { projectRoot } from '../../tools/servers/project-root.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
 
 const UNAUTHORIZED = { code: 13 };
+const temporalAddress = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
+const taskQueue = `t-${randomUUID()}`;
 let mongod: OwnMongod;
 let setupUri: string;
 let serviceUri: string;
@@ -23,13 +31,24 @@ beforeAll(async () => {
   await admin.close();
   setupUri = uriOf('setup', 'setup-password', 'admin');
   serviceUri = uriOf('service', 'service-password', 'verification');
-  await createServiceRole(setupUri, serviceUri);
-  const setup = await openStore(setupUri, 0, 'verification');
-  await createIndexes(setup);
-  await setup.close();
+  const setup = await runCommand(process.execPath, [join(projectRoot, 'dist', 'src', 'main', 'setup.js')], {
+    env: {
+      MONGODB_URI: serviceUri,
+      MONGODB_SETUP_URI: setupUri,
+      TEMPORAL_ADDRESS: temporalAddress,
+      TEMPORAL_TASK_QUEUE: taskQueue,
+    },
+  });
+  expect(setup).toMatchObject({
+    outcome: 'done',
+    output: expect.stringContaining('made the user service, who has the role verification.idwiseService'),
+  });
   store = await openStore(serviceUri);
 });
 afterAll(async () => {
+  const connection = await Connection.connect({ address: temporalAddress });
+  await new Client({ connection }).schedule.getHandle(auditScheduleId(taskQueue)).delete();
+  await connection.close();
   await store?.close();
   await mongod?.remove();
 });
