@@ -1,3 +1,4 @@
+export { checkpointAudit } from './checkpoint-audit.js';
 export { complianceCase } from './compliance-case.js';
 export { customerVerification } from './customer-verification.js';
 export { deliverMessage } from './deliver-message.js';

@@ -75,7 +75,10 @@ type JourneyFactsOf1 = Omit<
 > & { readonly verdict: Omit<Verdict, 'endTime'> | null };
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */
-export type FactsOf1 = Omit<CustomerFacts, 'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'journeys'> & {
+export type FactsOf1 = Omit<
+  CustomerFacts,
+  'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'journeys'
+> & {
   readonly schema: 1;
   readonly journeys: Readonly<Record<string, JourneyFactsOf1>>;
 };

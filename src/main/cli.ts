@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommands } from '../cli/audit-commands.js';
 import { idwiseCheck } from '../cli/idwise-check.js';
 import { addOperatorCommands } from '../cli/operator-program.js';
 import { addRolloverCommand } from '../cli/rollover-command.js';
@@ -42,6 +43,7 @@ program
 
 addRolloverCommand(program);
 addOperatorCommands(program);
+program.addCommand(auditCommands());
 
 await program.parseAsync();
 

@@ -1,4 +1,5 @@
 import type { DeliveryAlarm } from '../delivery/send-outcome.js';
+import type { CaseAlarm } from '../domain/cases/case-effects.js';
 import type { AlarmCode as CustomerAlarm } from '../domain/effects.js';
 import type { LogFields, Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
@@ -6,7 +7,10 @@ import type { Metrics } from './metrics.js';
 /** Every alarm there is; each has its entry in the runbook. */
 export type AlarmCode =
   | CustomerAlarm
+  | CaseAlarm
   | DeliveryAlarm
+  | 'audit_checkpoint_not_exported'
+  | 'audit_trail_broken'
   | 'delivery_defect'
   | 'details_unreadable'
   | 'event_refused_by_temporal'

@@ -19,6 +19,7 @@ const TEXT_FIELDS = [
   'taskQueue',
   'runId',
   'sweep',
+  'checkpoint',
 ] as const;
 const NUMBER_FIELDS = [
   'durationMs',

@@ -13,12 +13,13 @@ import type { Store } from './store.js';
 type Session = mongoose.mongo.ClientSession;
 
 /** The part of a profile that says where the customer's chain ends. */
-export type ChainedProfile = Pick<ProfileRow, '_id' | 'auditSequence' | 'auditHash'>;
+export type ChainedProfile = Pick<ProfileRow, '_id' | 'auditSequence' | 'auditHash' | 'auditHashedTo'>;
 
 /** Members of the profile that the caller must write in the same transaction as what it records. */
 export interface WrittenHead {
   readonly auditSequence: number;
   readonly auditHash: string;
+  readonly auditHashedTo: number;
 }
 
 /**
@@ -37,7 +38,7 @@ export async function insertAudit(
 ): Promise<WrittenHead> {
   const { rows, head } = chainRows(profile._id, await chainHead(store, session, profile), entries);
   if (rows.length > 0) await store.audit.insertMany([...rows], { session });
-  return { auditSequence: head.sequence, auditHash: head.hash };
+  return headMembers(head);
 }
 
 /**
@@ -54,21 +55,35 @@ export async function appendAudit(
   await store.profiles.updateOne({ _id: profile._id }, { $set: head }, { session });
 }
 
+/** Takes a head; returns the members of the profile that say so. */
+export function headMembers({ sequence, hash }: ChainHead): WrittenHead {
+  return { auditSequence: sequence, auditHash: hash, auditHashedTo: sequence };
+}
+
+/** Takes a profile; returns the hash of its last record, null where a release before the chain wrote that one. */
+export function hashOfLast({ auditSequence, auditHash, auditHashedTo }: ChainedProfile): string | null {
+  return auditHash !== undefined && auditHashedTo === auditSequence ? auditHash : null;
+}
+
 /**
  * Takes the profile as read in the session; returns the head of its chain. Records of releases before the chain bear no
- * hash: theirs are computed once, when the chain is first needed, so that it holds them too from then on.
+ * hash: theirs are computed once, when the chain is first needed, so that it holds them too from then on. That such a
+ * release still runs beside this one, while it is replaced, does no harm.
  */
 export async function chainHead(
   store: Pick<Store, 'audit'>,
   session: Session,
-  { _id, auditSequence, auditHash }: ChainedProfile,
+  profile: ChainedProfile,
 ): Promise<ChainHead> {
-  if (auditHash !== undefined) return { sequence: auditSequence, hash: auditHash };
-  if (auditSequence === 0) return EMPTY_CHAIN;
-  const earlier = await store.audit
-    .find({ referenceNo: _id, sequence: { $lte: auditSequence } }, { session })
+  const { _id, auditSequence, auditHash, auditHashedTo } = profile;
+  const last = hashOfLast(profile);
+  if (last !== null) return { sequence: auditSequence, hash: last };
+  const isBehind = auditHash !== undefined && auditHashedTo !== undefined;
+  const begin = isBehind ? { sequence: auditHashedTo, hash: auditHash } : EMPTY_CHAIN;
+  const unhashed = await store.audit
+    .find({ referenceNo: _id, sequence: { $gt: begin.sequence, $lte: auditSequence } }, { session })
     .sort({ sequence: 1 })
     .toArray();
-  const hash = earlier.reduce((before, row) => recordHash(auditRecord(row), before), EMPTY_CHAIN.hash);
+  const hash = unhashed.reduce((before, row) => recordHash(auditRecord(row), before), begin.hash);
   return { sequence: auditSequence, hash };
 }

@@ -32,6 +32,7 @@ export function newProfileRow(
     details: {},
     auditSequence: EMPTY_CHAIN.sequence,
     auditHash: EMPTY_CHAIN.hash,
+    auditHashedTo: EMPTY_CHAIN.sequence,
     createdAt: new Date(at),
     updatedAt: new Date(at),
   };

@@ -117,9 +117,14 @@ export interface ProfileRow {
   readonly attention: string | null;
   /** Which stored answer holds the verified data, by journey. */
   readonly details: Readonly<Record<string, string>>;
-  /** Number and hash of the last audit record. The hash is absent until the chain of an earlier release's customer goes on. */
+  /** Number of the last audit record. */
   readonly auditSequence: number;
+  /**
+   * Hash of record `auditHashedTo`. That is the last one, unless a release before the chain wrote since: then the two
+   * are missing or behind, and the next writer catches up.
+   */
   readonly auditHash?: string;
+  readonly auditHashedTo?: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }

@@ -48,6 +48,7 @@ export const WORKFLOW_TYPES = {
   link: 'linkEvent',
   complianceCase: 'complianceCase',
   reconcile: 'reconcile',
+  auditCheckpoint: 'checkpointAudit',
 } as const;
 
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */

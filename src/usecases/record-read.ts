@@ -45,7 +45,9 @@ export async function recordRead(
         to: what,
         policyVersion,
         snapshotDigest:
-          journeyId === null ? null : (knownJourney(profile.facts, journeyId)?.snapshot?.answerDigest ?? null),
+          journeyId === null
+            ? null
+            : (knownJourney(profile.facts, journeyId)?.snapshot?.answerDigest ?? null),
       },
     ]);
     return profile;

@@ -25,7 +25,7 @@ describe('a turn that a fetched journey takes to the record', () => {
       const takeTurn = createTakeCustomerTurn({
         store,
         context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
-        messageRules: { companyWebhook: false, webPush: false, complianceMailTo: null },
+        messageRules: { companyWebhook: false, webPush: false },
         onAlarm: () => {},
         onParked: () => {},
       });

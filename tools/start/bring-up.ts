@@ -65,6 +65,7 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     temporalAddress: temporal.value.address,
     temporalNamespace: temporal.value.namespace,
     smtpUrl: mailbox.value.address,
+    auditCheckpointDir: join(settings.dataFolder, 'audit-checkpoints'),
     simulatorUrl: usesSimulator ? simulatorUrl(settings) : null,
     identityUrl: usesOwnSignIn ? identityUrl(settings) : null,
     publicUrl: apiUrl(settings),
