@@ -66,6 +66,8 @@ export function serviceConfig(
     compliance: {
       emailTo: given(values.COMPLIANCE_EMAIL_TO),
       studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
+      deskUrl: values.DESK_URL ?? null,
+      systemOwner: values.SYSTEM_OWNER_CONTACT ?? null,
     },
     webhookIntake: {
       auth: given(values.IDWISE_WEBHOOK_AUTH),

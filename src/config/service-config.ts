@@ -26,6 +26,10 @@ export interface ServiceConfig {
     readonly emailTo: readonly string[];
     /** `{journeyId}` is replaced; null: mails carry no link. */
     readonly studioUrlTemplate: string | null;
+    /** Where officers reach the compliance desk; null: mails about cases carry no link. */
+    readonly deskUrl: string | null;
+    /** Whom they turn to when it does not work; null: mails name nobody. */
+    readonly systemOwner: string | null;
   };
   readonly idwise: {
     readonly baseUrl: string;

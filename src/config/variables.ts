@@ -148,6 +148,20 @@ export const VARIABLES = {
       'does not hold {journeyId}',
     ),
   }),
+  DESK_URL: optional({
+    group: 'compliance',
+    meaning:
+      'Address at which officers reach the compliance desk; links in mails about cases lead there, and are of no use without a login. Unset: these mails carry no link.',
+    mend: 'Set a URL such as https://desk.example.com, or unset it',
+    schema: url('http', 'https'),
+  }),
+  SYSTEM_OWNER_CONTACT: optional({
+    group: 'compliance',
+    meaning:
+      'Whom compliance turns to when the desk or its mails do not work: an address, a telephone number. Unset: mails name nobody.',
+    mend: 'Set for example it-desk@example.com, +49 30 1234, or unset it',
+    schema: someText,
+  }),
   IDWISE_BASE_URL: required({
     group: 'idwise',
     meaning: "Base URL of IDWise's API for your region.",

@@ -136,7 +136,7 @@ describe('a compliance hold', () => {
           expect(story.facts.complianceHolds).toHaveLength(1);
         },
       ),
-      { seed: 20_260_101, numRuns: 300 },
+      { seed: 20_260_101, numRuns: 150 },
     );
   }, 60_000);
 

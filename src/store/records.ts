@@ -1,4 +1,7 @@
 import type { AppReport } from '../domain/app-report.js';
+import type { CaseKind } from '../domain/cases/case.js';
+import type { CaseTemplate } from '../domain/cases/case-notices.js';
+import type { Severity } from '../domain/cases/severity.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
@@ -131,6 +134,43 @@ export type CompanyEvent =
       };
     };
 
+/** What a mail says of a case: counts, times and ids; nothing of what is said of anybody. */
+export interface CaseInMail {
+  readonly caseId: string;
+  readonly referenceNo: string;
+  readonly kind: CaseKind;
+  readonly severity: Severity;
+  readonly version: number;
+  /** Matches that the latest change added, removed and changed; null where the case is about no such change. */
+  readonly change: {
+    readonly added: number;
+    readonly removed: number;
+    readonly changed: number;
+    readonly amlVersionFrom: number;
+    readonly amlVersionTo: number;
+  } | null;
+  readonly detectedAt: string;
+  readonly dueAt: string;
+  /** By when somebody must have acknowledged it, or the next one is told; null where nobody need any more. */
+  readonly acknowledgeBy: string | null;
+}
+
+/** One mail about one case, or the digest of several, to one recipient. */
+export type CaseMail = {
+  readonly channel: 'compliance_mail';
+  /** Stable over attempts: the case, its version and the occasion; the Message-ID is made of it and the recipient. */
+  readonly messageKey: string;
+  readonly to: string;
+  /** Who else has been told, and who would be next; addresses of colleagues. */
+  readonly toldToo: readonly string[];
+  readonly next: string | null;
+  /** The company's zone, in which times are shown. */
+  readonly timeZone: string;
+} & (
+  | { readonly template: Exclude<CaseTemplate, 'case_digest'>; readonly case: CaseInMail }
+  | { readonly template: 'case_digest'; readonly cases: readonly CaseInMail[] }
+);
+
 export type OutboxMessage =
   | { readonly channel: 'company_webhook'; readonly event: CompanyEvent }
   | {
@@ -153,7 +193,8 @@ export type OutboxMessage =
       readonly amlVersionTo: number;
       readonly openMatches: number;
       readonly detectedAt: string;
-    };
+    }
+  | CaseMail;
 
 export interface DeliveryAttempt {
   readonly at: Date;
