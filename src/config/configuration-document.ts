@@ -61,6 +61,12 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`completeJourney.afterSilence\` | close a started journey after so long without a step; \`null\`: never by itself |
 | \`completeJourney.call\` | which of IDWise's calls closes a journey: \`complete-journey\` or \`complete-custom-step\` |
 | \`completeJourney.giveUp\` | how long closing is retried |
+| \`cases.calendar\` | the company's zone (\`timeZone\`), \`workingDays\`, hours (\`opensAt\`, \`closesAt\`) and \`holidays\`, in which compliance's clocks count |
+| \`cases.severity\` | what each finding weighs: \`low\`, \`medium\`, \`high\` or \`critical\` |
+| \`cases.clocks\` | for each severity: what \`counts\` (\`always\` or \`working_hours\`), \`dueAfter\`, \`acknowledgeWithin\` (\`null\`: nobody need), \`remindBefore\`, and whether it is told \`at_once\` or in the \`digest\` (\`mail\`) |
+| \`cases.overdueEvery\` | how often an overdue case is told again |
+| \`cases.holdOnSanctions\` | whether a match that is new on a sanctions list holds the customer at once |
+| \`cases.seniorApproval\` | outcomes that only the role \`approver\` may approve |
 | \`deliveries\` | how long each kind of message is retried before it is given up with an alarm |
 `;
 }

@@ -113,7 +113,7 @@ function whatHappened({ kind, change }: CaseInMail): string {
   const counts = (['added', 'removed', 'changed'] as const)
     .filter((each) => change[each] > 0)
     .map((each) => `${change[each]} ${each}`);
-  return counts.length === 0 ? 'screening changed' : `screening changed: matches ${counts.join(', ')}`;
+  return counts.length === 0 ? 'screening changed' : `screening changed (matches: ${counts.join(', ')})`;
 }
 
 function deskAction(deskUrl: string | null, caseId: string | null): MailContent['action'] {
@@ -143,7 +143,7 @@ function ifNobodyAnswers({ case: { acknowledgeBy }, next, timeZone }: SingleMail
 }
 
 const NEVER_FORWARD = [
-  'The customer has not been told of this. Please do not forward this message, and do not answer it with details.',
+  'Nothing of this case is told to the customer. Please do not forward this message, and do not answer it with details.',
   'This message holds no personal data, and nothing is done by opening its link. The details are behind the login.',
 ];
 
