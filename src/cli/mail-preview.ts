@@ -1,3 +1,4 @@
+import type { Command } from 'commander';
 import { composeComplianceMail } from '../delivery/compliance-mail.js';
 import { type MailTemplate, SAMPLE_MAILS } from '../delivery/sample-mails.js';
 
@@ -38,4 +39,25 @@ function render(template: MailTemplate, part: 'text' | 'html'): string {
     '',
     mail.text,
   ].join('\n');
+}
+
+/** Takes the program; adds `mail preview`. */
+export function addMailCommand(program: Command): void {
+  program
+    .command('mail')
+    .description('mail: see what compliance is sent')
+    .command('preview')
+    .description('print the mails to compliance, with made-up content, as they would be sent')
+    .argument('[template]', 'one template; all of them otherwise')
+    .option('--html', 'the HTML part instead of the text')
+    .action((template: string | undefined, { html = false }: { html?: boolean }) => {
+      const preview = previewMail(template, html ? 'html' : 'text');
+      if (preview.kind === 'shown') {
+        process.stdout.write(`${preview.text}\n`);
+        return;
+      }
+      const names = preview.templates.join(', ');
+      process.stderr.write(`There is no template ${template}. There are: ${names}.\n`);
+      process.exitCode = 1;
+    });
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { idwiseCheck } from '../cli/idwise-check.js';
-import { previewMail } from '../cli/mail-preview.js';
+import { addMailCommand } from '../cli/mail-preview.js';
 import { configOrExit, readIdwiseEnvironment } from '../config/environment.js';
 import { createIdwiseClient } from '../idwise/client.js';
 
@@ -36,23 +36,7 @@ program
     process.exitCode = problems === 0 ? 0 : 1;
   });
 
-program
-  .command('mail')
-  .description('mail: see what compliance is sent')
-  .command('preview')
-  .description('print the mails to compliance, with made-up content, as they would be sent')
-  .argument('[template]', 'one template; all of them otherwise')
-  .option('--html', 'the HTML part instead of the text')
-  .action((template: string | undefined, { html = false }: { html?: boolean }) => {
-    const preview = previewMail(template, html ? 'html' : 'text');
-    if (preview.kind === 'shown') {
-      process.stdout.write(`${preview.text}\n`);
-      return;
-    }
-    const names = preview.templates.join(', ');
-    process.stderr.write(`There is no template ${template}. There are: ${names}.\n`);
-    process.exitCode = 1;
-  });
+addMailCommand(program);
 
 await program.parseAsync();
 
