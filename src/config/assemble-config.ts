@@ -87,6 +87,8 @@ export function serviceConfig(
     compliance: {
       emailTo: given(values.COMPLIANCE_EMAIL_TO),
       studioUrlTemplate: values.IDWISE_STUDIO_URL_TEMPLATE ?? null,
+      deskUrl: values.PUBLIC_URL === undefined ? null : `${values.PUBLIC_URL.replace(/\/+$/, '')}/desk`,
+      systemOwner: values.SYSTEM_OWNER_CONTACT ?? null,
     },
     publicUrl: values.PUBLIC_URL?.replace(/\/+$/, '') ?? null,
     desk:

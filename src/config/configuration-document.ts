@@ -65,6 +65,12 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`completeJourney.giveUp\` | how long closing is retried |
 | \`images.store\` | kinds of images that are fetched from IDWise and stored encrypted: \`"none"\` or a list of ${IMAGE_KINDS.map((kind) => `\`${kind}\``).join(', ')} |
 | \`images.mostBytes\` | a larger image is not stored; 52428800 (50 MB) at most |
+| \`cases.calendar\` | the company's zone (\`timeZone\`), \`workingDays\`, hours (\`opensAt\`, \`closesAt\`) and \`holidays\`, in which compliance's clocks count |
+| \`cases.severity\` | what each finding weighs: \`low\`, \`medium\`, \`high\` or \`critical\` |
+| \`cases.clocks\` | for each severity: what \`counts\` (\`always\` or \`working_hours\`), \`dueAfter\`, \`acknowledgeWithin\` (\`null\`: nobody need), \`remindBefore\`, and whether it is told \`at_once\` or in the \`digest\` (\`mail\`) |
+| \`cases.overdueEvery\` | how often an overdue case is told again |
+| \`cases.holdOnSanctions\` | whether a match that is new on a sanctions list holds the customer at once |
+| \`cases.seniorApproval\` | outcomes that only the role \`approver\` may approve |
 | \`deliveries\` | how long each kind of message is retried before it is given up with an alarm |
 | \`texts\` | the company's own texts for customers, by language tag and code; docs/policy.md lists the codes |
 `;

@@ -58,6 +58,8 @@ describe('a complete environment', () => {
     expect(config.compliance).toEqual({
       emailTo: ['officer@example.com', 'head@example.com'],
       studioUrlTemplate: null,
+      deskUrl: null,
+      systemOwner: null,
     });
     expect(config.temporal).toEqual({ namespace: 'default', taskQueue: 'customer-verification' });
     expect(config.webhookIntake).toMatchObject({ auth: { kind: 'basic' }, allowedIps: [] });

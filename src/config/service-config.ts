@@ -30,6 +30,10 @@ export interface ServiceConfig {
     readonly emailTo: readonly string[];
     /** `{journeyId}` is replaced; null: mails carry no link. */
     readonly studioUrlTemplate: string | null;
+    /** Where officers reach the compliance desk; null: mails about cases carry no link. */
+    readonly deskUrl: string | null;
+    /** Whom they turn to when it does not work; null: mails name nobody. */
+    readonly systemOwner: string | null;
   };
   /** Address under which people reach the service, without a slash at its end; null: not named. */
   readonly publicUrl: string | null;

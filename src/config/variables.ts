@@ -176,6 +176,13 @@ export const VARIABLES = {
       'does not hold {journeyId}',
     ),
   }),
+  SYSTEM_OWNER_CONTACT: optional({
+    group: 'compliance',
+    meaning:
+      'Whom compliance turns to when the desk or its mails do not work: an address, a telephone number. Unset: mails name nobody.',
+    mend: 'Set for example it-desk@example.com, +49 30 1234, or unset it',
+    schema: someText,
+  }),
   PUBLIC_URL: optional({
     group: 'desk',
     meaning:

@@ -51,6 +51,8 @@ export function assembleDelivery(parts: {
             mailer,
             from: config.mail.from,
             studioUrlTemplate: config.compliance.studioUrlTemplate,
+            deskUrl: config.compliance.deskUrl,
+            systemOwner: config.compliance.systemOwner,
           }),
     complianceRecipients: config.compliance.emailTo,
     policy: config.policy,

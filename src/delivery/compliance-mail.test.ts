@@ -17,6 +17,8 @@ const message: MessageOf<'compliance_mail'> = {
 const options = {
   from: 'Verification <no-reply@bank.example>',
   studioUrlTemplate: 'https://studio.idwise.example/journeys/{journeyId}?tab=aml',
+  deskUrl: null,
+  systemOwner: null,
 };
 
 /** What a reader sees of the HTML, one piece of text per line. */

@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import { composeCaseMail } from './case-mail.js';
 import { type MailContent, type MailFact, mailHtml } from './mail-html.js';
+import { mailText, messageIdOf, withoutControls } from './mail-parts.js';
 import type { Mail, Mailer } from './mailer.js';
 import type { MessageOf, SendOutcome } from './send-outcome.js';
 
@@ -8,6 +9,10 @@ export interface ComplianceMailOptions {
   readonly from: string;
   /** `{journeyId}` is replaced; null: mails carry no link. */
   readonly studioUrlTemplate: string | null;
+  /** Address of the compliance desk; null: mails about cases carry no link. */
+  readonly deskUrl: string | null;
+  /** Whom to turn to when the desk or the mails do not work; null: mails name nobody. */
+  readonly systemOwner: string | null;
 }
 
 /** Sends compliance its mails. */
@@ -23,15 +28,23 @@ export function createComplianceMailer(
   return { send: (message) => options.mailer.send(composeComplianceMail(message, options)) };
 }
 
+/** Takes the stored message and the sender's settings; returns the mail. The same message yields the same Message-ID. */
+export function composeComplianceMail(
+  message: MessageOf<'compliance_mail'>,
+  options: ComplianceMailOptions,
+): Mail {
+  return message.template === 'aml_changed'
+    ? composeAmlChanged(message, options)
+    : composeCaseMail(message, options);
+}
+
 /**
  * The bell for compliance: that screening changed, for which reference, by how much, and where to look. Mails lie in
  * inboxes, indexes and on lock screens, so there is nothing personal in them, no list, no match, and the link is of
  * no use without a login. Text and HTML say the same.
- *
- * Takes the stored message and the sender's settings; returns the mail. The same message yields the same Message-ID.
  */
-export function composeComplianceMail(
-  message: MessageOf<'compliance_mail'>,
+function composeAmlChanged(
+  message: Extract<MessageOf<'compliance_mail'>, { readonly template: 'aml_changed' }>,
   options: ComplianceMailOptions,
 ): Mail {
   const referenceNo = withoutControls(message.referenceNo);
@@ -56,42 +69,19 @@ export function composeComplianceMail(
       'This message holds no personal data. The details are in IDWise Studio, after you log in.',
     ],
   };
-  const domain = senderDomain(options.from);
   return {
     to: message.to,
     subject: `[AML] Screening changed: ${referenceNo}`,
     text: mailText(content),
     html: mailHtml(content),
-    messageId: `<${digest(`${message.messageKey}:${message.to}`)}@${domain}>`,
-    threadId: `<${digest(`thread:${message.journeyId}`)}@${domain}>`,
+    messageId: messageIdOf(options.from, `${message.messageKey}:${message.to}`),
+    threadId: messageIdOf(options.from, `thread:${message.journeyId}`),
   };
-}
-
-function mailText({ title, lead, facts, action, notes }: MailContent): string {
-  const width = Math.max(...facts.map(({ name }) => name.length)) + 2;
-  return [
-    title,
-    '',
-    lead,
-    '',
-    ...facts.map(({ name, value }) => `${`${name}:`.padEnd(width)}${value}`),
-    '',
-    ...(action.url === null ? [action.text] : [`${action.text}:`, action.url]),
-    '',
-    '--',
-    ...notes,
-    '',
-  ].join('\n');
 }
 
 /** Takes the template and a journey id; returns the link, with the id percent-encoded wherever the template names it. */
 export function studioLink(template: string | null, journeyId: string): string | null {
   return template === null ? null : template.replaceAll('{journeyId}', () => encodeURIComponent(journeyId));
-}
-
-/** A reference may hold whatever IDWise allows; what could break a header or a line is replaced. */
-function withoutControls(value: string): string {
-  return value.replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, ' ');
 }
 
 /** Not every change comes with a new version (contract §1.3 E). */
@@ -101,13 +91,4 @@ function versions(from: number, to: number): string {
 
 function utcMinute(instant: string): string {
   return `${instant.slice(0, 10)} ${instant.slice(11, 16)} UTC`;
-}
-
-function senderDomain(from: string): string {
-  const domain = /@([^\s<>@]+)>?\s*$/.exec(from)?.[1];
-  return domain ?? 'localhost';
-}
-
-function digest(key: string): string {
-  return createHash('sha256').update(key).digest('hex').slice(0, 32);
 }

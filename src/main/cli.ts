@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { auditCommands } from '../cli/audit-commands.js';
 import { idwiseCheck } from '../cli/idwise-check.js';
+import { addMailCommand } from '../cli/mail-preview.js';
 import { addOperatorCommands } from '../cli/operator-program.js';
 import { addRolloverCommand } from '../cli/rollover-command.js';
 import { configOrExit, readIdwiseEnvironment } from '../config/environment.js';
@@ -44,6 +45,7 @@ program
 addRolloverCommand(program);
 addOperatorCommands(program);
 program.addCommand(auditCommands());
+addMailCommand(program);
 
 await program.parseAsync();
 

@@ -1,5 +1,4 @@
 import type { AppReport } from '../domain/app-report.js';
-import type { AmlDifferenceSummary } from '../domain/cases/aml-summary.js';
 import type { CaseKind } from '../domain/cases/case.js';
 import type { CaseTemplate } from '../domain/cases/case-notices.js';
 import type { CustomerMeasure } from '../domain/cases/outcomes.js';
@@ -198,6 +197,43 @@ export type CompanyEvent =
       };
     };
 
+/** What a mail says of a case: counts, times and ids; nothing of what is said of anybody. */
+export interface CaseInMail {
+  readonly caseId: string;
+  readonly referenceNo: string;
+  readonly kind: CaseKind;
+  readonly severity: Severity;
+  readonly version: number;
+  /** Matches that the latest change added, removed and changed; null where the case is about no such change. */
+  readonly change: {
+    readonly added: number;
+    readonly removed: number;
+    readonly changed: number;
+    readonly amlVersionFrom: number;
+    readonly amlVersionTo: number;
+  } | null;
+  readonly detectedAt: string;
+  readonly dueAt: string;
+  /** By when somebody must have acknowledged it, or the next one is told; null where nobody need any more. */
+  readonly acknowledgeBy: string | null;
+}
+
+/** One mail about one case, or the digest of several, to one recipient. */
+export type CaseMail = {
+  readonly channel: 'compliance_mail';
+  /** Stable over attempts: the case, its version and the occasion; the Message-ID is made of it and the recipient. */
+  readonly messageKey: string;
+  readonly to: string;
+  /** Who else has been told, and who would be next; addresses of colleagues. */
+  readonly toldToo: readonly string[];
+  readonly next: string | null;
+  /** The company's zone, in which times are shown. */
+  readonly timeZone: string;
+} & (
+  | { readonly template: Exclude<CaseTemplate, 'case_digest'>; readonly case: CaseInMail }
+  | { readonly template: 'case_digest'; readonly cases: readonly CaseInMail[] }
+);
+
 export type OutboxMessage =
   | { readonly channel: 'company_webhook'; readonly event: CompanyEvent }
   | {
@@ -222,25 +258,6 @@ export type OutboxMessage =
       readonly detectedAt: string;
     }
   | CaseMail;
-
-/** A mail about a case, which says that there is something to see, and nothing of it (design §4.7). */
-export interface CaseMail {
-  readonly channel: 'compliance_mail';
-  readonly template: CaseTemplate;
-  /** Stable over attempts, and unique per case, notice and recipient; the Message-ID is made of it. */
-  readonly messageKey: string;
-  readonly to: string;
-  /** Who else was told by the same notice. */
-  readonly alsoTold: readonly string[];
-  readonly referenceNo: string;
-  readonly caseId: string;
-  readonly caseKind: CaseKind;
-  readonly severity: Severity;
-  readonly version: number;
-  /** Counts of what changed, by kind of list; null: the case is about no difference of matches. */
-  readonly difference: Pick<AmlDifferenceSummary, 'added' | 'removed' | 'changed'> | null;
-  readonly dueAt: string;
-}
 
 export interface DeliveryAttempt {
   readonly at: Date;

@@ -90,6 +90,9 @@ async function asBeforeTheChain(referenceNo: string): Promise<void> {
   await store.profiles.updateOne({ _id: referenceNo }, { $unset: { auditHash: '', auditHashedTo: '' } });
 }
 
+/** Nobody is told: these tests are about the customer's own record. */
+const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
+
 describe('writers', () => {
   test('of one customer who write at the same time, in several processes, never fork the chain nor lose a record', async () => {
     const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
@@ -100,6 +103,8 @@ describe('writers', () => {
       store: other,
       context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
       messageRules: { companyWebhook: false, webPush: false },
+      tellCases: NO_CASES,
+      onCaseChanged: () => undefined,
       onAlarm: () => {},
       onParked: () => {},
     });
@@ -137,6 +142,8 @@ describe('writers', () => {
       store,
       context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
       messageRules: { companyWebhook: false, webPush: false },
+      tellCases: NO_CASES,
+      onCaseChanged: () => undefined,
       onAlarm: () => {},
       onParked: () => {},
     });

@@ -1,3 +1,4 @@
+import type { CustomerMeasure } from '../../src/domain/cases/outcomes.js';
 import { type CustomerFacts, type JourneyFacts, newCustomer } from '../../src/domain/customer.js';
 import { type Turn, type TurnInput, takeTurn } from '../../src/domain/customer-turn.js';
 import type { Effect, Standing } from '../../src/domain/effects.js';
@@ -51,6 +52,23 @@ export function idwiseEvent(kind: IdwiseEventKind, says: Partial<IdwiseEvent> = 
     requiredSteps: [],
     ...says,
   };
+}
+
+let wishes = 0;
+
+/** Takes a case and what it wants of the customer; returns the turn that brings it. */
+export function caseWants(caseId: string, measure: CustomerMeasure): TurnInput {
+  wishes += 1;
+  const at = STORY_BEGINS_AT;
+  const report = {
+    source: 'case',
+    caseId,
+    journeyId: JOURNEY_ID,
+    measure,
+    at,
+    cause: `wish-${wishes}`,
+  } as const;
+  return { kind: 'reports', reports: [report] };
 }
 
 /** Takes what is fetched and changes of the policy; returns a story in which one look brought this journey. */

@@ -21,7 +21,13 @@ afterEach(async () => {
 function complianceMailer(smtpUrl = server.url) {
   const mailer = createMailer({ smtpUrl, from: FROM });
   mailers.push(mailer);
-  return createComplianceMailer({ mailer, from: FROM, studioUrlTemplate: 'https://studio.test/{journeyId}' });
+  return createComplianceMailer({
+    mailer,
+    from: FROM,
+    studioUrlTemplate: 'https://studio.test/{journeyId}',
+    deskUrl: null,
+    systemOwner: null,
+  });
 }
 
 describe('a mail to compliance', () => {
@@ -185,7 +191,13 @@ describe('TLS to the mail server', () => {
     const port = new URL(server.url).port;
     const mailer = createMailer({ smtpUrl: `smtps://127.0.0.1:${port}`, from: FROM });
     mailers.push(mailer);
-    const { send } = createComplianceMailer({ mailer, from: FROM, studioUrlTemplate: null });
+    const { send } = createComplianceMailer({
+      mailer,
+      from: FROM,
+      studioUrlTemplate: null,
+      deskUrl: null,
+      systemOwner: null,
+    });
     expect((await send(AML_MAIL)).kind).toBe('retry');
     expect(server.received).toHaveLength(0);
   });

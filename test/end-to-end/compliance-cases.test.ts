@@ -40,7 +40,8 @@ afterAll(async () => {
   await mailbox.close();
 });
 
-const view = async (referenceNo: string) => (await product.call('GET', `/v1/verifications/${referenceNo}`)).body;
+const view = async (referenceNo: string) =>
+  (await product.call('GET', `/v1/verifications/${referenceNo}`)).body;
 
 /** A customer whom the system approved. */
 async function approved(): Promise<{ referenceNo: string; journeyId: string }> {
@@ -71,7 +72,11 @@ describe('a customer who turns up on a list of politically exposed persons', () 
     await isListed(journeyId, ['Politically Exposed Person']);
 
     const found = await caseOf(referenceNo);
-    expect(found).toMatchObject({ severity: 'high', state: 'open', about: '1 match added (politically exposed)' });
+    expect(found).toMatchObject({
+      severity: 'high',
+      state: 'open',
+      about: '1 match added (politically exposed)',
+    });
     const mail = await eventually('the mail', async () =>
       (await mailbox.mails()).find(({ text }) => text.includes(found.caseId)),
     );
@@ -94,7 +99,10 @@ describe('a customer who turns up on a list of politically exposed persons', () 
     expect(proposed.body).toMatchObject({ state: 'pending_approval', proposal: { number: 1, matches: 1 } });
 
     const own = await olivia.act(found.caseId, { action: 'approve', proposal: 1, text: 'I am sure.' });
-    expect([own.status, own.body]).toMatchObject([409, { code: 'case_refused', errors: [{ at: 'own_proposal' }] }]);
+    expect([own.status, own.body]).toMatchObject([
+      409,
+      { code: 'case_refused', errors: [{ at: 'own_proposal' }] },
+    ]);
     const other = await anna.act(found.caseId, { action: 'approve', proposal: 1, text: 'Agreed.' });
     expect(other.body).toMatchObject({ state: 'closed' });
 
@@ -130,7 +138,9 @@ describe('a customer who turns up on a sanctions list', () => {
     await olivia.act(found.caseId, { action: 'acknowledge' });
     await olivia.act(found.caseId, { action: 'propose', version: 1, outcome: 'monitor', text: 'Delisted.' });
     expect(await view(referenceNo)).toMatchObject({ status: 'suspended' });
-    expect((await anna.act(found.caseId, { action: 'approve', proposal: 1, text: 'Seen.' })).status).toBe(200);
+    expect((await anna.act(found.caseId, { action: 'approve', proposal: 1, text: 'Seen.' })).status).toBe(
+      200,
+    );
     await eventually('the customer is released', async () =>
       (await view(referenceNo))['status'] === 'approved' ? true : undefined,
     );

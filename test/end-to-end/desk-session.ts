@@ -38,7 +38,10 @@ export class DeskSession {
   }
 
   async casesOf(referenceNo: string, view = 'open'): Promise<CaseList['cases']> {
-    const { body } = await this.call('GET', `/cases?view=${view}&referenceNo=${encodeURIComponent(referenceNo)}`);
+    const { body } = await this.call(
+      'GET',
+      `/cases?view=${view}&referenceNo=${encodeURIComponent(referenceNo)}`,
+    );
     return (body as CaseList).cases;
   }
 

@@ -146,7 +146,7 @@ export function testConfig(mongodbUri: string): ServiceConfig {
     mongodbUri,
     temporal: { namespace: 'default', taskQueue: `test-${randomUUID()}` },
     mail: null,
-    compliance: { emailTo: [], studioUrlTemplate: null },
+    compliance: { emailTo: [], studioUrlTemplate: null, deskUrl: null, systemOwner: null },
     idwise: {
       baseUrl: 'http://127.0.0.1:9',
       apiKey: 'user',

@@ -16,6 +16,9 @@ afterAll(() => drop());
 
 const at = '2026-11-23T10:00:00.000Z';
 
+/** Nobody is told: these tests are about the customer's own record. */
+const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
+
 describe('a turn that a fetched journey takes to the record', () => {
   test.each(['a.b', 'a.b.c', '$set', '$a.$b', '__proto__', 'constructor', '.', ''])(
     'is recorded with its details under the very id, which may be any text: %j',
@@ -26,6 +29,8 @@ describe('a turn that a fetched journey takes to the record', () => {
         store,
         context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
         messageRules: { companyWebhook: false, webPush: false },
+        tellCases: NO_CASES,
+        onCaseChanged: () => undefined,
         onAlarm: () => {},
         onParked: () => {},
       });

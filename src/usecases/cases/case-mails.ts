@@ -1,9 +1,9 @@
 import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
-import type { CaseContext } from '../../domain/cases/case-clock.js';
+import { type CaseContext, laterBy } from '../../domain/cases/case-clock.js';
 import type { CaseEffect } from '../../domain/cases/case-effects.js';
-import { caseNotices } from '../../domain/cases/case-notices.js';
+import { type CaseNotice, caseNotices } from '../../domain/cases/case-notices.js';
 import type { Instant } from '../../domain/instant.js';
-import type { OutboxRow } from '../../store/records.js';
+import type { CaseInMail, OutboxRow } from '../../store/records.js';
 import { outboxRow } from '../owed-messages.js';
 
 /** Who is told, in order of escalation (`COMPLIANCE_EMAIL_TO`); empty where no mail is configured. */
@@ -13,39 +13,99 @@ export interface CaseMailRules {
 
 /**
  * Takes a case after its turn, the turn's effects, the context, the recipients and the time; returns the mails owed for
- * them. Their ids are made of case, notice and recipient, so that one notice is one mail to each, however often it is
- * written.
+ * them, but for the digest, which is about several cases (`digestMailRow`). Their ids are made of case, notice and
+ * recipient, so that one notice is one mail to each, however often it is written.
  */
 export function caseMailRows(
   of: ComplianceCase,
   effects: readonly CaseEffect[],
   context: CaseContext,
+  rules: CaseMailRules,
+  at: Instant,
+): OutboxRow[] {
+  return caseNotices(of, effects, context).flatMap((notice) =>
+    notice.template === 'case_digest' ? [] : rowsOf(of, notice, context, rules, at),
+  );
+}
+
+function rowsOf(
+  of: ComplianceCase,
+  { template, recipients: places, name }: CaseNotice,
+  context: CaseContext,
   { recipients }: CaseMailRules,
   at: Instant,
 ): OutboxRow[] {
-  const { caseId, kind, referenceNo, severity, due } = of;
-  const { because, number } = latestVersion(of);
-  const difference = because.kind === 'aml' ? because.summary : null;
-  return caseNotices(of, effects, context).flatMap(({ template, recipients: places, name }) => {
-    const addresses = places.flatMap((place) => recipients[place] ?? []);
-    return addresses.map((to) =>
-      outboxRow(referenceNo, at, `case-mail:${caseId}:${name}:${to}`, {
-        channel: 'compliance_mail',
-        template,
-        messageKey: `${caseId}:${name}`,
-        to,
-        alsoTold: addresses.filter((other) => other !== to),
-        referenceNo,
-        caseId,
-        caseKind: kind,
-        severity,
-        version: number,
-        difference:
-          difference === null
-            ? null
-            : { added: difference.added, removed: difference.removed, changed: difference.changed },
-        dueAt: due.at,
-      }),
-    );
+  if (template === 'case_digest') return [];
+  const knowing = recipients.slice(0, Math.max(of.told.recipients, ...places.map((place) => place + 1)));
+  return places.flatMap((place) => {
+    const to = recipients[place];
+    if (to === undefined) return [];
+    const message = {
+      channel: 'compliance_mail' as const,
+      template,
+      messageKey: `${of.caseId}:${name}`,
+      to,
+      toldToo: knowing.filter((other) => other !== to),
+      next: recipients[knowing.length] ?? null,
+      timeZone: context.policy.calendar.timeZone,
+      case: inMail(of, context),
+    };
+    return [outboxRow(of.referenceNo, at, `case-mail:${of.caseId}:${name}:${to}`, message)];
   });
+}
+
+/**
+ * Takes the cases that a digest is about, when it is due, the context and the recipients; returns its one mail, to the
+ * first recipient, or null where there is nobody or nothing to tell. The same digest has the same id.
+ */
+export function digestMailRow(
+  cases: readonly ComplianceCase[],
+  digestAt: Instant,
+  context: CaseContext,
+  { recipients }: CaseMailRules,
+): OutboxRow | null {
+  const [to] = recipients;
+  const [first] = cases;
+  if (to === undefined || first === undefined) return null;
+  return outboxRow(first.referenceNo, digestAt, `case-digest:${digestAt}:${to}`, {
+    channel: 'compliance_mail',
+    template: 'case_digest',
+    messageKey: `digest:${digestAt}`,
+    to,
+    toldToo: [],
+    next: null,
+    timeZone: context.policy.calendar.timeZone,
+    cases: cases.map((each) => inMail(each, context)),
+  });
+}
+
+/** What a mail may say of a case: counts and times, nothing of anybody. */
+function inMail(of: ComplianceCase, { policy }: CaseContext): CaseInMail {
+  const { caseId, referenceNo, kind, severity, due, awaitingSince, told } = of;
+  const { because, number, detectedAt } = latestVersion(of);
+  const clock = policy.clocks[severity];
+  const within = clock.acknowledgeWithinMs;
+  return {
+    caseId,
+    referenceNo,
+    kind,
+    severity,
+    version: number,
+    change:
+      because.kind === 'aml'
+        ? {
+            added: because.summary.added.matches,
+            removed: because.summary.removed.matches,
+            changed: because.summary.changed.matches,
+            amlVersionFrom: because.fromVersion,
+            amlVersionTo: because.toVersion,
+          }
+        : null,
+    detectedAt,
+    dueAt: due.at,
+    acknowledgeBy:
+      awaitingSince === null || within === null
+        ? null
+        : laterBy(awaitingSince, (told.escalations + 1) * within, clock, policy),
+  };
 }

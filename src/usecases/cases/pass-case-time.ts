@@ -1,11 +1,12 @@
+import type { mongo } from 'mongoose';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
-import type { CaseAlarm } from '../../domain/cases/case-effects.js';
+import type { CaseAlarm, CaseEffect } from '../../domain/cases/case-effects.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
-import type { OutboxMessage } from '../../store/records.js';
+import type { OutboxMessage, OutboxRow } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
-import type { CaseMailRules } from './case-mails.js';
+import { type CaseMailRules, digestMailRow } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
 
 /** How a case stands after its clock was looked at; what its workflow needs to sleep until the next time. */
@@ -87,9 +88,11 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           { $max: { toldRevision: row.revision + 1 } },
           { session },
         );
-        if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
+        const digestRow = await digestOwed(dependencies, session, turn.effects);
+        const mails = [...written.mails, ...(digestRow === null ? [] : [digestRow])];
+        if (mails.length > 0) await store.outbox.insertMany(mails, { session });
         await appendAudit(store, session, profile, written.audit);
-        const deliveries = written.mails.map(({ _id, message }) => ({
+        const deliveries = mails.map(({ _id, message }) => ({
           outboxId: _id,
           channel: message.channel,
         }));
@@ -99,4 +102,30 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
     for (const code of alarms) onAlarm(code, caseId);
     return standing;
   };
+}
+
+/**
+ * One digest for all: the first case whose clock comes to it writes the mail about every case that is due in it, and the
+ * others find it written.
+ */
+async function digestOwed(
+  { store, context, mailRules }: Dependencies,
+  session: mongo.ClientSession,
+  effects: readonly CaseEffect[],
+): Promise<OutboxRow | null> {
+  const digestAt = effects.flatMap((effect) => (effect.kind === 'digest_due' ? [effect.digestAt] : []))[0];
+  if (digestAt === undefined) return null;
+  const due = await store.cases
+    .find({ isOpen: true, 'case.told.digestAt': digestAt }, { session, projection: { case: 1 } })
+    .sort({ dueAt: 1 })
+    .toArray();
+  const row = digestMailRow(
+    due.map((each) => each.case),
+    digestAt,
+    context,
+    mailRules,
+  );
+  if (row === null) return null;
+  const isWritten = (await store.outbox.countDocuments({ _id: row._id }, { session, limit: 1 })) > 0;
+  return isWritten ? null : row;
 }
