@@ -14,6 +14,8 @@ const lift = (
   const { keepsHold = false, proposedBy = 'officer', approvedBy = 'approver' } = changes;
   return caseWants(caseId, { kind: 'lift_hold', to: keepsHold ? 'held' : 'none', proposedBy, approvedBy });
 };
+/** A renewal is asked for later than the approval. */
+const HOUR_MS = 3_600_000;
 const CLOSE = { kind: 'close', actor: 'company', reason: 'asked for' } as const;
 
 describe('a compliance hold', () => {
@@ -71,7 +73,7 @@ describe('a compliance hold', () => {
   test('stays while a renewal’s hold comes and goes beside it', () => {
     const story = seen({});
     story.take(lay());
-    story.hears('kyc_renewal_deadline_exceeded');
+    story.pass(2 * HOUR_MS).hears('kyc_renewal_deadline_exceeded');
     expect(story.facts.holds).toEqual(['compliance', 'renewal']);
     story.take(lift());
     expect(story.stands).toMatchObject({ status: 'suspended' });
@@ -142,7 +144,7 @@ describe('a compliance hold', () => {
     const held = seen({});
     held.take(lay('case-1', true));
     const overdue = seen({});
-    overdue.hears('kyc_renewal_deadline_exceeded');
+    overdue.pass(2 * HOUR_MS).hears('kyc_renewal_deadline_exceeded');
     expect(held.view.status).toBe('suspended');
     expect(held.view.reason).toEqual(overdue.view.reason);
     const shown = JSON.stringify(held.view);
