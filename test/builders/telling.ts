@@ -369,9 +369,8 @@ export class Telling {
         model.changeAml(journey, n % 3);
         return;
       case 'renew': {
-        // Renewals are years apart: the result of one has long been seen when the next one is asked for.
-        const seen = driver.fetched.get(journey.journeyId)?.judgedSubmission ?? 0;
-        if (journey.renewals === 0 || seen === journey.judgedSubmission) model.renew(journey);
+        // Renewals are years apart: one has long been seen to be done when the next one is asked for.
+        if (!driver.ledger.duties.has(journey.journeyId)) model.renew(journey);
         return;
       }
       case 'round':

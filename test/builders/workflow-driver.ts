@@ -80,7 +80,8 @@ export class WorkflowDriver {
    * Journeys of which nobody can tell what their manual decision is about: the same word stands over other steps than
    * when it was seen last, and that it is a new decision was never seen nor heard; or it was first seen over newer steps;
    * or, where IDWise keeps the word, a late request for the steps before looks like a further one. Or the user is half
-   * way through what was asked for, and somebody said that all is done.
+   * way through what was asked for, and somebody said that all is done; or it is to be renewed, and newer steps were there
+   * when its approval was first seen.
    */
   unclear(): string[] {
     return [...this.fetched.values()]
@@ -261,6 +262,7 @@ export class WorkflowDriver {
   }
 
   private isUnclear({ journeyId, manual, submissions, loosePictures }: ModelJourney): boolean {
+    if (this.ledger.blurred.has(journeyId) && this.story.journey(journeyId).renewal !== null) return true;
     // Half of the steps with a word that all is done, late or untrue, cannot be told from all of them.
     if (loosePictures > 0 && this.story.journey(journeyId).verdict?.newerStepsAt != null) return true;
     const sighting = this.sightings.get(journeyId);
