@@ -28,7 +28,7 @@ interface Sighting {
 /** How things stood before a turn. */
 export interface Before {
   readonly view: CustomerStory['view'];
-  readonly holds: readonly string[];
+  readonly facts: CustomerStory['facts'];
   readonly approval: SeenApproval | null;
 }
 
@@ -181,8 +181,7 @@ export class WorkflowDriver {
   }
 
   private take(input: TurnInput, alsoDone?: () => void): void {
-    const { view } = this.story;
-    const { holds } = this.story.facts;
+    const { view, facts } = this.story;
     const { approval } = this;
     this.lastFetch = input.kind === 'look' && input.outcome.kind === 'journey' ? this.lastFetch : null;
     // The story lets a second pass before each turn; here the clock is the scenario's own.
@@ -193,7 +192,7 @@ export class WorkflowDriver {
       if (effect.kind === 'parked') this.outdated.add(effect.journeyId);
       if (effect.kind === 'approval_recorded') this.approval = this.seenApproval(effect.journeyId);
     }
-    this.onTurn(turn, { view, holds, approval });
+    this.onTurn(turn, { view, facts, approval });
   }
 
   private seenApproval(journeyId: string): SeenApproval | null {
