@@ -79,13 +79,14 @@ describe('a run', () => {
     const both = [await world.decidedUnheard(), await world.decidedUnheard()];
     const run = await ended(await started({ which: 'all', reason: 'webhooks were lost' }));
     expect(run).toMatchObject({ which: 'all', referenceNo: null, outcome: 'completed' });
-    const profiles = await api.store.profiles.find().toArray();
-    expect(run['counts']).toMatchObject({ customers: profiles.length, failed: 0 });
+    // Whoever has begun no journey has nothing to compare.
+    const customers = await api.store.profiles.countDocuments({ 'view.journeys': { $ne: [] } });
+    expect(run['counts']).toMatchObject({ customers, failed: 0 });
     for (const { referenceNo } of both)
       await until(async () => (await world.statusOf(referenceNo)) === 'approved', UNHURRIED_MS);
     // What has been repaired does not differ any more.
     const again = await ended(await started({ which: 'all', reason: 'once more' }));
-    expect(again['counts']).toMatchObject({ customers: profiles.length, repairs: 0 });
+    expect(again['counts']).toMatchObject({ customers, repairs: 0 });
   });
 
   test('tells Temporal whom to compare, but neither who asked nor why', async () => {
