@@ -24,7 +24,7 @@ export const REAL_CLOCK: Clock = {
 /** What the options are where they are not given. */
 export const USUAL_PACE: ImportPace = {
   linesPerSecond: 20,
-  mostUnderWay: 500,
+  mostUnderWay: 200,
   patienceMs: 10 * 60_000,
   pollEveryMs: 1_000,
 };

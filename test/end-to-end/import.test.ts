@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,6 +13,9 @@ import { eventually, type Product, startProduct } from './product.js';
 
 const KEY = 'key-of-whoever-brings-the-customers-01';
 const CUSTOMERS = 200;
+/** Workflow ids are known on the whole server, which outlives the test. */
+const PREFIX = `base-${randomUUID()}`;
+const OF_BASE = new RegExp(`^${PREFIX}-`);
 
 let product: Product;
 const folder = mkdtempSync(join(tmpdir(), 'import-'));
@@ -68,7 +72,7 @@ async function importKilledAt(customers: number): Promise<void> {
 }
 
 test('an import that is killed twice ends with none missing and none twice, and says what did not fit', async () => {
-  const base = await installedBase(product, CUSTOMERS, 'base');
+  const base = await installedBase(product, CUSTOMERS, PREFIX);
   const [first, second, third] = base;
   if (first === undefined || second === undefined || third === undefined) throw new Error('No base');
   // One of them has gone through IDWise twice.
@@ -84,8 +88,12 @@ test('an import that is killed twice ends with none missing and none twice, and 
       lineOfCsv({ ...third, journeyId: String(another) }),
       lineOfCsv(first),
       '',
-      lineOfCsv({ customerId: 'c-unknown', referenceNo: 'r-unknown', journeyId: 'ffffffffffffffffffffffff' }),
-      lineOfCsv({ customerId: 'c-other', referenceNo: 'r-other', journeyId: second.journeyId }),
+      lineOfCsv({
+        customerId: 'c-unknown',
+        referenceNo: `unknown-${PREFIX}`,
+        journeyId: 'ffffffffffffffffffffffff',
+      }),
+      lineOfCsv({ customerId: 'c-other', referenceNo: `other-${PREFIX}`, journeyId: second.journeyId }),
       lineOfCsv({ ...first, referenceNo: 'another-reference' }),
       lineOfCsv({ ...first, customerId: 'another-customer' }),
       'c-odd,reference with spaces,j-1',
@@ -100,7 +108,9 @@ test('an import that is killed twice ends with none missing and none twice, and 
   expect({ code, err }).toEqual({ code: 1, err: '' });
 
   // None missing: each customer is there, bound, and stands as IDWise says.
-  const profiles = await product.store.profiles.find({ customerId: /^customer-of-base-/ }).toArray();
+  const profiles = await product.store.profiles
+    .find({ customerId: new RegExp(`^customer-of-${PREFIX}-`) })
+    .toArray();
   expect(profiles.length).toBe(CUSTOMERS);
   const byReference = new Map(profiles.map((profile) => [profile._id, profile]));
   for (const [index, line] of base.entries()) {
@@ -114,12 +124,12 @@ test('an import that is killed twice ends with none missing and none twice, and 
   );
 
   // None twice: one registration, one inbox row and one link for each, by the name of the key.
-  const registrations = { effect: 'customer_registered', referenceNo: /^base-/ };
+  const registrations = { effect: 'customer_registered', referenceNo: OF_BASE };
   expect(await product.store.audit.countDocuments(registrations)).toBe(CUSTOMERS);
   expect(await product.store.audit.distinct('actor', registrations)).toEqual(['bringer']);
-  const rows = { kind: 'imported_journey', referenceNo: /^base-/ };
+  const rows = { kind: 'imported_journey', referenceNo: OF_BASE };
   expect(await product.store.inbox.countDocuments(rows)).toBe(CUSTOMERS + 1);
-  expect(await product.store.inbox.countDocuments({ referenceNo: /^base-/ })).toBe(CUSTOMERS + 1);
+  expect(await product.store.inbox.countDocuments({ referenceNo: OF_BASE })).toBe(CUSTOMERS + 1);
   expect(await product.store.audit.countDocuments({ effect: /^journey_linked/ })).toBe(CUSTOMERS + 1);
 
   // Nobody was told of what they know.
@@ -129,8 +139,8 @@ test('an import that is killed twice ends with none missing and none twice, and 
   const found = report.slice(1).map((row) => row.split(',').slice(0, 5).join(','));
   const at = (behind: number) => 2 + CUSTOMERS + behind;
   expect(found).toEqual([
-    `c-unknown,r-unknown,ffffffffffffffffffffffff,${at(4)},unknown_journey`,
-    `c-other,r-other,${second.journeyId},${at(5)},journey_not_ours`,
+    `c-unknown,unknown-${PREFIX},ffffffffffffffffffffffff,${at(4)},unknown_journey`,
+    `c-other,other-${PREFIX},${second.journeyId},${at(5)},journey_not_ours`,
     `${first.customerId},another-reference,${first.journeyId},${at(6)},customer_bound`,
     `another-customer,${first.referenceNo},${first.journeyId},${at(7)},reference_bound`,
     `c-odd,"reference with spaces",j-1,${at(8)},invalid`,
@@ -145,26 +155,26 @@ test('an import that is killed twice ends with none missing and none twice, and 
   expect(again.out).toContain('0 imported now');
   expect(again.out).toContain('6 lines did not fit:');
   expect(await product.store.audit.countDocuments({})).toBe(before);
-}, 240_000);
+}, 420_000);
 
 test('an AML event of an imported customer finds them, and what changes from then on is told', async () => {
-  const line = await product.store.profiles.findOne({ _id: 'base-5' });
+  const line = await product.store.profiles.findOne({ _id: `${PREFIX}-5` });
   const journeyId = Object.keys(line?.facts.journeys ?? {})[0] ?? '';
   await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, { added: [{ name: 'A Name' }] });
   const row = await eventually('the AML event is processed', async () => {
     const event = await product.store.inbox.findOne({ kind: 'aml_monitor_update', journeyId });
     return event?.state === 'processed' ? event : undefined;
   });
-  expect(row.referenceNo).toBe('base-5');
+  expect(row.referenceNo).toBe(`${PREFIX}-5`);
   await eventually('compliance is owed a mail', async () => {
-    const mail = { referenceNo: 'base-5', 'message.channel': 'compliance_mail' } as const;
+    const mail = { referenceNo: `${PREFIX}-5`, 'message.channel': 'compliance_mail' } as const;
     return (await product.store.outbox.countDocuments(mail)) === 1 ? true : undefined;
   });
 
   await product.sim('POST', `/sim/studio/journeys/${journeyId}/review`, { decision: 'Rejected' });
-  await becomes(product, { referenceNo: 'base-5' }, 'rejected');
+  await becomes(product, { referenceNo: `${PREFIX}-5` }, 'rejected');
   const told = await product.store.outbox
-    .find({ referenceNo: 'base-5', 'message.channel': 'company_webhook' })
+    .find({ referenceNo: `${PREFIX}-5`, 'message.channel': 'company_webhook' })
     .toArray();
   expect(
     told.map(({ message }) => (message.channel === 'company_webhook' ? message.event.data.status : '')),
