@@ -13,10 +13,12 @@ import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadEventTrail } from '../usecases/event-trail.js';
 import { createFindEvents } from '../usecases/find-events.js';
+import { createImportCustomers } from '../usecases/import-customers.js';
 import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createReadImages } from '../usecases/read-images.js';
 import { createReadReconciliations } from '../usecases/read-reconciliations.js';
+import { createReadImports } from '../usecases/read-imports.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createReplayEvents } from '../usecases/replay-events.js';
 import type { StartReconciliation } from '../usecases/start-reconciliation.js';
@@ -34,6 +36,7 @@ import { operationRoutes } from './routes/operations.js';
 import { operatorCustomerRoutes } from './routes/operator-customers.js';
 import { operatorEventRoutes } from './routes/operator-events.js';
 import { operatorReconciliationRoutes } from './routes/operator-reconciliations.js';
+import { operatorImportRoutes } from './routes/operator-imports.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
 import { createChooseLanguage } from './view-language.js';
@@ -94,6 +97,10 @@ export function createApp(dependencies: AppDependencies): App {
       readReconciliations: createReadReconciliations(store.reconciliations),
     }),
     ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
+    ...operatorImportRoutes({
+      importCustomers: createImportCustomers({ store, policy: config.policy, relay }),
+      readImports: createReadImports(store),
+    }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);
