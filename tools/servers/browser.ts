@@ -10,6 +10,8 @@ export function findBrowser(env: NodeJS.ProcessEnv = process.env): string | null
   const named = env.CHROMIUM_BIN;
   if (named !== undefined && named !== '') return named;
   const folders = (env.PATH ?? '').split(delimiter);
-  const found = folders.flatMap((folder) => NAMES.map((name) => join(folder, name))).find((path) => existsSync(path));
+  const found = folders
+    .flatMap((folder) => NAMES.map((name) => join(folder, name)))
+    .find((path) => existsSync(path));
   return found ?? null;
 }
