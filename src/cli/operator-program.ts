@@ -4,8 +4,8 @@ import { askCustomer, type CustomerWish, showCustomer } from './customers-comman
 import { listEvents, replayEvents, showEvent } from './events-commands.js';
 import { type ImportOptions, importCustomers, USUAL_PACE } from './import-command.js';
 import { type ExitCode, type OperatorSession, openOperatorSession } from './operator-session.js';
-import { listRuns, reconcileNow } from './reconcile-commands.js';
 import { createProgressBar } from './progress-bar.js';
+import { listRuns, reconcileNow } from './reconcile-commands.js';
 
 /** Takes the program; adds the commands that talk to a running service through its operators' API. */
 export function addOperatorCommands(program: Command): void {
