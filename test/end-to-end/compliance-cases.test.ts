@@ -24,7 +24,6 @@ beforeAll(async () => {
   });
   provider = await startIdentityProvider({ port, ...CLIENT, publicUrls: [product.apiUrl] });
   const environment = {
-    PUBLIC_URL: product.apiUrl,
     OIDC_ISSUER: provider.issuer,
     OIDC_CLIENT_ID: CLIENT.clientId,
     OIDC_CLIENT_SECRET: CLIENT.clientSecret,
@@ -158,6 +157,10 @@ describe('one change', () => {
       return open === 0 ? true : undefined;
     });
     expect((await olivia.read(found.caseId)).versions).toHaveLength(1);
+    await eventually('every mail that is owed has been sent', async () => {
+      const owed = await product.store.outbox.countDocuments({ referenceNo, state: 'pending' });
+      return owed === 0 ? true : undefined;
+    });
     const mails = (await mailbox.mails()).filter(({ text }) => text.includes(found.caseId));
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
     expect(await product.store.cases.countDocuments({ referenceNo, 'case.kind': 'aml' })).toBe(1);

@@ -73,6 +73,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   const environment: Record<string, string> = {
     PATH: process.env['PATH'] ?? '',
     HOST: '127.0.0.1',
+    PUBLIC_URL: firstApi,
     API_KEYS: apiKey,
     PII_KEY: randomBytes(32).toString('base64'),
     MONGODB_URI: mongodbUri,
