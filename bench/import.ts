@@ -132,7 +132,7 @@ async function setStage(machinery: Machinery, rate: number): Promise<Stage> {
     isReady: answers(`http://127.0.0.1:${workerPort}/readyz`),
   });
   const simulator = new SimulatorControl(simulatorUrl);
-  await simulator.call('PUT', '/sim/webhook', { url: null });
+  await simulator.call('PUT', '/sim/subscriptions', { events: [] });
   const store = await openStore(environment['MONGODB_URI'] ?? '', 60_000);
   return { store, simulator, apiUrl };
 }

@@ -86,7 +86,7 @@ export async function workflowYears(run: YearsRun): Promise<void> {
       );
     }
     say(`  ${await runsLine(world, old)}`);
-    verdict('last hundred ÷ first hundred, event to outcome', median(ratios));
+    verdict('last hundred ÷ first hundred, event to outcome, median of the pairs', median(ratios));
   } finally {
     signaller.close();
     await connection.close();

@@ -26,10 +26,13 @@ import { workflowYears } from './workflow-years.js';
  * decides.
  */
 
-const EVENTS = 5_000;
+/** Fewer are for a try; the pairs at the end are of the last of them. */
+const EVENTS = Number(process.env['BENCH_EVENTS'] ?? 5_000);
 const YEARS_MS = 10 * 365.25 * 24 * 60 * 60_000;
 const GAP_MS = YEARS_MS / EVENTS;
 const PAIRS = Math.max(3, Number(process.env['BENCH_PAIRS'] ?? 7));
+/** Each event is waited for there, so that fewer must do. */
+const WORKFLOW_PAIRS = 3;
 const BLOCKS = EVENTS / EVENTS_PER_BLOCK;
 const MOST_GROWTH = 1.2;
 
@@ -50,7 +53,7 @@ async function main(): Promise<void> {
   try {
     const simulatorUrl = await startStandIn(machinery);
     await simulatedYears(machinery, simulatorUrl);
-    await workflowYears({ machinery, simulatorUrl, blocks: BLOCKS, pairs: PAIRS, say, verdict });
+    await workflowYears({ machinery, simulatorUrl, blocks: BLOCKS, pairs: WORKFLOW_PAIRS, say, verdict });
   } finally {
     await machinery.stop();
   }
@@ -93,8 +96,8 @@ async function simulatedYears(machinery: Machinery, simulatorUrl: string): Promi
     }
     const { turns, calls } = old.life.counts();
     say(`  the customer of ten years: ${turns} turns, ${calls} calls, ${await profileLine(parts, old)}`);
-    verdict('last hundred ÷ first hundred, time', median(wall));
-    verdict('last hundred ÷ first hundred, CPU of the worker', median(cpu));
+    verdict('last hundred ÷ first hundred, time, median of the pairs', median(wall));
+    verdict('last hundred ÷ first hundred, CPU of the worker, median of the pairs', median(cpu));
   } finally {
     await parts.store.connection.dropDatabase();
     await parts.close();
@@ -186,9 +189,7 @@ function line({ wallMs, cpuMs }: Cost): string {
 
 function verdict(name: string, ratio: number): void {
   const isMet = ratio <= MOST_GROWTH;
-  say(
-    `  ${isMet ? 'met   ' : 'MISSED'} ${name}: ${ratio.toFixed(2)} (target: at most ${MOST_GROWTH}, median of ${PAIRS})`,
-  );
+  say(`  ${isMet ? 'met   ' : 'MISSED'} ${name}: ${ratio.toFixed(2)} (target: at most ${MOST_GROWTH})`);
 }
 
 function say(text: string): void {

@@ -168,9 +168,14 @@ function replayed({ cause, replay }: Report): Effect[] {
 /** What is still taken in of a closed customer. */
 const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen']);
 
-/** The reminder that the workflow woke up for; none where the customer has moved on in between. */
+/**
+ * The reminder that the workflow woke up for; none where the customer has moved on in between, or where it woke up so late
+ * that the deadline has passed and a hold is laid now.
+ */
 function remind(facts: CustomerFacts, context: DecisionContext, at: Instant): Change {
-  const reminder = nextReminder(facts, judge(facts, context, at), rulingJourney(facts), context.policy);
+  const judgement = judge(facts, context, at);
+  const { facts: settled } = settleRenewal(facts, judgement, context.policy, at);
+  const reminder = nextReminder(settled, judgement, rulingJourney(facts), context.policy);
   if (reminder === null || toMs(reminder.dueAt) > toMs(at)) return only(facts, []);
   const { matter, number, of } = reminder;
   return only(recordReminder(facts, reminder, at), [{ kind: 'reminded', matter, number, of }]);

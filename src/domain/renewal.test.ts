@@ -93,6 +93,13 @@ describe('a renewal that IDWise asks for', () => {
     expect(story.remindedAfter(now)).toEqual([16, 27, 29]);
   });
 
+  test('reminds nobody for whom the worker wakes up only after the deadline', () => {
+    const story = asks(approved());
+    story.pass(2 * GRACE_MS).take({ kind: 'remind' });
+    expect(story.status).toBe('suspended');
+    expect(story.remindedAt).toEqual([]);
+  });
+
   test('suspends at the deadline by our own clock, and shows the steps still', () => {
     const story = asks(approved());
     story.livesOn(GRACE_MS);
@@ -302,6 +309,15 @@ describe('while the renewed steps are being read', () => {
       expect(story.alarms).toEqual([]);
       expect(kinds(story)).toEqual(['renewal_asked', 'renewed']);
     }
+  });
+
+  test('nothing is taken for their result, though the request comes late and a human’s approval stands', () => {
+    const story = approved({}, { manualDecision: 'Approved' });
+    const endTime = story.journey().snapshot?.endTime ?? null;
+    story.sees(journeySnapshot({ ...READING, endTime, manualDecision: 'Approved' }));
+    story.hears('verification_update_required', { trigger: 'KYC Renewal', requiredSteps: [step('0')] });
+    renews(story);
+    expect(story.view).toMatchObject({ status: 'approved', nextSteps: [] });
   });
 
   test('half of them, of which nobody says that they are all, neither end the duty nor shield from the deadline', () => {

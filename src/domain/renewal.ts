@@ -1,3 +1,4 @@
+import { stepsUnderWay } from './checks.js';
 import {
   type CustomerFacts,
   type JourneyFacts,
@@ -163,6 +164,8 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
   if (known === null && renewal !== null && !isResultOf(renewal, endTime)) return journey;
   const decisions = `${systemDecision}/${manualDecision}`;
   const isSameTime = known !== null && known.endTime === endTime;
+  // IDWise is still reading newer steps: what the ones before had shown is gone, and that is no result.
+  if (isSameTime && known.stepsDigest !== stepsDigest && stepsUnderWay(snapshot).length > 0) return journey;
   // A reviewer, or AML, has changed the decision; the result is still that of the steps that were approved.
   if (isSameTime && known.decisions !== decisions)
     return { ...journey, approvedResult: { ...known, resultDigest, decisions } };

@@ -40,7 +40,9 @@ export function findByTheTable(
   const { status, ruling } = byTheRows(journeys, approval, context);
   const isStanding =
     ruling !== undefined &&
-    (!isDecided(ruling, context) || (!ruling.amlReady && approval?.journeyId !== ruling.journeyId));
+    (!isDecided(ruling, context) ||
+      isAskedAgain(ruling) ||
+      (!ruling.amlReady && approval?.journeyId !== ruling.journeyId));
   const endsAt = waitEndsAt(status, ruling, journeys, context);
   const isOver = endsAt !== null && toMs(context.now) >= toMs(endsAt);
   return {
@@ -48,6 +50,12 @@ export function findByTheTable(
     ruling,
     isProven: status === 'approved' && (ruling?.manual?.word === 'Approved' || !isStanding),
   };
+}
+
+/** Steps were asked for again, and there is no result over newer ones. */
+function isAskedAgain({ manual, findings, judgedSubmission }: ModelJourney): boolean {
+  if (manual === null) return findings === 'capture';
+  return manual.word === 'Resubmission Requested' && judgedSubmission <= manual.aboutSubmission;
 }
 
 /** Takes what is found and what we ourselves lay over it; returns the status: closed, rejected, held, then the table's. */

@@ -144,7 +144,7 @@ test('an import that is killed twice ends with none missing and none twice, and 
     `${first.customerId},another-reference,${first.journeyId},${at(6)},customer_bound`,
     `another-customer,${first.referenceNo},${first.journeyId},${at(7)},reference_bound`,
     `c-odd,"reference with spaces",j-1,${at(8)},invalid`,
-    `,,,${at(9)},invalid`,
+    `c-short,r-short,,${at(9)},invalid`,
   ]);
   expect(out).toContain('1 line said what an earlier one says.');
   expect(out).toContain('6 lines did not fit:');

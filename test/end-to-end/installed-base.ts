@@ -12,7 +12,7 @@ export async function installedBase(
   customers: number,
   prefix: string,
 ): Promise<ImportLine[]> {
-  await product.sim('PUT', '/sim/webhook', { url: null });
+  await product.sim('PUT', '/sim/subscriptions', { events: [] });
   const lines: ImportLine[] = [];
   const verify = async (number: number) => {
     const referenceNo = `${prefix}-${number}`;
@@ -29,11 +29,7 @@ export async function installedBase(
     const { journeys } = await product.sim('GET', '/sim/journeys');
     return (journeys as { phase: string }[]).every(({ phase }) => phase === 'finished') ? true : undefined;
   });
-  await product.sim('PUT', '/sim/webhook', {
-    url: `${product.apiUrl}/webhooks/idwise`,
-    auth: 'basic',
-    secret: product.environment['IDWISE_WEBHOOK_SECRETS'] ?? '',
-  });
+  await product.sim('PUT', '/sim/subscriptions', { events: ['Manually Reviewed', 'AML Monitor Update'] });
   return lines;
 }
 

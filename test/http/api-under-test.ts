@@ -169,7 +169,7 @@ export function testConfig(mongodbUri: string): ServiceConfig {
 }
 
 /** Takes a condition; resolves with its first result that is neither null nor false, or fails after the time limit. */
-export async function until<T>(condition: () => Promise<T | null | false>, timeoutMs = 15_000): Promise<T> {
+export async function until<T>(condition: () => Promise<T | null | false>, timeoutMs = 45_000): Promise<T> {
   const endsAtMs = performance.now() + timeoutMs;
   for (;;) {
     const result = await condition();
