@@ -30,7 +30,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         ),
       };
     case 2:
-      return { ...stored, complianceHolds: stored.complianceHolds ?? [] };
+      return hasComplianceHolds(stored) ? stored : { ...stored, complianceHolds: [] };
     default:
       throw new Error(
         `The record has form ${String((stored as { schema: unknown }).schema)}, which is newer than this release.`,
@@ -88,3 +88,7 @@ type FactsOf2 = Omit<CustomerFacts, 'complianceHolds'> & Partial<Pick<CustomerFa
 
 /** Every form that may stand in MongoDB. */
 export type StoredFacts = FactsOf2 | FactsOf1;
+
+function hasComplianceHolds(stored: FactsOf2): stored is CustomerFacts {
+  return stored.complianceHolds !== undefined;
+}
