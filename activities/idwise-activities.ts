@@ -1,4 +1,5 @@
 import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
+import type { ImagesOutcome } from '../src/domain/images.js';
 import type { Instant } from '../src/domain/instant.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../src/domain/journey-calls.js';
@@ -20,6 +21,8 @@ export interface IdwiseActivities {
   readAmlVersions(
     about: AboutJourney & { readonly from: number; readonly to: number | null },
   ): Promise<AmlVersionsOutcome>;
+  /** Fetches images that the policy wants and that are not stored yet; no path of one passes through Temporal. */
+  storeImages(about: AboutJourney & { readonly answerDigest: string }): Promise<ImagesOutcome>;
   advanceCustomStep(
     about: AboutJourney & { readonly stage: CustomStepStage; readonly confirmedNotDone: boolean },
   ): Promise<CallOutcome>;
@@ -34,6 +37,7 @@ export function createIdwiseActivities(useCases: IdwiseActivities): IdwiseActivi
   return {
     lookAtJourney: withSignsOfLife(withoutDetails(useCases.lookAtJourney)),
     readAmlVersions: withSignsOfLife(withoutDetails(useCases.readAmlVersions)),
+    storeImages: withSignsOfLife(withoutDetails(useCases.storeImages)),
     advanceCustomStep: withSignsOfLife(withoutDetails(useCases.advanceCustomStep)),
     closeJourney: withSignsOfLife(withoutDetails(useCases.closeJourney)),
     identifyEvent: withSignsOfLife(withoutDetails(useCases.identifyEvent)),

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
-// `npm run bench:intake`: works in a fresh clone, see bench/intake.ts for what follows.
+// `npm run bench:<name>`: works in a fresh clone, see bench/<name>.ts for what follows.
 import { prepareAndRun } from '../tools/bootstrap/bootstrap.mjs';
 
-await prepareAndRun('bench/intake.js');
+const [, , name = 'intake'] = process.argv;
+await prepareAndRun(`bench/${name}.js`);

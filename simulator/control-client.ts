@@ -49,6 +49,16 @@ export class SimulatorControl {
     return Number(answer.version);
   }
 
+  /** A renewal falls due. @param more `steps`, `graceMs` until IDWise says by itself that the deadline is exceeded */
+  async requireRenewal(journeyId: string, more: Record<string, unknown> = {}): Promise<void> {
+    await this.call('POST', `/sim/renewals/journeys/${journeyId}`, more);
+  }
+
+  /** The deadline of a renewal passes. @param more `renewalDeadline`, or `steps` with one each */
+  async exceedRenewalDeadline(journeyId: string, more: Record<string, unknown> = {}): Promise<void> {
+    await this.call('POST', `/sim/renewals/journeys/${journeyId}/deadline-exceeded`, more);
+  }
+
   async sendEvent(event: string, body: unknown): Promise<void> {
     await this.call('POST', '/sim/events', { event, body });
   }

@@ -2,6 +2,7 @@ import { ActivityFailure, CancelledFailure, proxyActivities, workflowInfo } from
 import type { IdwiseActivities } from '../activities/idwise-activities.js';
 import type { AgendaItem } from '../src/domain/agenda.js';
 import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
+import type { ImagesOutcome } from '../src/domain/images.js';
 import type { LookOutcome } from '../src/domain/journey.js';
 import type { CallOutcome } from '../src/domain/journey-calls.js';
 import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
@@ -14,6 +15,7 @@ type Attempted = Extract<
     kind:
       | 'look'
       | 'aml_versions'
+      | 'images'
       | 'custom_step'
       | 'completion'
       | 'completion_requested'
@@ -63,6 +65,17 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
         { kind: 'trouble', code: 'attempt_lost' },
       );
       return { kind: 'aml_versions', journeyId, outcome };
+    }
+    case 'images': {
+      const answerDigest = item.answerDigest ?? '';
+      const summary = `IDWise: fetch images of journey ${journeyId}`;
+      const outcome = await settled<ImagesOutcome>(
+        reads().storeImages.executeWithOptions({ summary, startToCloseTimeout: '25s' }, [
+          { referenceNo, journeyId, answerDigest, at },
+        ]),
+        { kind: 'trouble', stored: 0, code: 'attempt_lost', retryAfterMs: null },
+      );
+      return { kind: 'images', journeyId, answerDigest, outcome };
     }
     case 'custom_step': {
       const stage = item.stage ?? 'await_user_steps';

@@ -13,6 +13,7 @@ const WAITING_TEXTS: Readonly<Record<AgendaItem['what'], string>> = {
   aml_versions: 'read the new AML versions',
   custom_step: 'bring the government-face step to its end',
   complete_journey: 'close the journey at IDWise',
+  images: "fetch and store the journey's images",
   close_silent_journey: 'close the journey if no more steps arrive',
   remind: 'remind the customer of what they have to do',
   clock: 'judge again when the time is up',

@@ -2,9 +2,10 @@ import { ApplicationFailure, defineUpdate, setHandler } from '@temporalio/workfl
 import { CUSTOMER_UPDATES, type RequestRefusal } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import type { CustomerRequest, CustomerWorkflowState } from './customer-state.js';
+import type { SeenIds } from './seen-ids.js';
 
 type Request = Omit<CustomerRequest, 'kind'>;
-type Kind = NonNullable<CustomerRequest['kind']>;
+type Kind = CustomerRequest['kind'];
 
 const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
   complete: 'Close a journey at IDWise with what is there',
@@ -14,20 +15,33 @@ const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
 };
 
 /**
- * Takes the state; answers what people ask of the customer. A request is answered as soon as it is on the workflow's
- * list, and refused where it makes no sense, with a type that says why.
+ * Takes the state and what has been seen; answers what people ask of the customer. A request is answered as soon as it
+ * is on the workflow's list, and refused where it makes no sense, with a type that says why. One that is sent again,
+ * because its answer was lost, gets the answer once more and is not taken twice: Temporal itself would know it again
+ * only within the same run.
  */
-export function listenToRequests(state: CustomerWorkflowState): void {
+export function listenToRequests(state: CustomerWorkflowState, seen: SeenIds): void {
   for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) {
     setHandler(
       defineUpdate<{ accepted: true }, [Request]>(CUSTOMER_UPDATES[kind]),
       (request) => {
+        if (isRepeated(request, seen)) return { accepted: true };
+        if (request.requestId !== undefined) seen.add(request.requestId);
         state.requests.push({ ...request, kind });
         return { accepted: true };
       },
-      { description: DESCRIPTIONS[kind], validator: (request) => refuse(kind, request, state) },
+      {
+        description: DESCRIPTIONS[kind],
+        validator: (request) => {
+          if (!isRepeated(request, seen)) refuse(kind, request, state);
+        },
+      },
     );
   }
+}
+
+function isRepeated({ requestId }: Request, seen: SeenIds): boolean {
+  return requestId !== undefined && seen.has(requestId);
 }
 
 function refuse(
@@ -38,7 +52,7 @@ function refuse(
   // Before the first turn nothing is known yet; the turn itself does nothing that makes no sense.
   if (turn === 0 && standing.version === 0) return;
   const last = requests.findLast((request) => request.kind === 'close' || request.kind === 'reopen');
-  const isClosed = last === undefined ? standing.closed === true : last.kind === 'close';
+  const isClosed = last === undefined ? standing.closed : last.kind === 'close';
   switch (kind) {
     case 'complete': {
       const journey = standing.journeys.find((known) => known.journeyId === journeyId);
@@ -60,6 +74,6 @@ function refusal(type: RequestRefusal, message: string): ApplicationFailure {
 }
 
 /** Takes a request; returns the turn that takes it to the record. */
-export function turnOf({ kind = 'complete', journeyId = '', ...by }: CustomerRequest): CustomerTurnInput {
+export function turnOf({ kind, journeyId = '', ...by }: CustomerRequest): CustomerTurnInput {
   return kind === 'complete' ? { kind: 'completion_requested', journeyId, ...by } : { kind, ...by };
 }

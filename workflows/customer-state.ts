@@ -1,11 +1,12 @@
 import type { AgendaItem } from '../src/domain/agenda.js';
 import type { CustomerEventRef } from '../src/temporal/names.js';
 import type { CustomerTurnDone } from '../src/usecases/customer-turn-command.js';
+import type { CarriedState } from './upgrade-state.js';
 
 /** How the workflow was started, or continued: without `state` everything is taken from MongoDB. */
 export interface CustomerWorkflowInput {
   readonly referenceNo: string;
-  readonly state?: CustomerWorkflowState;
+  readonly state?: CarriedState;
   /** History length after which the run continues as new; for tests, which cannot wait for thousands of events. */
   readonly rollOverAtHistoryLength?: number;
 }
@@ -15,11 +16,11 @@ export interface CustomerWorkflowInput {
  * taken there yet, what must wait, and what an engineer wants to see.
  */
 export interface CustomerWorkflowState {
-  schema: 1;
+  schema: 2;
   turn: number;
   queue: CustomerEventRef[];
   requests: CustomerRequest[];
-  /** The ids of the latest events, so that a repeated signal is known as one. */
+  /** The ids of the latest events and requests, so that one which is sent again is known. */
   seenIds: string[];
   duplicates: number;
   eventsTaken: number;
@@ -30,28 +31,27 @@ export interface CustomerWorkflowState {
 
 /**
  * What somebody asks of the workflow. Why stands in MongoDB, under the request's id, because Temporal keeps what it is
- * given. A request without kind, with its reason in it, is of a run that an earlier release began: to close a journey.
+ * given. One with its reason in it, and without id, is of a run that an earlier release began.
  */
 export interface CustomerRequest {
-  kind?: 'complete' | 'close' | 'reopen' | 'reprocess';
+  kind: 'complete' | 'close' | 'reopen' | 'reprocess';
   requestId?: string;
   journeyId?: string;
   reason?: string;
   actor: string;
 }
 
-type Standing = Pick<
-  CustomerTurnDone,
-  'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'closed' | 'journeys'
+type Standing = Required<
+  Pick<
+    CustomerTurnDone,
+    'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'closed' | 'journeys'
+  >
 >;
-
-/** How many ids of events are remembered; far more than IDWise can have under way for one customer at once. */
-export const MOST_SEEN_IDS = 500;
 
 /** Returns the state of a run that knows nothing yet. */
 export function emptyState(): CustomerWorkflowState {
   return {
-    schema: 1,
+    schema: 2,
     turn: 0,
     queue: [],
     requests: [],

@@ -20,6 +20,7 @@ const TURN_SUMMARIES: Readonly<Record<CustomerTurnInput['kind'], string>> = {
   events: 'Record what was reported',
   look: 'Record what the journey shows, and decide',
   aml_versions: 'Record the AML versions',
+  images: 'Record which images are stored',
   custom_step: 'Record how far the government-face step is',
   completion_requested: 'Record the wish to close the journey',
   completion: 'Record whether the journey is closed',

@@ -5,12 +5,13 @@ import {
   defineSignal,
   log,
   makeContinueAsNewFunc,
+  patched,
   setDefaultSignalHandler,
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
-import { CUSTOMER_SIGNAL, type CustomerEventRef } from '../src/temporal/names.js';
+import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
@@ -20,17 +21,20 @@ import {
   type CustomerWorkflowState,
   carryOn,
   emptyState,
-  MOST_SEEN_IDS,
 } from './customer-state.js';
 import { startDeliveries, takeTurn } from './customer-turns.js';
+import { createSeenIds } from './seen-ids.js';
+import { upgradeState } from './upgrade-state.js';
 
-/** A stored event, by reference. One name for all, because Temporal keeps the order within one name only. */
-export const customerEvent = defineSignal<[CustomerEventRef]>(CUSTOMER_SIGNAL);
+/** A stored event, by reference, or a roll-over. One name for all: Temporal keeps the order within one name only. */
+export const customerEvent = defineSignal<[CustomerSignal]>(CUSTOMER_SIGNAL);
 export const getState = defineQuery<CustomerWorkflowState>('getState');
 
 /** One signal with its turns costs about thirty history events; a run is continued long before replay gets slow. */
 const ROLL_OVER_AT_HISTORY_LENGTH = 2_000;
 const MOST_EVENTS_PER_TURN = 50;
+/** So many waiting events still fit into the state that Temporal hands to the next run (2 MiB). */
+const MOST_CARRIED_EVENTS = 5_000;
 
 /**
  * The life of one customer with us, for as long as the relationship lasts: stored events come in as signals, what is
@@ -41,9 +45,10 @@ const MOST_EVENTS_PER_TURN = 50;
  */
 export async function customerVerification(input: CustomerWorkflowInput): Promise<void> {
   const { referenceNo } = input;
-  const state = input.state ?? emptyState();
+  const state = input.state === undefined ? emptyState() : upgradeState(input.state);
   const page = createCustomerPage(referenceNo);
-  listen(state);
+  const run: Run = { rollOverWanted: false, hasTakenTurn: false };
+  listen(state, run);
 
   const take = async (turnInput: CustomerTurnInput): Promise<boolean> => {
     const result = await takeTurn(referenceNo, state.turn + 1, turnInput);
@@ -54,6 +59,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       return take(turnInput);
     }
     carryOn(state, result);
+    run.hasTakenTurn = true;
     await startDeliveries(result.deliveries);
     return true;
   };
@@ -66,7 +72,12 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
   for (;;) {
     const request = state.requests[0];
     const due = dueItem(state);
-    if (state.queue.length > 0) {
+    const isAtRest = state.queue.length === 0 && request === undefined && due === undefined;
+    if ((run.rollOverWanted || rollOverDue(input)) && (isAtRest || mayLeaveItToTheNext(state, run))) {
+      await condition(allHandlersFinished);
+      // The state is read at this very moment, with whatever has arrived, so that nothing can slip between two runs.
+      await makeContinueAsNewFunc<typeof customerVerification>()({ ...input, state });
+    } else if (state.queue.length > 0) {
       const events = state.queue.slice(0, MOST_EVENTS_PER_TURN);
       await take({ kind: 'events', events });
       state.queue.splice(0, events.length);
@@ -76,39 +87,47 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       state.requests.shift();
     } else if (due !== undefined) {
       await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
-    } else if (rollOverDue(input)) {
-      await condition(allHandlersFinished);
-      // No await between this look at the queue and the continuation: nothing that arrives can slip between them.
-      if (state.queue.length === 0 && state.requests.length === 0) {
-        await makeContinueAsNewFunc<typeof customerVerification>()({ ...input, state });
-      }
     } else {
       page.show(state);
-      await nextMatter(state);
+      await nextMatter(state, run);
     }
   }
 }
 
-function listen(state: CustomerWorkflowState): void {
-  const seen = new Set(state.seenIds);
+/** What concerns this run alone, and is not handed to the next one. */
+interface Run {
+  rollOverWanted: boolean;
+  hasTakenTurn: boolean;
+}
+
+function listen(state: CustomerWorkflowState, run: Run): void {
+  const seen = createSeenIds(state.seenIds);
   setHandler(getState, () => state, { description: 'What this run carries: standing, agenda, queue' });
-  listenToRequests(state);
+  listenToRequests(state, seen);
   // Synchronous, so that handlers never interleave and never fail: it knows repeats, and queues.
   setHandler(
     customerEvent,
-    (event) => {
-      if (seen.has(event.id)) {
+    (signal: CustomerSignal) => {
+      if (isRollOver(signal)) {
+        run.rollOverWanted = true;
+        return;
+      }
+      if (!isEvent(signal)) {
+        log.warn('a signal that is neither an event nor a roll-over was ignored');
+        return;
+      }
+      if (seen.has(signal.id)) {
         state.duplicates += 1;
         return;
       }
-      seen.add(event.id);
-      state.seenIds.push(event.id);
-      for (const forgotten of state.seenIds.splice(0, state.seenIds.length - MOST_SEEN_IDS))
-        seen.delete(forgotten);
-      state.queue.push(event);
-      state.lastEvent = { kind: event.kind, at: event.receivedAt };
+      seen.add(signal.id);
+      state.queue.push(signal);
+      state.lastEvent = { kind: signal.kind, at: signal.receivedAt };
     },
-    { description: 'Reference to a stored event: {id, inboxId, kind, receivedAt}' },
+    {
+      description:
+        'Reference to a stored event: {id, inboxId, kind, receivedAt}; or {kind: "roll_over", id} to continue as new',
+    },
   );
   setDefaultSignalHandler((name) => log.warn('a signal of unknown name was ignored', { name }));
 }
@@ -128,10 +147,23 @@ function rollOverDue(input: CustomerWorkflowInput): boolean {
   );
 }
 
-/** Sleeps until an event or a request comes, or the next thing on the agenda is due. */
-async function nextMatter(state: CustomerWorkflowState): Promise<void> {
+/**
+ * A customer of whom something new is always there would never come to rest, and the history would grow until Temporal
+ * ends the run: then what waits is left to the next one. Each run does its part first, so that they do not only hand on.
+ */
+function mayLeaveItToTheNext(state: CustomerWorkflowState, run: Run): boolean {
+  return (
+    run.hasTakenTurn &&
+    state.queue.length <= MOST_CARRIED_EVENTS &&
+    // Runs of earlier releases rolled over at rest only.
+    patched('leave-what-waits-to-the-next-run')
+  );
+}
+
+/** Sleeps until an event or a request comes, a roll-over is wanted, or the next thing on the agenda is due. */
+async function nextMatter(state: CustomerWorkflowState, run: Run): Promise<void> {
   const next = state.agenda[0];
-  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0;
+  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0 || run.rollOverWanted;
   if (next === undefined) {
     await condition(somethingCame);
     return;

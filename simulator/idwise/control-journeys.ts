@@ -16,8 +16,9 @@ import type { Journey } from './journey.js';
 import { cancelJourney, finishUserSteps, makeAmlReady, resumeJourney, submitStep } from './lifecycle.js';
 import { startJourney } from './new-journey.js';
 import { overlay } from './overlay.js';
+import { exceedDeadline, requireRenewal } from './renewals.js';
 import type { Simulation } from './simulation.js';
-import { requireRenewal, review } from './studio.js';
+import { review } from './studio.js';
 
 /** The part of the control API that stands for people: the user in the SDK, the reviewer, the watch lists. */
 export function journeyControls(simulation: Simulation): Router {
@@ -75,26 +76,25 @@ export function journeyControls(simulation: Simulation): Router {
   );
   router.post(
     '/renewals/journeys/:id',
-    control(simulation, renewalRequest, ({ steps, trigger }, path) => {
+    control(simulation, renewalRequest, ({ steps, trigger, graceMs }, path) => {
       const journey = journeyOrRefuse(simulation, path('id'));
       const wanted = steps ?? journey.steps.map(({ stepId }) => ({ stepId, reasonCode: undefined }));
       const required = wanted.map((step) => ({
         stepId: step.stepId,
         reasonCode: step.reasonCode ?? 'DOCUMENT_EXPIRED',
       }));
-      return { emitted: emitted(valueOrRefuse(requireRenewal(simulation, journey, trigger, required))) };
+      return {
+        emitted: emitted(
+          valueOrRefuse(requireRenewal(simulation, journey, { trigger, steps: required, graceMs })),
+        ),
+      };
     }),
   );
   router.post(
     '/renewals/journeys/:id/deadline-exceeded',
     control(simulation, deadlineRequest, ({ steps, renewalDeadline }, path) => {
       const journey = journeyOrRefuse(simulation, path('id'));
-      const deadline = renewalDeadline ?? `${new Date().toISOString().slice(0, 10)}T00:00:00Z`;
-      const requiredSteps =
-        steps ??
-        (journey.redo?.steps ?? journey.steps).map(({ stepId }) => ({ stepId, renewalDeadline: deadline }));
-      const fact = { event: 'KYC Renewal Deadline Exceeded' as const, requiredSteps };
-      return { emitted: emitted(simulation.notify(journey, fact)) };
+      return { emitted: emitted(exceedDeadline(simulation, journey, renewalDeadline, steps)) };
     }),
   );
   router.post(

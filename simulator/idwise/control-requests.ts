@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RENEWAL_TRIGGER } from './renewals.js';
 import { reviewDecisions } from './studio.js';
 import { payloadGenerations } from './webhook-payloads.js';
 
@@ -64,6 +65,7 @@ export const startRequest = z.strictObject({
   aml: z.boolean().optional(),
   amlMatches: z.array(amlMatch).optional(),
   amlReadyAfterMs: milliseconds.optional(),
+  ageMs: milliseconds.optional(),
   amlReadyAfterFetches: z.number().int().nonnegative().optional(),
 });
 
@@ -95,7 +97,8 @@ export const amlChangeRequest = z.strictObject({
 
 export const renewalRequest = z.strictObject({
   steps: steps.optional(),
-  trigger: z.string().default('KYC Renewal'),
+  trigger: z.string().default(RENEWAL_TRIGGER),
+  graceMs: milliseconds.nullable().default(null),
 });
 
 export const deadlineRequest = z.strictObject({
@@ -133,6 +136,12 @@ export const settingsRequest = z
     amlMatches: z.enum(['array', 'object']),
     imageNames: z.enum(['sample', 'field-list']),
     imageAnswer: z.enum(['bytes', 'base64-json']),
+    imageBytes: z
+      .number()
+      .int()
+      .min(10_000)
+      .max(64 * 1024 * 1024)
+      .nullable(),
     summaryLimit: z.boolean(),
   })
   .partial();

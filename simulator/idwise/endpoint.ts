@@ -4,6 +4,9 @@ import { type Answer, refusalByFault } from './answers.js';
 import type { Journey } from './journey.js';
 import type { Simulation } from './simulation.js';
 
+/** What a proxy on the way might answer, under the content type of a picture. */
+const PAGE = Buffer.from('<!doctype html><title>Please sign in</title>');
+
 /** Makes the handler of an endpoint that wants credentials. */
 export type RestEndpoint = (
   name: string,
@@ -48,7 +51,10 @@ export function simulatedEndpoint(
     }
     const status = faults.strike('status', subject)?.request;
     if (status) record.fault = 'status';
-    const answer = status ? refusalByFault(status.status, status.retryAfterSeconds) : await serve(request);
+    const served = status ? refusalByFault(status.status, status.retryAfterSeconds) : await serve(request);
+    const isDisguised = served.kind === 'bytes' && faults.strike('not-an-image', subject) !== undefined;
+    if (isDisguised) record.fault = 'not-an-image';
+    const answer: Answer = isDisguised ? { ...served, bytes: PAGE } : served;
     simulation.changed();
     if (faults.strike('timeout-after-effect', subject)) {
       record.fault = 'timeout-after-effect';

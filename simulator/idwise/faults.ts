@@ -43,6 +43,7 @@ export const faultRequest = z.discriminatedUnion('kind', [
   }),
   z.strictObject({ kind: z.literal('slow'), ...callTarget, ms: milliseconds }),
   z.strictObject({ kind: z.literal('truncated'), ...callTarget }),
+  z.strictObject({ kind: z.literal('not-an-image'), ...callTarget }),
   z.strictObject({ kind: z.literal('timeout-after-effect'), ...callTarget }),
   z.strictObject({ kind: z.literal('reset'), ...callTarget }),
   // What IDWise shows.

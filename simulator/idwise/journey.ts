@@ -68,6 +68,8 @@ export interface JourneyAml {
 export interface RequestedRedo {
   trigger: string;
   steps: { stepId: string; reasonCode: string }[];
+  /** A renewal's deadline, RFC 3339; null where IDWise keeps none of its own. */
+  deadline: string | null;
   /** The user has opened the SDK for it. */
   resumed: boolean;
   /** Those of the steps that have been submitted again. */
@@ -85,6 +87,8 @@ export interface Journey {
   completionRequested: boolean;
   phase: 'open' | 'cancelled' | 'user-steps-finished' | 'finished';
   startMicros: number;
+  /** So much earlier than it really did, it began and first ended; absent in states of older simulators. */
+  ageMicros?: number | undefined;
   endMicros: number | null;
   /** IDWise is busy with the journey until then; it cannot finish earlier. */
   processingUntilMs: number;

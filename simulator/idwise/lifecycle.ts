@@ -1,5 +1,6 @@
 import { assess } from './assessment.js';
 import { type Journey, selfieStep, submissionsAreConcluded, userStepsAreIn } from './journey.js';
+import { meetDeadline, RENEWAL_TRIGGER } from './renewals.js';
 import type { Work } from './scheduler.js';
 import type { Simulation } from './simulation.js';
 
@@ -134,6 +135,9 @@ export function runWork(simulation: Simulation, work: Work): void {
     case 'aml-ready':
       makeAmlReady(simulation, journey);
       break;
+    case 'renewal-deadline':
+      meetDeadline(simulation, journey, work.deadline);
+      break;
     case 'settle':
       break;
   }
@@ -175,7 +179,7 @@ function finishReprocessing(simulation: Simulation, journey: Journey): void {
   }
   judgeAgain(simulation, journey);
   simulation.notify(journey, { event: 'Updated Journey', action: 'Step Update' });
-  if (trigger === 'KYC Renewal') simulation.notify(journey, { event: 'Finished Journey' });
+  if (trigger === RENEWAL_TRIGGER) simulation.notify(journey, { event: 'Finished Journey' });
 }
 
 function judgeAgain(simulation: Simulation, journey: Journey): void {
@@ -189,7 +193,8 @@ function judgeAgain(simulation: Simulation, journey: Journey): void {
     }
   }
   journey.systemDecision = assess(journey).systemDecision;
-  journey.endMicros = simulation.clock.now();
+  const ageMicros = journey.endMicros === null ? (journey.ageMicros ?? 0) : 0;
+  journey.endMicros = simulation.clock.now() - ageMicros;
 }
 
 /** The watch-list search is through (contract §4.6, `applicability`); no webhook says so. */

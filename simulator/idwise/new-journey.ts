@@ -24,6 +24,8 @@ export interface JourneyWishes {
   /** Matches that the first search finds. */
   amlMatches?: Overrides<AmlMatch>[] | undefined;
   amlReadyAfterMs?: number | undefined;
+  /** How long ago it shall seem to have begun and ended; what is redone later is of its own time. */
+  ageMs?: number | undefined;
   amlReadyAfterFetches?: number | undefined;
 }
 
@@ -32,6 +34,7 @@ export function startJourney(simulation: Simulation, wishes: JourneyWishes): Jou
   const journeyId = randomBytes(12).toString('hex');
   const seed = typeof wishes.person === 'string' ? wishes.person : (wishes.referenceNo ?? journeyId);
   const person = syntheticPerson(seed, typeof wishes.person === 'object' ? wishes.person : {});
+  const ageMicros = (wishes.ageMs ?? 0) * 1_000;
   const journey: Journey = {
     journeyId,
     referenceNo: wishes.referenceNo,
@@ -40,7 +43,8 @@ export function startJourney(simulation: Simulation, wishes: JourneyWishes): Jou
     foreignTenant: wishes.foreignTenant ?? false,
     completionRequested: false,
     phase: 'open',
-    startMicros: simulation.clock.now(),
+    startMicros: simulation.clock.now() - ageMicros,
+    ageMicros,
     endMicros: null,
     processingUntilMs: 0,
     person,

@@ -225,6 +225,26 @@ describe('images', () => {
     }
     expect(pictures[0]?.equals(pictures[1] ?? Buffer.alloc(0))).toBe(false);
   });
+
+  test('an image is as large as it is asked to be, and a page under its type where that fault is on', async () => {
+    bench = await TestBench.start();
+    const journeyId = await bench.finishedJourney();
+    const { json } = await bench.rest('GET', `/journey/v2/${journeyId}`);
+    const path = `/journey/v2/image/${String(at(json, 'selfie', 'image_path'))}`;
+    const fetched = async () => {
+      const response = await bench.restRaw('GET', path);
+      expect(response.headers.get('content-type')).toBe('image/png');
+      return Buffer.from(await response.arrayBuffer());
+    };
+    const drawing = await fetched();
+    await bench.control.call('PUT', '/sim/settings', { imageBytes: 1_000_000 });
+    const large = await fetched();
+    expect(large).toHaveLength(1_000_000);
+    expect(large.subarray(-12).equals(drawing.subarray(-12))).toBe(true);
+    await bench.control.call('POST', '/sim/faults', { kind: 'not-an-image', journeyId, times: 1 });
+    expect(String(await fetched())).toContain('<!doctype html>');
+    expect((await fetched()).equals(large)).toBe(true);
+  });
 });
 
 describe('Manual Journey Review', () => {

@@ -168,7 +168,7 @@ export function restApi(simulation: Simulation): Router {
     const owner = imageOwner(request);
     if (owner === null) return refusal(404, 'missing_requested_resource', 'The image does not exist');
     return withJourney(owner, () => {
-      const bytes = syntheticPng(imageId);
+      const bytes = syntheticPng(imageId, simulation.state.settings.imageBytes ?? undefined);
       return simulation.state.settings.imageAnswer === 'bytes'
         ? { kind: 'bytes', status: 200, bytes, contentType: 'image/png' }
         : ok({ image: bytes.toString('base64') });

@@ -3,7 +3,8 @@ export type Work =
   | { kind: 'conclude-step'; journeyId: string; stepId: string; submission: number }
   | { kind: 'compare-face'; journeyId: string }
   | { kind: 'settle'; journeyId: string }
-  | { kind: 'aml-ready'; journeyId: string };
+  | { kind: 'aml-ready'; journeyId: string }
+  | { kind: 'renewal-deadline'; journeyId: string; deadline: string };
 
 export interface Task {
   dueAtMs: number;

@@ -15,6 +15,8 @@ export interface Settings {
   imageNames: 'sample' | 'field-list';
   /** How an image is answered (contract §11, question 31). */
   imageAnswer: 'bytes' | 'base64-json';
+  /** Size of an image in bytes; null for the small one that is drawn. */
+  imageBytes: number | null;
   /** Refuse Get Journey Summary more often than every 2 s per journey (contract §3.7). */
   summaryLimit: boolean;
 }
@@ -54,6 +56,7 @@ export function emptyState(settings: Partial<Settings> = {}): SimulatorState {
       amlMatches: 'array',
       imageNames: 'sample',
       imageAnswer: 'bytes',
+      imageBytes: null,
       summaryLimit: true,
       ...settings,
     },

@@ -33,7 +33,9 @@ export function review(simulation: Simulation, journey: Journey, request: Review
 
   journey.manualDecision = request.decision;
   journey.review = { reasonCode: request.reasonCode ?? null, comment: request.comment ?? null };
-  journey.redo = resubmission ? { trigger: 'Manual Review', steps, resumed: false, submitted: [] } : null;
+  journey.redo = resubmission
+    ? { trigger: 'Manual Review', steps, deadline: null, resumed: false, submitted: [] }
+    : null;
 
   const deliveries = simulation.notify(journey, { event: 'Manually Reviewed' });
   deliveries.push(
@@ -70,26 +72,4 @@ function stepsToRedo(journey: Journey, request: Review): { stepId: string; reaso
     stepId,
     reasonCode: reasonCode ?? request.reasonCode ?? defaultReasonCode,
   }));
-}
-
-/**
- * A renewal falls due: some steps must be done again (contract §6, KYC renewal).
- *
- * @param trigger `KYC Renewal`, or whatever the test wants
- */
-export function requireRenewal(
-  simulation: Simulation,
-  journey: Journey,
-  trigger: string,
-  steps: { stepId: string; reasonCode: string }[],
-): Outcome<Delivery[]> {
-  if (journey.phase !== 'finished') return { ok: false, reason: 'only a completed journey can be renewed' };
-  journey.redo = { trigger, steps, resumed: false, submitted: [] };
-  simulation.changed();
-  const deliveries = simulation.notify(journey, {
-    event: 'Verification Update Required',
-    trigger,
-    requiredSteps: steps,
-  });
-  return { ok: true, value: deliveries };
 }

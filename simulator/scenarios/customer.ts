@@ -89,6 +89,21 @@ export class Customer {
     );
   }
 
+  /** Waits until our API shows which steps are to be renewed, and until when. */
+  async isAskedToRenew(): Promise<ProfileView> {
+    const { stage, referenceNo } = this;
+    return stage.waits(
+      (view) => `our API: next steps ${JSON.stringify(view.nextSteps)}, due ${view.dueAt}`,
+      async () => {
+        const view = await stage.api.view(referenceNo);
+        return view.dueAt !== null && JSON.stringify(view.nextSteps).includes('"renew_step"')
+          ? view
+          : undefined;
+      },
+      () => 'our API shows no step to renew, or no due date',
+    );
+  }
+
   /** Waits until IDWise has finished the journey, whether or not a webhook has said so. */
   async isFinishedAtIdwise(): Promise<void> {
     const { stage } = this;

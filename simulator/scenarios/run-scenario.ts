@@ -7,6 +7,7 @@ import { lateRetry } from './late-retry.js';
 import { outOfOrder } from './out-of-order.js';
 import { redo } from './redo.js';
 import { rejected } from './rejected.js';
+import { renewal } from './renewal.js';
 import { reviewApproved } from './review-approved.js';
 import type { Scenario } from './scenario.js';
 import { ServiceApi } from './service-api.js';
@@ -20,6 +21,7 @@ export const scenarios: readonly Scenario[] = [
   rejected,
   reviewApproved,
   redo,
+  renewal,
   governmentFace,
   amlHit,
   duplicates,

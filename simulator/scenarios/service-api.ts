@@ -7,6 +7,7 @@ export interface ProfileView {
   access: string;
   reason: { code?: string; text?: string } | string | null;
   nextSteps: unknown[];
+  dueAt: string | null;
   journeys: { journeyId: string }[];
   version: number;
 }

@@ -77,6 +77,7 @@ export function serviceConfig(
       host: given(values.HOST),
       port: given(values.PORT),
       apiKeys: given(values.API_KEYS),
+      operatorKeys: values.OPERATOR_KEYS ?? [],
       piiKey: given(values.PII_KEY),
       logLevel: given(values.LOG_LEVEL),
       workerHealthPort: values.WORKER_HEALTH_PORT ?? null,

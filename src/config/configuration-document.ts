@@ -1,5 +1,5 @@
 import { pathToFileURL } from 'node:url';
-import { DEFAULT_POLICY } from '../domain/policy.js';
+import { DEFAULT_POLICY, IMAGE_KINDS } from '../domain/policy.js';
 import { formatDuration } from './duration.js';
 import { type Group, VARIABLES, type Variable } from './variables.js';
 
@@ -62,7 +62,10 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`completeJourney.afterSilence\` | close a started journey after so long without a step; \`null\`: never by itself |
 | \`completeJourney.call\` | which of IDWise's calls closes a journey: \`complete-journey\` or \`complete-custom-step\` |
 | \`completeJourney.giveUp\` | how long closing is retried |
+| \`images.store\` | kinds of images that are fetched from IDWise and stored encrypted: \`"none"\` or a list of ${IMAGE_KINDS.map((kind) => `\`${kind}\``).join(', ')} |
+| \`images.mostBytes\` | a larger image is not stored; 52428800 (50 MB) at most |
 | \`deliveries\` | how long each kind of message is retried before it is given up with an alarm |
+| \`texts\` | the company's own texts for customers, by language tag and code; docs/policy.md lists the codes |
 `;
 }
 

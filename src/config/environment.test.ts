@@ -127,6 +127,17 @@ describe('an incomplete or wrong environment', () => {
     ['IDWISE_WEBHOOK_SECRETS', 'a:1,b:2,c:3', 'IDWISE_WEBHOOK_SECRETS has more than 2 entries'],
     ['IDWISE_WEBHOOK_SECRETS', 'no-colon', 'IDWISE_WEBHOOK_SECRETS has an entry without user and password'],
     ['API_KEYS', 'two words', 'API_KEYS has an entry with characters that no header can carry'],
+    ['OPERATOR_KEYS', 'key-without-name', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'Night Shift:key', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'night:two words', 'OPERATOR_KEYS has an entry that is not name:key'],
+    ['OPERATOR_KEYS', 'system:key-1', 'OPERATOR_KEYS has an entry with a name that stands for the service'],
+    ['OPERATOR_KEYS', 'api-key-1a2b3c4d:key', 'OPERATOR_KEYS has an entry with a name that stands for'],
+    ['OPERATOR_KEYS', 'night:same,day:same', 'OPERATOR_KEYS has the same key twice'],
+    [
+      'OPERATOR_KEYS',
+      'night:company-key-0123456789abcdef',
+      'OPERATOR_KEYS has a key that is one of API_KEYS too. Give operators keys of their own',
+    ],
     [
       'IDWISE_WEBHOOK_ALLOWED_IPS',
       '203.0.113.0/33',
@@ -179,6 +190,19 @@ describe('an incomplete or wrong environment', () => {
   });
 });
 
+test('operators have a name and a key each, which may hold a colon, and two keys while one is replaced', () => {
+  expect(configOf({}).service.operatorKeys).toEqual([]);
+  const given = {
+    OPERATOR_KEYS: ' night-shift:one:with-colon-0123456789 , night-shift:two-0123456789abcdef',
+  };
+  expect(configOf(given).service.operatorKeys).toEqual([
+    { name: 'night-shift', key: 'one:with-colon-0123456789' },
+    { name: 'night-shift', key: 'two-0123456789abcdef' },
+  ]);
+  const read = readEnvironment({ ...COMPLETE, OPERATOR_KEYS: 'night-shift:tiny' });
+  expect(read).toMatchObject({ kind: 'config', warnings: [expect.stringContaining('OPERATOR_KEYS')] });
+});
+
 test('the set-up of the servers needs no secret of the service', () => {
   const { MONGODB_URI, TEMPORAL_ADDRESS } = COMPLETE;
   expect(readServersEnvironment({ MONGODB_URI, TEMPORAL_ADDRESS })).toMatchObject({ kind: 'config' });
@@ -216,6 +240,12 @@ describe('the policy file', () => {
     expect(configOf({ POLICY_FILE: silent }).policy.completeJourney.afterSilenceMs).toBeNull();
   });
 
+  test('may hold texts of its own for customers, under language tags in whatever case', () => {
+    const texts = { 'de-at': { verified: ' Passt. ' }, PT: { verified: 'Está verificado.' } };
+    const { policy } = configOf({ POLICY_FILE: file('texts.json', JSON.stringify({ texts })) });
+    expect(policy.texts).toEqual({ 'de-AT': { verified: 'Passt.' }, pt: { verified: 'Está verificado.' } });
+  });
+
   test.each([
     ['{"acess": {}}', 'has the unknown member acess'],
     ['{"look": {"giveup": "1h"}}', 'has the unknown member look.giveup'],
@@ -224,6 +254,14 @@ describe('the policy file', () => {
     ['{"look": {"giveUp": "soon"}}', 'member look.giveUp must be a duration'],
     ['{"look": {"giveUp": 60}}', 'member look.giveUp must be a duration'],
     ['{"look": {"giveUp": "0s"}}', 'member look.giveUp must be a duration'],
+    ['{"texts": {"de": {"verfied": "Ja."}}}', 'has the unknown member texts.de.verfied'],
+    ['{"texts": {"de": {"verified": " "}}}', 'member texts.de.verified must not be empty'],
+    ['{"texts": {"de": {"verified": "a\\u0000b"}}}', 'member texts.de.verified must be text without control'],
+    ['{"texts": {"de": "Ja."}}', 'member texts.de must be an object of texts by code'],
+    ['{"texts": {"german_": {}}}', 'member texts.german_ must be a language tag such as "de"'],
+    ['{"texts": {"": {}}}', 'member texts. must be a language tag such as "de"'],
+    ['{"texts": {"he": {}, "iw": {}}}', 'member texts.iw must stand here once: it is the same language'],
+    ['{"texts": ["de"]}', 'member texts must be an object of languages'],
     ['[]', 'must be a JSON object'],
     ['{', 'is not JSON'],
   ])('%s is refused with the member named', (content, message) => {

@@ -164,6 +164,14 @@ function crossChecks(env: Environment, values: Values): ConfigProblem[] {
       });
     }
   }
+  const apiKeys = new Set(values.API_KEYS);
+  if (values.OPERATOR_KEYS?.some(({ key }) => apiKeys.has(key))) {
+    problems.push({
+      variable: 'OPERATOR_KEYS',
+      problem: 'has a key that is one of API_KEYS too',
+      mend: 'Give operators keys of their own; make one with: openssl rand -hex 32',
+    });
+  }
   return problems;
 }
 
@@ -215,7 +223,12 @@ function readText(path: string): string | null {
 function warningsOf(values: Values): string[] {
   const short = (secrets: readonly string[] | undefined) =>
     secrets?.some((secret) => secret.length < SHORT_SECRET_CHARACTERS) ?? false;
-  return (['API_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
-    .filter((name) => short(values[name]))
+  const secrets = {
+    API_KEYS: values.API_KEYS,
+    OPERATOR_KEYS: values.OPERATOR_KEYS?.map(({ key }) => key),
+    IDWISE_WEBHOOK_SECRETS: values.IDWISE_WEBHOOK_SECRETS,
+  };
+  return (['API_KEYS', 'OPERATOR_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
+    .filter((name) => short(secrets[name]))
     .map((name) => `${name} has an entry that is short enough to guess; ${VARIABLES[name].mend}`);
 }

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import { ACCESS_LEVELS, CLOSING_CALLS, DEFAULT_POLICY, type Policy, STATUSES } from '../domain/policy.js';
+import {
+  ACCESS_LEVELS,
+  CLOSING_CALLS,
+  DEFAULT_POLICY,
+  IMAGE_KINDS,
+  type Policy,
+  STATUSES,
+} from '../domain/policy.js';
+import { canonicalTag } from '../domain/texts/catalogue.js';
+import { TEXT_CODES, type TextOverrides } from '../domain/texts/codes.js';
 import { parseDuration } from './duration.js';
 
 /**
@@ -25,6 +34,39 @@ const count = z
   .max(1_000, 'must be 1000 at most')
   .optional();
 const names = z.array(z.string().min(1), 'must be a list of names');
+
+const LONGEST_TEXT = 300;
+const customerText = z
+  .string('must be text')
+  .trim()
+  .min(1, 'must not be empty')
+  .max(LONGEST_TEXT, `must have at most ${LONGEST_TEXT} characters`)
+  .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must be text without control characters')
+  .optional();
+const textsOfOneLanguage = z.strictObject(
+  Object.fromEntries(TEXT_CODES.map((code) => [code, customerText])),
+  'must be an object of texts by code',
+);
+/** Under a wrong tag nobody would ever be told these texts, so it is refused like a wrong member. */
+const texts = z
+  .record(z.string(), textsOfOneLanguage, 'must be an object of languages')
+  .transform((languages, context): TextOverrides => {
+    const byTag = new Map<string, TextOverrides[string]>();
+    for (const [written, ofLanguage] of Object.entries(languages)) {
+      const tag = canonicalTag(written);
+      if (tag !== null && !byTag.has(tag)) {
+        byTag.set(tag, present(ofLanguage));
+        continue;
+      }
+      const message =
+        tag === null
+          ? 'must be a language tag such as "de" or "pt-BR" (BCP 47)'
+          : `must stand here once: it is the same language as another member (${tag})`;
+      context.issues.push({ code: 'custom', message, path: [written], input: ofLanguage });
+    }
+    return Object.fromEntries(byTag);
+  })
+  .optional();
 
 const policyFile = z.strictObject({
   access: z.strictObject(Object.fromEntries(STATUSES.map((status) => [status, access]))).optional(),
@@ -66,9 +108,25 @@ const policyFile = z.strictObject({
       giveUp: duration,
     })
     .optional(),
+  images: z
+    .strictObject({
+      store: z
+        .union(
+          [z.literal('none'), z.array(z.enum(IMAGE_KINDS)).transform((kinds) => [...new Set(kinds)])],
+          `must be "none" or a list of ${IMAGE_KINDS.join(', ')}`,
+        )
+        .optional(),
+      mostBytes: z
+        .int('must be a whole number of bytes')
+        .min(1_024, 'must be 1024 bytes or above')
+        .max(50 * 1024 * 1024, 'must be 52428800 bytes (50 MB) at most')
+        .optional(),
+    })
+    .optional(),
   deliveries: z
     .strictObject({ companyWebhookGiveUp: duration, mailGiveUp: duration, pushGiveUp: duration })
     .optional(),
+  texts,
 });
 
 export type ReadPolicy =
@@ -138,12 +196,17 @@ export function readPolicy(text: string): ReadPolicy {
         call: file.completeJourney?.call ?? defaults.completeJourney.call,
         giveUpMs: file.completeJourney?.giveUp ?? defaults.completeJourney.giveUpMs,
       },
+      images: {
+        store: file.images?.store ?? defaults.images.store,
+        mostBytes: file.images?.mostBytes ?? defaults.images.mostBytes,
+      },
       deliveries: {
         companyWebhookGiveUpMs:
           file.deliveries?.companyWebhookGiveUp ?? defaults.deliveries.companyWebhookGiveUpMs,
         mailGiveUpMs: file.deliveries?.mailGiveUp ?? defaults.deliveries.mailGiveUpMs,
         pushGiveUpMs: file.deliveries?.pushGiveUp ?? defaults.deliveries.pushGiveUpMs,
       },
+      texts: file.texts ?? defaults.texts,
     },
   };
 }

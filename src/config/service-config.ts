@@ -1,6 +1,7 @@
 import type { CheckpointConfig } from '../audit/daily-checkpoint.js';
 import type { Policy } from '../domain/policy.js';
 import type { LogLevel } from '../observability/logger.js';
+import type { OperatorKey } from './value-schemas.js';
 
 /**
  * The service's configuration as the rest of the code sees it: validated, typed, complete (design §3, Environment).
@@ -11,6 +12,8 @@ export interface ServiceConfig {
     readonly host: string;
     readonly port: number;
     readonly apiKeys: readonly string[];
+    /** Empty: the operators' API is off. */
+    readonly operatorKeys: readonly OperatorKey[];
     /** 32 bytes under which personal data is encrypted. */
     readonly piiKey: Uint8Array;
     /** Port on `host` of a worker's own /healthz and /metrics; null: none. */

@@ -81,6 +81,37 @@ export const host = text
     'has an entry that is not a host or host:port',
   );
 
+/** One operator's credential. */
+export interface OperatorKey {
+  /** Stands as the actor in every record of what the operator does. */
+  readonly name: string;
+  readonly key: string;
+}
+
+/** Actors of the service's own records, which no operator may go by. */
+const OWN_ACTORS = /^(system|policy|reconciliation|api-key-.*)$/;
+const MOST_OPERATOR_KEYS = 100;
+
+/** `name:key` pairs. One name may have two keys, so that a key can be rotated; no two names have the same key. */
+export const operatorKeys = list(
+  MOST_OPERATOR_KEYS,
+  text
+    .regex(
+      /^[a-z0-9][a-z0-9._@-]{0,63}:[\x21-\x7e]+$/,
+      'has an entry that is not name:key, with a name of a-z 0-9 . _ @ - and a key of printable ASCII without spaces',
+    )
+    .refine((entry) => !OWN_ACTORS.test(entry.slice(0, entry.indexOf(':'))), {
+      error: 'has an entry with a name that stands for the service itself in its records',
+    }),
+)
+  .transform((entries): OperatorKey[] =>
+    entries.map((entry) => {
+      const colon = entry.indexOf(':');
+      return { name: entry.slice(0, colon), key: entry.slice(colon + 1) };
+    }),
+  )
+  .refine((keys) => new Set(keys.map(({ key }) => key)).size === keys.length, 'has the same key twice');
+
 /** Text of which nothing is known but that there is some. */
 export const someText = text.min(1, 'is empty');
 

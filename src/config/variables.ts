@@ -7,6 +7,7 @@ import {
   list,
   logLevel,
   numberAboveZero,
+  operatorKeys,
   piiKey,
   signingKey,
   someText,
@@ -78,6 +79,13 @@ export const VARIABLES = {
     meaning: "Keys of the company's own servers, comma-separated, all alive at once.",
     mend: makeSecret,
     schema: list(20),
+  }),
+  OPERATOR_KEYS: optional({
+    group: 'service',
+    meaning:
+      "Keys of people and machines that operate the service, as name:key, comma-separated. They open /v1/operator and nothing else, and the name stands in every record of what is done with the key. Unset: the operators' API is off.",
+    mend: 'Set for example night-shift:$(openssl rand -hex 32), or unset it',
+    schema: operatorKeys,
   }),
   PII_KEY: required({
     group: 'service',

@@ -1,6 +1,7 @@
 import { amlIsUnexplained, versionsToRead } from './aml-changes.js';
 import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
+import { imagesAgenda } from './images.js';
 import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
@@ -17,6 +18,7 @@ export type AgendaWhat =
   | 'aml_versions'
   | 'custom_step'
   | 'complete_journey'
+  | 'images'
   | 'close_silent_journey'
   | 'remind'
   | 'clock';
@@ -36,6 +38,8 @@ export interface AgendaItem {
   readonly operation?: ClosingCall;
   /** `aml_versions` only: the versions to read, up to and with `toVersion`, or as far as there are any. */
   readonly versions?: { readonly from: number; readonly to: number | null };
+  /** `images` only: the stored answer that names them. */
+  readonly answerDigest?: string;
   /** A call in doubt has been looked for in the journey and was not there: it may be sent again. */
   readonly confirmedNotDone?: boolean;
 }
@@ -64,7 +68,7 @@ export function agenda(
   const at = (what: AgendaWhat, nextAttemptAt: Instant) =>
     items.push({ what, journeyId: null, nextAttemptAt, giveUpAt: null });
   if (judgement.reviewAt !== null) at('clock', judgement.reviewAt);
-  const renewalAt = ruling === null ? null : renewalClock(ruling, policy, now);
+  const renewalAt = renewalClock(ruling, judgement.finding, policy, now);
   if (renewalAt !== null) at('clock', renewalAt);
   const reminder = nextReminder(facts, judgement, ruling, policy);
   if (reminder !== null) at('remind', reminder.dueAt);
@@ -80,6 +84,10 @@ export function agenda(
       nextAttemptAt: now,
       giveUpAt: null,
     });
+  for (const journey of Object.values(facts.journeys)) {
+    const images = imagesAgenda(journey, policy, now);
+    if (images !== null) items.push(images);
+  }
   return items.map(noLaterThanGiveUp).sort((a, b) => toMs(a.nextAttemptAt) - toMs(b.nextAttemptAt));
 }
 

@@ -20,12 +20,14 @@ export function recordApproval(
     const journey = judgement.journeyId === null ? undefined : knownJourney(facts, judgement.journeyId);
     if (journey?.snapshot == null) return { facts, effects: [] };
     const by = judgement.findingGround === 'manual_decision' ? ('manual' as const) : ('system' as const);
-    const isNew =
-      approval === null ||
-      ((judgement.findingGround === 'manual_decision' || judgement.findingGround === 'checks_passed') &&
-        (approval.journeyId !== journey.journeyId || approval.by !== by));
-    if (!isNew) return { facts, effects: [] };
     const { journeyId, snapshot, aml } = journey;
+    // Newer steps whose result is not there yet are none of those that it is given for.
+    const { stepsDigest } = journey.approvedResult ?? snapshot;
+    const isGiven =
+      judgement.findingGround === 'manual_decision' || judgement.findingGround === 'checks_passed';
+    const isAnother =
+      approval?.journeyId !== journeyId || approval.by !== by || approval.stepsDigest !== stepsDigest;
+    if (approval !== null && !(isGiven && isAnother)) return { facts, effects: [] };
     return {
       facts: {
         ...facts,
@@ -34,7 +36,7 @@ export function recordApproval(
           at,
           by,
           failedChecks: failedChecksWithoutAml(snapshot),
-          stepsDigest: snapshot.stepsDigest,
+          stepsDigest,
           amlDigest: snapshot.aml?.digest ?? null,
           amlVersion: Math.max(aml.version, aml.heardVersion),
         },

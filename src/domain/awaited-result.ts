@@ -1,6 +1,7 @@
+import { stepsUnderWay } from './checks.js';
 import type { JourneyFacts } from './customer.js';
 import { type Instant, later, latest } from './instant.js';
-import { isOpen } from './journey.js';
+import { isOpen, type JourneySnapshot } from './journey.js';
 import type { Policy } from './policy.js';
 import { userPart } from './user-part.js';
 import { asksAgain, verdictState } from './verdict.js';
@@ -16,6 +17,7 @@ export interface AwaitedResult {
     | 'aml'
     | 'result_over_newer_steps'
     | 'hint_of_newer_steps'
+    | 'hint_of_renewal'
     | 'hint_of_decision';
   readonly since: Instant;
 }
@@ -34,12 +36,27 @@ function whatIsAwaited(journey: JourneyFacts, { look }: Policy): AwaitedResult |
   if (submittedAt !== null)
     return { what: 'overdue_decision', since: later(submittedAt, look.resultOverdueAfterMs) };
   if (amlPendingSince !== null) return { what: 'aml', since: amlPendingSince };
-  if (verdict?.newerStepsAt != null && verdict.resultDigest === snapshot.resultDigest) {
-    if (verdictState(journey) === 'newer_steps_in')
-      return { what: 'result_over_newer_steps', since: verdict.newerStepsAt };
-    if (asksAgain(verdict)) return { what: 'hint_of_newer_steps', since: verdict.newerStepsAt };
+  if (verdict?.newerStepsAt != null) {
+    const state = verdictState(journey);
+    if (state === 'newer_steps_in') return { what: 'result_over_newer_steps', since: verdict.newerStepsAt };
+    if (state === 'stands' && asksAgain(verdict))
+      return { what: 'hint_of_newer_steps', since: verdict.newerStepsAt };
   }
+  const renewal = resultOfRenewal(journey, snapshot);
+  if (renewal !== null) return renewal;
   return heardManualDecision === null ? null : { what: 'hint_of_decision', since: heardManualDecision.at };
+}
+
+/** Newer steps of an approved journey whose result is still the one that was approved, or not there yet. */
+function resultOfRenewal(journey: JourneyFacts, snapshot: JourneySnapshot): AwaitedResult | null {
+  const { renewal, approvedResult, lastStepAt } = journey;
+  if (renewal === null || approvedResult === null || approvedResult.stepsDigest === snapshot.stepsDigest)
+    return null;
+  if (approvedResult.resultDigest !== snapshot.resultDigest && stepsUnderWay(snapshot).length === 0)
+    return null;
+  if (renewal.stepsInAt !== null)
+    return { what: 'result_over_newer_steps', since: latest(renewal.stepsInAt, lastStepAt) };
+  return { what: 'hint_of_renewal', since: lastStepAt ?? renewal.askedAt };
 }
 
 /** The user's part is done, and no event has said so or that it is judged; the word may have been lost. */
@@ -52,7 +69,10 @@ function lastHandedInAt({
   return [submittedReportedAt, userStepsFinishedAt, lastStepAt].reduce<Instant>(latest, firstSeenAt);
 }
 
-/** Takes what is awaited; returns true when it may never come, because only a body or the app mentioned it. */
+/**
+ * Takes what is awaited; returns true when it may never come: only a body or the app mentioned it, or only a part of the
+ * steps may have been handed in.
+ */
 export function isHint({ what }: AwaitedResult): boolean {
-  return what === 'hint_of_newer_steps' || what === 'hint_of_decision';
+  return what.startsWith('hint_of_');
 }

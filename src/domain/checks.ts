@@ -64,6 +64,17 @@ export function failedChecksWithoutAml(snapshot: JourneySnapshot): readonly stri
   return failed;
 }
 
+/**
+ * Takes a fetched journey; returns the checks of steps that are not completed: they are being done (again), or IDWise is
+ * still reading what was handed in. A decided journey keeps its old decision meanwhile, without what they had shown.
+ */
+export function stepsUnderWay({ documents, selfie }: JourneySnapshot): readonly CheckName[] {
+  const names = documents
+    .filter(({ completed }) => !completed)
+    .map(({ stepId }): CheckName => `document:${stepId}`);
+  return selfie?.status === 'Not Started' ? [...names, 'selfie'] : names;
+}
+
 /** Takes a finished journey and the policy; returns the capture rules that it failed: what a new picture can mend. */
 export function failedCaptureRules(snapshot: JourneySnapshot, policy: Policy): readonly string[] {
   return policy.captureRules.filter((rule) =>

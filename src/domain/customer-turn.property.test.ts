@@ -5,8 +5,9 @@ import { GUARANTEES, type Guarantee, Telling } from '../../test/builders/telling
 
 /**
  * A customer's story in thousands of orders: IDWise goes on by itself, its events are duplicated, delayed, reordered and
- * lost, the app calls in between, attempts fail, time passes. Whatever happens on the way, in the end the status is what
- * the table of design §2 says of IDWise's state and the approval on record; and on the way nothing untrue is told.
+ * lost, the app calls in between, attempts fail, accounts are held, closed and taken back, and minutes or months pass.
+ * Whatever happens on the way, after one sweep the status is what the table of design §2 says of IDWise's state, the
+ * approval on record, our holds and our clock; and on the way nothing untrue is told.
  */
 
 /** The same scenarios each time, so that a green run is green for everybody; others to look further. */
@@ -56,7 +57,7 @@ describe('whatever order things come in', () => {
       const property = fc.property(scenario, (each) => {
         const once = new Telling(each).play().driver.story;
         const twice = new Telling(each, true).play().driver.story;
-        expect(twice.effects).toEqual(once.effects);
+        expect(withoutCauses(twice.effects)).toEqual(withoutCauses(once.effects));
         expect(twice.view).toEqual(once.view);
         expect(withoutCauses(twice.facts)).toEqual(withoutCauses(once.facts));
       });

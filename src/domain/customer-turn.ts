@@ -5,6 +5,7 @@ import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
+import { type ImagesAttempted, recordImages } from './images.js';
 import { type Instant, toMs } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
@@ -28,6 +29,7 @@ export type TurnInput =
   | { readonly kind: 'reports'; readonly reports: readonly Report[] }
   | { readonly kind: 'look'; readonly journeyId: string; readonly outcome: LookOutcome }
   | { readonly kind: 'aml_versions'; readonly journeyId: string; readonly outcome: AmlVersionsOutcome }
+  | ({ readonly kind: 'images' } & ImagesAttempted)
   | {
       readonly kind: 'custom_step';
       readonly journeyId: string;
@@ -77,18 +79,11 @@ export function takeTurn(
   const judgement = judge(renewal.facts, context, at);
   const approved = recordApproval(renewal.facts, judgement, at);
   const standing: Standing = { status: judgement.status, access: judgement.access, ground: judgement.ground };
-  const effects = [
-    ...change.effects,
-    ...renewalsAsked(before, renewal.facts),
-    ...renewal.effects,
-    ...approved.effects,
-  ];
+  const effects = [...change.effects, ...renewal.effects, ...approved.effects];
   if (stood.status !== standing.status || stood.access !== standing.access) {
     effects.push({ kind: 'status_changed', from: stood, to: standing });
   }
-  // Under a hold the ground is ours and does not change: there the facts before this turn tell what is news.
-  const isNews = judgement.ground !== stood.ground || judgement.alarm !== judge(before, context, at).alarm;
-  if (judgement.alarm !== null && isNews) {
+  if (judgement.alarm !== null && isNews(judgement, stood, judge(before, context, at))) {
     effects.push({ kind: 'alarm', code: judgement.alarm, journeyId: judgement.journeyId });
   }
   return {
@@ -101,20 +96,25 @@ export function takeTurn(
   };
 }
 
-function renewalsAsked(before: CustomerFacts, after: CustomerFacts): Effect[] {
-  return Object.values(after.journeys).flatMap(({ journeyId, renewal }): Effect[] =>
-    renewal !== null && (knownJourney(before, journeyId)?.renewal ?? null) === null
-      ? [{ kind: 'renewal_asked', journeyId }]
-      : [],
-  );
+/**
+ * An alarm is raised when it comes up, not in each turn that finds it still there. The ground on record tells that, and
+ * the facts before this turn where the ground is one of our own, which covers the finding.
+ */
+function isNews(now: Judgement, stood: Standing, before: Judgement): boolean {
+  const isOwn = (ground: Standing['ground']) => ground === 'held' || ground === 'closed';
+  const isCovered = isOwn(now.ground) || isOwn(stood.ground);
+  return now.alarm !== before.alarm || (now.ground !== stood.ground && !isCovered);
 }
 
 function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext, at: Instant): Change {
   // An answer to what was under way when the customer was closed comes too late, as an event does.
   if (facts.closedAt !== null && !ON_CLOSED.has(input.kind)) return only(facts, []);
   switch (input.kind) {
-    case 'reports':
-      return facts.closedAt === null ? applyReports(facts, input.reports) : lateReports(facts, input.reports);
+    case 'reports': {
+      const { reports } = input;
+      const change = facts.closedAt === null ? applyReports(facts, reports) : lateReports(facts, reports);
+      return { ...change, effects: [...reports.flatMap(replayed), ...change.effects] };
+    }
     case 'close':
       return close(facts, input, at);
     case 'reopen':
@@ -127,6 +127,8 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return applyLook(facts, input.journeyId, input.outcome, context, at);
     case 'aml_versions':
       return applyAml(recordAmlVersions(facts, input.journeyId, input.outcome, at, false));
+    case 'images':
+      return recordImages(facts, input, context.policy, at);
     case 'custom_step':
       return applyCustomStep(facts, input, at);
     case 'completion_requested': {
@@ -138,11 +140,20 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       const next = recordCompletion(facts, input.journeyId, input.outcome, at);
       return only(next, completionEffects(facts, next, input.journeyId));
     }
-    case 'give_up':
-      return giveUp(facts, input.item, context.policy, at);
+    case 'give_up': {
+      const change = giveUp(facts, input.item, context.policy, at);
+      const { parked } = change;
+      return { ...change, parked: parked && { ...parked, causes: ended(change.facts, parked.causes) } };
+    }
     case 'clock':
       return only(facts, []);
   }
+}
+
+function replayed({ cause, replay }: Report): Effect[] {
+  if (replay === undefined) return [];
+  const { of, actor, reason } = replay;
+  return [{ kind: 'event_replayed', inboxId: cause, of, actor, reason }];
 }
 
 /** What is still taken in of a closed customer. */
@@ -201,7 +212,13 @@ function applyLook(
       effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
   }
   if (looked.amlChange !== null) effects.push({ kind: 'aml_changed', change: looked.amlChange });
-  return { facts: looked.facts, effects, processed: looked.settledCauses, parked: null };
+  return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
+}
+
+/** A report that wants a look at every journey has ended when the last one has been made. */
+function ended(facts: CustomerFacts, causes: readonly string[]): readonly string[] {
+  const waiting = new Set(waitingCauses(facts));
+  return causes.filter((cause) => !waiting.has(cause));
 }
 
 function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {

@@ -61,16 +61,16 @@ export interface JourneyFacts {
   readonly requestIds: readonly string[];
   /** A request to resubmit was heard before a fetch showed it: the next fetch that shows one shows this one. */
   readonly requestHeardEarly: boolean;
-  /** How often steps of this journey have been asked for again. */
+  /** How often steps of this journey have been asked for again: once for each of the user's submissions. */
   readonly redoRounds: number;
-  /** Who the journey showed before its steps were asked for again: the new steps must show the same person. */
+  /** The submission that was asked for again last, by the digest of its steps. */
+  readonly askedAgainOver: string | null;
+  /** Who the journey showed when its steps were asked for again, or approved: newer steps must show the same person. */
   readonly personBefore: IdentityDigests | null;
   /** A renewal that is asked for and not done yet. */
   readonly renewal: RenewalFacts | null;
-  /** When a look last showed an approved result over other steps than the approved one before. */
-  readonly renewedAt: Instant | null;
-  /** The steps and the result that were last found approved. */
-  readonly approvedResult: ResultDigests | null;
+  /** The steps that were last found approved, and their latest result. */
+  readonly approvedResult: ApprovedResult | null;
   readonly snapshot: JourneySnapshot | null;
   readonly snapshotAt: Instant | null;
   /** Since when the snapshot has been `Complete` with its AML part `Not Ready Yet`. */
@@ -85,12 +85,16 @@ export interface JourneyFacts {
   readonly customStep: CustomStepFacts | null;
   readonly completion: CompletionFacts | null;
   readonly aml: AmlFacts;
+  /** How far the storing of its images is; absent where none was ever to be stored. */
+  readonly images?: ImagesFacts | null;
 }
 
-/** Which steps, and which result of them, something rests on. */
-export interface ResultDigests {
+export interface ApprovedResult {
   readonly stepsDigest: string;
   readonly resultDigest: string;
+  readonly endTime: Instant | null;
+  /** The system's and the manual one. */
+  readonly decisions: string;
 }
 
 /** Steps of an approved journey that must be done anew by a deadline (contract §6). */
@@ -102,6 +106,10 @@ export interface RenewalFacts {
   readonly deadline: Instant | null;
   /** When IDWise said that the deadline has passed. */
   readonly exceededHeardAt: Instant | null;
+  /** Since when an event or the app says that the renewed steps are in; it counts once a fetch shows other steps. */
+  readonly stepsInAt: Instant | null;
+  /** When the customer was told of it; null as long as there is nothing for them to do about it. */
+  readonly toldAt: Instant | null;
 }
 
 /** A human's decision, or a failed capture rule, with the steps and the result that it was passed on. */
@@ -109,7 +117,9 @@ export interface Verdict {
   readonly decision: 'Approved' | 'Rejected' | 'Resubmission Requested' | 'capture_failed';
   readonly seenAt: Instant;
   readonly stepsDigest: string;
+  /** The latest result of these steps, and the end time that it bore. */
   readonly resultDigest: string;
+  readonly endTime: Instant | null;
   /** A `Verification Update Required` has been heard for it; a further one is a further request. */
   readonly requestHeard: boolean;
   /** Since when an event or the app says that newer steps are in; it counts once a fetch shows other steps. */
@@ -157,6 +167,19 @@ export interface CompletionFacts {
   readonly lastAttemptAt: Instant | null;
   readonly trouble: string | null;
   readonly doubt: Doubt;
+}
+
+/** Images of a finished journey that the policy has us store. */
+export interface ImagesFacts {
+  /** Which ones: another name is another matter (`images.ts`). */
+  readonly wanted: string;
+  /** `given_up` after too long, until something new is heard; `unstorable` where no further attempt can help. */
+  readonly state: 'owed' | 'stored' | 'given_up' | 'unstorable';
+  readonly since: Instant;
+  readonly lastAttemptAt: Instant;
+  /** Why the last attempt did not bring all; null where it did, or where there are simply more of them. */
+  readonly trouble: string | null;
+  readonly notBefore: Instant | null;
 }
 
 export interface AmlFacts {
@@ -209,9 +232,9 @@ export function newJourney(journeyId: string, at: Instant): JourneyFacts {
     requestIds: [],
     requestHeardEarly: false,
     redoRounds: 0,
+    askedAgainOver: null,
     personBefore: null,
     renewal: null,
-    renewedAt: null,
     approvedResult: null,
     snapshot: null,
     snapshotAt: null,

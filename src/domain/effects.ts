@@ -13,6 +13,7 @@ export type AlarmCode =
   | 'aml_versions_gave_up'
   | 'custom_step_gave_up'
   | 'completion_gave_up'
+  | 'images_gave_up'
   | 'event_after_close';
 
 /** Something that happened to the customer's record; each becomes one audit record. */
@@ -22,6 +23,7 @@ export type Effect =
   | { readonly kind: 'approval_ended'; readonly journeyId: string }
   | { readonly kind: 'journey_linked'; readonly journeyId: string }
   | { readonly kind: 'details_saved'; readonly journeyId: string; readonly answerId: string }
+  | { readonly kind: 'images_stored'; readonly journeyId: string; readonly count: number }
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
   | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }
   | {
@@ -36,6 +38,14 @@ export type Effect =
   | { readonly kind: 'hold_laid' | 'hold_lifted'; readonly hold: Hold; readonly journeyId: string | null }
   | {
       readonly kind: 'closed' | 'reopened' | 'reprocess_requested';
+      readonly actor: string;
+      readonly reason: string;
+    }
+  /** Somebody had a stored event go its way once more. */
+  | {
+      readonly kind: 'event_replayed';
+      readonly inboxId: string;
+      readonly of: string;
       readonly actor: string;
       readonly reason: string;
     }

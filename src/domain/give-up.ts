@@ -4,6 +4,7 @@ import { awaitedResult } from './awaited-result.js';
 import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
+import { giveImagesUp } from './images.js';
 import type { Instant } from './instant.js';
 import type { Policy } from './policy.js';
 
@@ -40,6 +41,8 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
       switch (awaitedResult(journey, policy)?.what) {
         case 'hint_of_newer_steps':
           return only(put({ verdict: journey.verdict && { ...journey.verdict, newerStepsAt: null } }), []);
+        case 'hint_of_renewal':
+          return only(put({ resultGivenUpAt: at }), []);
         case 'hint_of_decision':
           return only(put({ heardManualDecision: null }), []);
         case undefined:
@@ -67,6 +70,8 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
       return only(put({ completion: journey.completion && { ...journey.completion, state: 'given_up' } }), [
         alarm('completion_gave_up'),
       ]);
+    case 'images':
+      return giveImagesUp(facts, journeyId, at);
     case 'close_silent_journey':
     case 'remind':
     case 'clock':

@@ -28,6 +28,8 @@ export interface JourneySnapshot {
   readonly stepsDigest: string;
   /** Changes when IDWise's result changed: digest of decisions, end time, documents and selfie. AML is not in it. */
   readonly resultDigest: string;
+  /** Changes when the answer names other images, of whatever kind. Absent in snapshots of earlier releases. */
+  readonly imagesDigest?: string;
   /** Digest of the whole answer as stored; names the details an effect rests on. */
   readonly answerDigest: string;
 }

@@ -7,7 +7,7 @@ import {
   type Verdict,
   withJourney,
 } from './customer.js';
-import { type Instant, later } from './instant.js';
+import { type Instant, later, latest } from './instant.js';
 import {
   type IdentityDigests,
   isAmlNotReady,
@@ -15,10 +15,10 @@ import {
   type JourneySnapshot,
   type LookOutcome,
 } from './journey.js';
-import { resolveDoubts } from './journey-calls.js';
+import { newCustomStep, resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
-import { asksAgain, overridingDecision } from './verdict.js';
+import { asksAgain, isBeingRead, overridingDecision } from './verdict.js';
 
 export interface Looked {
   readonly facts: CustomerFacts;
@@ -92,30 +92,37 @@ function withSnapshot(
   at: Instant,
   context: DecisionContext,
 ): JourneyFacts {
-  const verdict = verdictAfter(journey, snapshot, at, context);
-  const isUnheardRequest =
-    verdict !== journey.verdict &&
-    verdict?.decision === 'Resubmission Requested' &&
-    !journey.requestHeardEarly;
-  const isAskedAgain = verdict !== null && verdict !== journey.verdict && asksAgain(verdict);
+  const judged = verdictAfter(journey, snapshot, at, context);
+  const verdict = judged && withLatestResult(judged, snapshot);
+  const isRequest = judged?.decision === 'Resubmission Requested';
+  const isUnheardRequest = isRequest && judged !== journey.verdict && !journey.requestHeardEarly;
+  const isAskedAgain =
+    verdict !== null && asksAgain(verdict) && verdict.stepsDigest !== journey.askedAgainOver;
+  const hasOtherSteps = journey.snapshot !== null && journey.snapshot.stepsDigest !== snapshot.stepsDigest;
+  // The word that the user's part is done may have been lost; that every step is completed says so as well.
+  const isForCustomStep = context.customStepConfigured && isOpen(snapshot) && snapshot.userStepsIn === true;
   const isNews = journey.snapshot?.answerDigest !== snapshot.answerDigest;
   return {
     ...journey,
     snapshot,
     snapshotAt: at,
     lastLookAt: at,
+    // The user is at it, though no event told of it.
+    lastStepAt: hasOtherSteps ? latest(at, journey.lastStepAt) : journey.lastStepAt,
     fetchedSinceSubmission: true,
+    customStep: journey.customStep ?? (isForCustomStep ? newCustomStep(at) : null),
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,
     heardManualDecision:
       journey.heardManualDecision?.value === snapshot.manualDecision ? null : journey.heardManualDecision,
     finishedHeardAt: isOpen(snapshot) ? journey.finishedHeardAt : null,
-    requestHeardEarly: verdict?.decision === 'Resubmission Requested' ? false : journey.requestHeardEarly,
+    requestHeardEarly: isRequest && !isBeingRead(judged, snapshot) ? false : journey.requestHeardEarly,
     // Steps that an earlier request named are not those of this one.
     requiredSteps: isUnheardRequest ? [] : journey.requiredSteps,
     verdict,
     redoRounds: isAskedAgain ? journey.redoRounds + 1 : journey.redoRounds,
+    askedAgainOver: isAskedAgain ? verdict.stepsDigest : journey.askedAgainOver,
     personBefore: isAskedAgain ? personSoFar(journey.personBefore, snapshot.identity) : journey.personBefore,
   };
 }
@@ -132,9 +139,10 @@ function personSoFar(before: IdentityDigests | null, shown: IdentityDigests): Id
 }
 
 /**
- * A verdict is kept with the result that it was passed on, so that a later look can tell whether newer steps are in.
- * The same word again is the same verdict, save a failed capture rule, which is judged anew on each new result, and a
- * further request to resubmit that was heard of and can be about the result that is there now.
+ * A verdict is kept with the steps that it was passed on and their result, so that a later look can tell whether newer
+ * steps are in. The same word again is the same verdict; a further request to resubmit that was heard of only begins its
+ * time anew. Over newer steps and their result it is another one where it is such a request, or a failed capture rule,
+ * which is judged anew on each new result.
  */
 function verdictAfter(
   journey: JourneyFacts,
@@ -142,19 +150,34 @@ function verdictAfter(
   at: Instant,
   context: DecisionContext,
 ): Verdict | null {
+  const known = journey.verdict;
+  const { stepsDigest, resultDigest, endTime } = snapshot;
+  // While the newer steps are being read, what could not be used before has not been judged anew.
+  const isOfCapture = known?.decision === 'capture_failed' && snapshot.manualDecision === null;
+  if (isOfCapture && !isOpen(snapshot) && isBeingRead(known, snapshot)) return known;
   const decision = overridingDecision(snapshot, context);
   if (decision === null) return null;
-  const known = journey.verdict;
-  const sameResult = known?.resultDigest === snapshot.resultDigest;
-  const isJudgedAnew =
-    decision === 'capture_failed' || (decision === 'Resubmission Requested' && journey.requestHeardEarly);
-  if (known !== null && known.decision === decision && (sameResult || !isJudgedAnew)) return known;
+  if (known?.decision === decision) {
+    const isFurther = decision === 'Resubmission Requested' && journey.requestHeardEarly;
+    if (known.stepsDigest === stepsDigest) return isFurther ? { ...known, seenAt: at } : known;
+    const isAnotherResult = known.resultDigest !== resultDigest && !isBeingRead(known, snapshot);
+    if (!isAnotherResult || !(isFurther || decision === 'capture_failed')) return known;
+  }
   return {
     decision,
     seenAt: at,
-    stepsDigest: snapshot.stepsDigest,
-    resultDigest: snapshot.resultDigest,
+    stepsDigest,
+    resultDigest,
+    endTime,
     requestHeard: journey.requestHeardEarly,
     newerStepsAt: null,
   };
+}
+
+/** Another result over the same steps (AML, say) is the one that newer steps will find there. */
+function withLatestResult(
+  verdict: Verdict,
+  { stepsDigest, resultDigest, endTime }: JourneySnapshot,
+): Verdict {
+  return verdict.stepsDigest === stepsDigest ? { ...verdict, resultDigest, endTime } : verdict;
 }

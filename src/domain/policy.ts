@@ -1,3 +1,5 @@
+import type { TextOverrides } from './texts/codes.js';
+
 /** What a customer may do, from least to most. */
 export const ACCESS_LEVELS = ['none', 'limited', 'full'] as const;
 export type Access = (typeof ACCESS_LEVELS)[number];
@@ -19,6 +21,18 @@ export type Status = (typeof STATUSES)[number];
 /** IDWise's two calls that close a journey (contract §0.1, §3.5, §3.6). */
 export const CLOSING_CALLS = ['complete-journey', 'complete-custom-step'] as const;
 export type ClosingCall = (typeof CLOSING_CALLS)[number];
+
+/** Images of a finished journey, by what they show (contract §4.2, §4.3, §4.5, §4.7). */
+export const IMAGE_KINDS = [
+  'document_front',
+  'document_back',
+  'document_front_cropped',
+  'document_back_cropped',
+  'selfie',
+  'profile',
+  'government_face',
+] as const;
+export type ImageKind = (typeof IMAGE_KINDS)[number];
 
 /** The company's own choices. Every duration is in milliseconds here and written as `30s`, `15m`, `72h`, `7d` in the file. */
 export interface Policy {
@@ -93,11 +107,19 @@ export interface Policy {
     readonly call: ClosingCall;
     readonly giveUpMs: number;
   };
+  readonly images: {
+    /** Kinds of images that are fetched from IDWise and stored here. What is not stored need not be protected. */
+    readonly store: 'none' | readonly ImageKind[];
+    /** A larger image is not stored. */
+    readonly mostBytes: number;
+  };
   readonly deliveries: {
     readonly companyWebhookGiveUpMs: number;
     readonly mailGiveUpMs: number;
     readonly pushGiveUpMs: number;
   };
+  /** The company's own texts for customers, by canonical language tag; what is not here is told in ours. */
+  readonly texts: TextOverrides;
 }
 
 const SECOND_MS = 1_000;
@@ -141,11 +163,13 @@ export const DEFAULT_POLICY: Policy = {
   reconciliation: { unsettledEveryMs: 15 * MINUTE_MS, settledEveryMs: 7 * DAY_MS },
   customStep: { userStepsTimeoutMs: 10 * MINUTE_MS, faceTimeoutMs: 10 * MINUTE_MS },
   completeJourney: { afterSilenceMs: null, call: 'complete-journey', giveUpMs: 24 * HOUR_MS },
+  images: { store: 'none', mostBytes: 10 * 1024 * 1024 },
   deliveries: {
     companyWebhookGiveUpMs: 76 * HOUR_MS,
     mailGiveUpMs: 72 * HOUR_MS,
     pushGiveUpMs: 24 * HOUR_MS,
   },
+  texts: {},
 };
 
 /** What a decision needs to know beside the facts: the policy, and what is configured at IDWise. */

@@ -8,11 +8,14 @@ import {
   journeySnapshot,
   openSnapshot,
 } from '../../test/builders/journey-snapshot.js';
+import { WORDS_NOT_FOR_CUSTOMERS } from '../../test/builders/words-not-for-customers.js';
 import type { CustomerFacts } from './customer.js';
 import { DEFAULT_POLICY } from './policy.js';
 import { nextView, present } from './present.js';
 import type { ProfileView } from './profile-view.js';
 import { type Ground, judge } from './status.js';
+import { createTextCatalogue } from './texts/catalogue.js';
+import { viewInLanguage } from './view-in-language.js';
 
 /** What each ground is called; a view that bears one of these words bears a ground. */
 const GROUNDS = [
@@ -184,19 +187,58 @@ describe('what a customer never sees', () => {
     amlVersion: fc.nat(3),
     manualDecision: manual,
     action: fc.constantFrom('AML OGM Update', 'Step Update', 'Manual Review'),
+    trigger: fc.constantFrom('Manual Review', 'KYC Renewal'),
     requiredSteps: fc.array(
       fc.record({
         stepId: fc.constantFrom('0', '1'),
-        reasonCode: fc.constantFrom(null, 'RESUBMIT_BLUR', 'AML_HIT', 'FRAUD_SUSPECTED', 'SANCTIONS_MATCH'),
+        reasonCode: fc.oneof(
+          fc.constantFrom(null, 'RESUBMIT_BLUR', 'AML_HIT', 'FRAUD_SUSPECTED', 'SANCTIONS_MATCH'),
+          fc.constantFrom('toString', 'RESUBMIT_AML', 'document_validation'),
+          fc.string({ maxLength: 12 }),
+        ),
         renewalDeadline: fc.constant(null),
       }),
       { maxLength: 2 },
     ),
   } as const);
 
+  const steps = fc.array(fc.oneof(snapshot, event), { minLength: 1, maxLength: 8 });
+  const holds = fc.subarray(['renewal', 'compliance'] as const);
+
+  test('a word that is not on the allow-list, in any language, in whatever facts can be reached', () => {
+    const { languages } = createTextCatalogue({ 'de-AT': { verified: 'Passt.' } });
+    expect(languages.map(({ tag }) => tag)).toEqual(['ar', 'de', 'de-AT', 'en', 'es', 'fr']);
+    fc.assert(
+      fc.property(steps, holds, (taken, laid) => {
+        const story = new CustomerStory();
+        for (const step of taken) {
+          if ('kind' in step) story.hears(step.kind, step);
+          else story.sees(step);
+          const facts: CustomerFacts = { ...story.facts, holds: laid };
+          const content = present(facts, judge(facts, story.context, story.now), story.context);
+          const stored: ProfileView = { ...content, version: 1, updatedAt: story.now };
+          for (const { tag, texts } of languages) {
+            const view = viewInLanguage(stored, texts);
+            const told = [view.reason, ...view.nextSteps.map(({ reason }) => reason)].filter(
+              (each) => each !== null,
+            );
+            const listed: Readonly<Record<string, string | undefined>> = texts;
+            expect(told.map(({ code, text }) => [code, text])).toEqual(
+              told.map(({ code }) => [code, listed[code]]),
+            );
+            const words = told.map(({ text }) => text).join('\n');
+            for (const forbidden of Object.values(WORDS_NOT_FOR_CUSTOMERS))
+              expect(words).not.toMatch(forbidden);
+            expect(withoutTexts(view)).toEqual(withoutTexts(stored));
+            if (tag === 'en') expect(view).toEqual(stored);
+          }
+        }
+      }),
+      { numRuns: 150 },
+    );
+  });
+
   test('AML, compliance, fraud or the ground of a decision, in whatever facts can be reached', () => {
-    const steps = fc.array(fc.oneof(snapshot, event), { minLength: 1, maxLength: 8 });
-    const holds = fc.subarray(['renewal', 'compliance'] as const);
     fc.assert(
       fc.property(steps, holds, fc.boolean(), (taken, laid, isClosed) => {
         const story = new CustomerStory();
@@ -245,3 +287,8 @@ describe('what a customer never sees', () => {
     expect(reasonsOf([saw(journeySnapshot()), saw(journeySnapshot(), amlHitSnapshot())]).size).toBe(1);
   });
 });
+
+/** What of a view is the same in every language. */
+function withoutTexts(view: ProfileView): unknown {
+  return JSON.parse(JSON.stringify(view, (name, member: unknown) => (name === 'text' ? '' : member)));
+}

@@ -6,7 +6,7 @@ import { type Instant, toMs } from './instant.js';
 import { isAmlNotReady, isOpen } from './journey.js';
 import type { DecisionContext } from './policy.js';
 import type { JourneyView, NextStep, ProfileView } from './profile-view.js';
-import { renewalDueAt, renewedStepsAreIn } from './renewal.js';
+import { renewalDueAt, renewalToDo } from './renewal.js';
 import { isTheirs } from './ruling-journey.js';
 import type { Judgement } from './status.js';
 import { userPart } from './user-part.js';
@@ -110,12 +110,12 @@ function ruling(
   { policy }: DecisionContext,
 ): Ruling {
   const journey = journeyId === null ? null : (knownJourney(facts, journeyId) ?? null);
-  if (journey === null || journey.renewal === null || finding !== 'approved' || renewedStepsAreIn(journey))
-    return { journey, renewal: null };
-  const { renewal } = journey;
+  const renewal = renewalToDo(journey, finding);
+  if (journey === null || renewal === null) return { journey, renewal: null };
+  const { steps } = renewal;
   return {
     journey,
-    renewal: { journeyId: journey.journeyId, steps: renewal.steps, dueAt: renewalDueAt(renewal, policy) },
+    renewal: { journeyId: journey.journeyId, steps, dueAt: renewalDueAt(renewal, policy) },
   };
 }
 

@@ -1,8 +1,8 @@
 import { type Change, only } from './change.js';
 import { type CustomerFacts, withJourney } from './customer.js';
+import { imagesWantedAnew } from './images.js';
 import type { Instant } from './instant.js';
-import { oweLook } from './owed-look.js';
-import type { Report } from './reports.js';
+import { lookedForAnew, type Report } from './reports.js';
 
 /** Who asks for something, and why; the actor comes from the credential. */
 export interface Asked {
@@ -10,10 +10,23 @@ export interface Asked {
   readonly reason: string;
 }
 
-/** Takes the facts, who asks and the time; returns the customer off-boarded. Closing what is closed changes nothing. */
+/**
+ * Takes the facts, who asks and the time; returns the customer off-boarded. What waited for a look is done with, since no
+ * look is made any more. Closing what is closed changes nothing.
+ */
 export function close(facts: CustomerFacts, { actor, reason }: Asked, at: Instant): Change {
   if (facts.closedAt !== null) return only(facts, []);
-  return only({ ...facts, closedAt: at }, [{ kind: 'closed', actor, reason }]);
+  const journeys = Object.values(facts.journeys);
+  return {
+    facts: {
+      ...facts,
+      closedAt: at,
+      journeys: Object.fromEntries(journeys.map((each) => [each.journeyId, { ...each, owedLook: null }])),
+    },
+    effects: [{ kind: 'closed', actor, reason }],
+    processed: [...new Set(journeys.flatMap(({ owedLook }) => owedLook?.causes ?? []))],
+    parked: null,
+  };
 }
 
 /**
@@ -34,25 +47,26 @@ export function reprocess(facts: CustomerFacts, { actor, reason }: Asked, at: In
 function lookAtEveryJourney(facts: CustomerFacts, at: Instant): CustomerFacts {
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
-      withJourney(all, journeyId, at, (journey) => ({
-        ...journey,
-        resultGivenUpAt: null,
-        resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : at,
-        owedLook: oweLook(journey.owedLook, at, null),
-      })),
+      withJourney(all, journeyId, at, (journey) => lookedForAnew(imagesWantedAnew(journey), at, null)),
     facts,
   );
 }
 
-/** Takes the facts of a closed customer and what came in all the same; it is on record, is noticed, and changes nothing. */
+/**
+ * Takes the facts of a closed customer and what came in all the same; it is on record, is noticed, and changes nothing.
+ * That we ourselves wanted a look is no news.
+ */
 export function lateReports(facts: CustomerFacts, reports: readonly Report[]): Change {
-  const causes = reports.map((report) => report.cause);
-  const effects =
-    causes.length === 0
-      ? []
-      : [
-          { kind: 'late_events' as const, causes },
-          { kind: 'alarm' as const, code: 'event_after_close' as const, journeyId: null },
-        ];
-  return { facts, effects, processed: causes, parked: null };
+  const fromOutside = reports.filter(({ source }) => source === 'app' || source === 'idwise');
+  const processed = reports.map(({ cause }) => cause);
+  if (fromOutside.length === 0) return { facts, effects: [], processed, parked: null };
+  return {
+    facts,
+    effects: [
+      { kind: 'late_events', causes: fromOutside.map(({ cause }) => cause) },
+      { kind: 'alarm', code: 'event_after_close', journeyId: null },
+    ],
+    processed,
+    parked: null,
+  };
 }

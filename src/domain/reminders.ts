@@ -1,9 +1,10 @@
 import type { CustomerFacts, JourneyFacts } from './customer.js';
 import { type Instant, later, latest, toMs } from './instant.js';
 import type { Policy } from './policy.js';
-import { renewalDueAt, renewedStepsAreIn } from './renewal.js';
+import { renewalDueAt, renewalToDo } from './renewal.js';
 import { awaitedCustomer, waitEndsAt } from './silence.js';
 import type { Judgement } from './status.js';
+import { isHandedIn } from './user-part.js';
 
 /** A reminder that is due at a time: of what, the how manyth, of how many. */
 export interface Reminder {
@@ -23,10 +24,15 @@ export function nextReminder(
   journey: JourneyFacts | null,
   policy: Policy,
 ): Reminder | null {
-  if (facts.closedAt !== null || facts.holds.length > 0) return null;
-  const renewal =
-    judgement.finding === 'approved' && journey !== null ? nextOfRenewal(facts, journey, policy) : null;
-  return renewal ?? nextOfSilence(facts, judgement, journey, policy);
+  if (facts.closedAt !== null || facts.holds.length > 0 || isIdwisesMove(facts)) return null;
+  return nextOfRenewal(facts, judgement, journey, policy) ?? nextOfSilence(facts, judgement, journey, policy);
+}
+
+/** While IDWise owes us an answer, a customer who looks idle may have done all that there was to do. */
+function isIdwisesMove(facts: CustomerFacts): boolean {
+  return Object.values(facts.journeys).some(
+    (journey) => journey.owedLook !== null || journey.finishedHeardAt !== null || isHandedIn(journey),
+  );
 }
 
 function nextOfSilence(
@@ -39,35 +45,42 @@ function nextOfSilence(
   const awaited = awaitedCustomer(facts, found, journey);
   if (awaited === null) return null;
   const { matter } = awaited;
-  const { count, lastAt } = remindedOf(facts, matter);
+  const { reminded } = facts;
+  const isSameMatter = reminded?.matter === matter;
+  // Whoever has come back since is waited for anew.
+  const count = isSameMatter && toMs(reminded.lastAt) >= toMs(awaited.since) ? reminded.count : 0;
   const { most, firstAfterMs, everyMs } = policy.reminders;
   if (count >= most) return null;
-  const firstAt = later(awaited.since, firstAfterMs);
-  const dueAt = lastAt === null ? firstAt : latest(firstAt, later(lastAt, everyMs));
+  const gapMs = isSameMatter ? everyMs : firstAfterMs;
+  const dueAt = latest(
+    later(awaited.since, firstAfterMs),
+    reminded === null ? null : later(reminded.lastAt, gapMs),
+  );
   const endsAt = waitEndsAt(facts, found, journey, policy);
   if (endsAt !== null && toMs(dueAt) >= toMs(endsAt)) return null;
   return { matter, number: count + 1, of: most, dueAt };
 }
 
 /** A ladder of reminders before the deadline; rungs that lie before the request have passed already. */
-function nextOfRenewal(facts: CustomerFacts, journey: JourneyFacts, policy: Policy): Reminder | null {
-  const { renewal } = journey;
-  if (renewal === null || renewedStepsAreIn(journey)) return null;
+function nextOfRenewal(
+  facts: CustomerFacts,
+  { finding }: Judgement,
+  journey: JourneyFacts | null,
+  policy: Policy,
+): Reminder | null {
+  const renewal = renewalToDo(journey, finding);
+  if (journey === null || renewal === null) return null;
   const deadline = renewalDueAt(renewal, policy);
   const rungs = policy.renewal.remindBeforeMs
     .map((beforeMs) => later(deadline, -beforeMs))
     .filter((rung) => toMs(rung) > toMs(renewal.askedAt))
     .sort((a, b) => toMs(a) - toMs(b));
   const matter = `renew:${journey.journeyId}:${renewal.askedAt}`;
-  const { count, lastAt } = remindedOf(facts, matter);
-  const dueAt = rungs.find((rung) => lastAt === null || toMs(rung) > toMs(lastAt));
-  return dueAt === undefined
-    ? null
-    : { matter, number: count + 1, of: Math.max(rungs.length, count + 1), dueAt };
-}
-
-function remindedOf(facts: CustomerFacts, matter: string): { count: number; lastAt: Instant | null } {
-  return facts.reminded?.matter === matter ? facts.reminded : { count: 0, lastAt: null };
+  const last = facts.reminded?.matter === matter ? facts.reminded : null;
+  const dueAt = rungs.find((rung) => last === null || toMs(rung) > toMs(last.lastAt));
+  if (dueAt === undefined) return null;
+  const number = (last?.count ?? 0) + 1;
+  return { matter, number, of: Math.max(rungs.length, number), dueAt };
 }
 
 /** Takes the facts, a reminder and the time; returns the facts with it. */

@@ -1,7 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
-import { CustomerStory, idwiseEvent, STORY_BEGINS_AT } from '../../test/builders/customer-story.js';
+import {
+  CustomerStory,
+  decisionContext,
+  idwiseEvent,
+  STORY_BEGINS_AT,
+} from '../../test/builders/customer-story.js';
 import { journeySnapshot, openSnapshot } from '../../test/builders/journey-snapshot.js';
 import { later } from './instant.js';
+import { DEFAULT_POLICY } from './policy.js';
+import type { Report } from './reports.js';
 
 const REFER = { systemDecision: 'Refer', rules: { document_validation: 'Failed' } };
 const ASKED = { ...REFER, manualDecision: 'Resubmission Requested' };
@@ -181,6 +188,92 @@ describe('a request to do steps again', () => {
     const { view } = story;
     story.hears('verification_update_required', { trigger: 'Manual Review', requiredSteps: [step('0')] });
     expect(story.view).toBe(view);
+  });
+});
+
+describe('a replay', () => {
+  const LONG_MS = 40 * 24 * 3_600_000;
+  const replayOf = (report: Report, at: string): Report => ({
+    ...report,
+    cause: `${report.cause}#1`,
+    replay: { of: report.cause, actor: 'night-shift', reason: 'a test', at },
+  });
+  const submitted = (at: string): Report => ({
+    at,
+    cause: 'app:1',
+    source: 'app',
+    report: { kind: 'journey_submitted', journeyId: 'journey-1' },
+  });
+
+  test('causes a look at once, with the whole time that a look has, however old the event is', () => {
+    const story = new CustomerStory();
+    const old: Report = {
+      at: story.now,
+      cause: 'idwise:1',
+      source: 'idwise',
+      event: idwiseEvent('finished_journey'),
+    };
+    story.pass(LONG_MS);
+    const turn = story.reports(replayOf(old, later(story.now, 1_000)));
+    expect(turn.agenda).toMatchObject([{ what: 'look', nextAttemptAt: story.now }]);
+    story.looks({ kind: 'unavailable', code: 'http_503', retryAfterMs: null });
+    const [look] = story.waiting('look');
+    expect(Date.parse(look?.giveUpAt ?? '')).toBeGreaterThan(Date.parse(story.now));
+  });
+
+  test('says who wanted it and why, under its own cause', () => {
+    const story = new CustomerStory();
+    const turn = story.reports(replayOf(submitted(story.now), later(story.now, 1_000)));
+    expect(turn.effects).toContainEqual({
+      kind: 'event_replayed',
+      inboxId: 'app:1#1',
+      of: 'app:1',
+      actor: 'night-shift',
+      reason: 'a test',
+    });
+    expect(story.sees(journeySnapshot()).processed).toEqual(['app:1#1']);
+  });
+
+  test('of what the app said takes nothing back that a fetch has said since', () => {
+    const story = new CustomerStory();
+    const said = submitted(later(story.now, 1_000));
+    story.reports(said);
+    expect(story.status).toBe('pending_verification');
+    story.sees(openSnapshot({ userStepsIn: false }));
+    expect(story.status).toBe('in_progress');
+    const { view } = story;
+    story.reports(replayOf(said, later(story.now, 1_000)));
+    expect(story.view).toBe(view);
+    story.app('journey_submitted');
+    expect(story.status).toBe('pending_verification');
+  });
+
+  test('is no sign of life: a verification that nobody went on with stays expired', () => {
+    const story = new CustomerStory(decisionContext({ expiry: DEFAULT_POLICY.expiry }));
+    const started: Report = {
+      at: later(story.now, 1_000),
+      cause: 'app:1',
+      source: 'app',
+      report: { kind: 'journey_started', journeyId: 'journey-1' },
+    };
+    story.reports(started);
+    story.sees(openSnapshot());
+    story.pass(LONG_MS).take({ kind: 'clock' });
+    expect(story.status).toBe('expired');
+    story.reports(replayOf(started, later(story.now, 1_000)));
+    story.sees(openSnapshot());
+    expect(story.status).toBe('expired');
+    story.app('journey_started');
+    expect(story.status).toBe('in_progress');
+  });
+
+  test('for a customer who is off-boarded is on record and changes nothing', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot());
+    story.take({ kind: 'close', actor: 'night-shift', reason: 'left' });
+    const turn = story.reports(replayOf(submitted(story.now), later(story.now, 1_000)));
+    expect(turn.effects.map(({ kind }) => kind)).toEqual(['event_replayed', 'late_events', 'alarm']);
+    expect([story.status, turn.processed, turn.agenda]).toEqual(['closed', ['app:1#1'], []]);
   });
 });
 

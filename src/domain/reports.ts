@@ -1,17 +1,36 @@
 import type { AppReport } from './app-report.js';
 import { type CustomerFacts, type JourneyFacts, withJourney } from './customer.js';
 import type { IdwiseEvent } from './idwise-event.js';
+import { imagesTakenUp } from './images.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import { renewalAsked } from './renewal.js';
 
+/**
+ * A stored event that somebody has sent on its way once more. What it says is as old as it was, so that it is no new
+ * sign of life and changes nothing that is decided; the look that it causes is new.
+ */
+export interface Replay {
+  /** Inbox id of the event that it is a copy of. */
+  readonly of: string;
+  /** Name of the operator's credential. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly at: Instant;
+}
+
 /** One stored event on its way into the facts: what was said, when it reached us, and the inbox row that it stands in. */
-export type Report = { readonly at: Instant; readonly cause: string } & (
+export type Report = { readonly at: Instant; readonly cause: string; readonly replay?: Replay } & (
   | { readonly source: 'app'; readonly report: AppReport }
   | { readonly source: 'idwise'; readonly event: IdwiseEvent }
   /** A reason of our own to look, at one journey or at all: somebody asks for it, or a comparison found a difference. */
-  | { readonly source: 'operator' | 'reconciliation'; readonly journeyId: string | null }
+  | {
+      readonly source: 'operator' | 'reconciliation';
+      readonly journeyId: string | null;
+      /** A version of the AML matches that a comparison found and no event has named. */
+      readonly amlVersion?: number;
+    }
 );
 
 /**
@@ -21,15 +40,29 @@ export type Report = { readonly at: Instant; readonly cause: string } & (
 export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
+  const wantedAt = report.replay?.at ?? report.at;
+  const isTakenUp = report.replay !== undefined;
   return withJourney(facts, journeyId, report.at, (journey) => {
-    const reported = reportedOf(journey, report);
-    return {
-      ...reported,
-      resultGivenUpAt: null,
-      resultTakenUpAt: journey.resultGivenUpAt === null ? journey.resultTakenUpAt : report.at,
-      owedLook: oweLook(reported.owedLook, report.at, report.cause),
-    };
+    return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), wantedAt, report.cause, isTakenUp);
   });
+}
+
+/**
+ * Takes a journey, the time, the cause, if any, and whether somebody wants it taken up whatever became of it; returns it
+ * with a look owed, and what was given up taken up again.
+ */
+export function lookedForAnew(
+  journey: JourneyFacts,
+  at: Instant,
+  cause: string | null,
+  isTakenUp = false,
+): JourneyFacts {
+  return {
+    ...journey,
+    resultGivenUpAt: null,
+    resultTakenUpAt: isTakenUp || journey.resultGivenUpAt !== null ? at : journey.resultTakenUpAt,
+    owedLook: oweLook(journey.owedLook, at, cause),
+  };
 }
 
 function journeyOf(report: Report): string | null {
@@ -50,7 +83,7 @@ function reportedOf(journey: JourneyFacts, report: Report): JourneyFacts {
     case 'idwise':
       return idwiseReported(journey, report.event, report.at);
     default:
-      return journey;
+      return amlVersionFound(journey, report.amlVersion ?? 0, report.at);
   }
 }
 
@@ -59,10 +92,9 @@ function lookAtAll(facts: CustomerFacts, report: Report): CustomerFacts {
   if (report.source === 'app') return facts;
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
-      withJourney(all, journeyId, report.at, (journey) => ({
-        ...journey,
-        owedLook: oweLook(journey.owedLook, report.at, report.cause),
-      })),
+      withJourney(all, journeyId, report.at, (journey) =>
+        lookedForAnew(journey, report.replay?.at ?? report.at, report.cause),
+      ),
     facts,
   );
 }
@@ -80,7 +112,8 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
         {
           ...journey,
           submittedReportedAt: latest(at, journey.submittedReportedAt),
-          fetchedSinceSubmission: false,
+          // What a fetch said after this report, or after a later one, goes on counting.
+          fetchedSinceSubmission: isNoNews(journey, at) && journey.fetchedSinceSubmission,
           lastStepAt: latest(at, journey.lastStepAt),
         },
         at,
@@ -90,6 +123,10 @@ function appReported(journey: JourneyFacts, report: AppReport, at: Instant): Jou
     case 'registered':
       return journey;
   }
+}
+
+function isNoNews({ submittedReportedAt }: JourneyFacts, at: Instant): boolean {
+  return submittedReportedAt !== null && toMs(submittedReportedAt) >= toMs(at);
 }
 
 function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
@@ -115,10 +152,8 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
       return event.action === 'Step Update'
         ? userStepsIn({ ...journey, lastStepAt: latest(at, journey.lastStepAt) }, at)
         : heardDecision(journey, event, at);
-    case 'aml_monitor_update': {
-      const heardVersion = Math.max(journey.aml.heardVersion, event.amlVersion ?? 0);
-      return { ...journey, aml: { ...journey.aml, heardVersion } };
-    }
+    case 'aml_monitor_update':
+      return heardAmlVersion(journey, event.amlVersion ?? 0);
     case 'verification_update_required':
       return updateRequired(journey, event, at);
     case 'kyc_renewal_deadline_exceeded':
@@ -129,19 +164,34 @@ function idwiseReported(journey: JourneyFacts, event: IdwiseEvent, at: Instant):
 }
 
 /**
- * The user's part is done. For a journey with a verdict this may mean that newer steps are in, or be a late word about
- * the steps that the verdict was passed on: a fetch must show other steps before it counts.
+ * The user's part is done. For a journey with a verdict, or with steps to renew, this may mean that newer steps are in,
+ * or be a late word about the steps before: a fetch must show other steps before it counts.
  */
 function userStepsIn(journey: JourneyFacts, at: Instant): JourneyFacts {
-  const { verdict } = journey;
+  const { verdict, renewal } = journey;
   return {
     ...withCustomStep(journey, at),
     verdict: verdict && { ...verdict, newerStepsAt: verdict.newerStepsAt ?? at },
+    renewal: renewal && { ...renewal, stepsInAt: renewal.stepsInAt ?? at },
   };
 }
 
 function withCustomStep(journey: JourneyFacts, at: Instant): JourneyFacts {
   return { ...journey, customStep: journey.customStep ?? newCustomStep(at) };
+}
+
+function heardAmlVersion(journey: JourneyFacts, version: number): JourneyFacts {
+  const heardVersion = Math.max(journey.aml.heardVersion, version);
+  return { ...journey, aml: { ...journey.aml, heardVersion } };
+}
+
+/** A version that was told but could not be read before its time was up is read now. */
+function amlVersionFound(journey: JourneyFacts, version: number, at: Instant): JourneyFacts {
+  const heard = heardAmlVersion(journey, version);
+  const isUnread = version > heard.aml.storedVersion && version <= heard.aml.version;
+  return isUnread && heard.aml.owed === null
+    ? { ...heard, aml: { ...heard.aml, owed: oweLook(null, at, null) } }
+    : heard;
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {

@@ -2,6 +2,7 @@ import type { CustomerFacts, JourneyFacts } from './customer.js';
 import { type Instant, later, latest, toMs } from './instant.js';
 import type { Policy, Status } from './policy.js';
 import { isTheirs } from './ruling-journey.js';
+import { isHandedIn } from './user-part.js';
 
 /** Something that only the customer can go on with. */
 export interface AwaitedCustomer {
@@ -54,8 +55,11 @@ export function waitEndsAt(
   journey: JourneyFacts | null,
   { expiry, redo }: Policy,
 ): Instant | null {
-  if (found.status === 'resubmission_required' && journey !== null)
-    return redo.dueAfterMs === null ? null : redoDueAt(facts, journey, redo.dueAfterMs);
+  if (found.status === 'resubmission_required' && journey !== null) {
+    // Whoever has done a newer journey instead waits for its result.
+    const hasDoneAnother = Object.values(facts.journeys).some((each) => isTheirs(each) && isHandedIn(each));
+    return redo.dueAfterMs === null || hasDoneAnother ? null : redoDueAt(facts, journey, redo.dueAfterMs);
+  }
   if (expiry.afterMs === null) return null;
   const awaited = awaitedCustomer(facts, found, journey);
   if (awaited !== null) return later(awaited.since, expiry.afterMs);

@@ -1,8 +1,8 @@
 import { hasOnlyAmlWorsened } from './aml-after-approval.js';
-import { requiredChecks } from './checks.js';
-import type { CustomerFacts, JourneyFacts, Verdict } from './customer.js';
+import { requiredChecks, stepsUnderWay } from './checks.js';
+import type { Approval, CustomerFacts, JourneyFacts, Verdict } from './customer.js';
 import { earliest, type Instant, later, toMs } from './instant.js';
-import { isAmlNotReady } from './journey.js';
+import { isAmlNotReady, type JourneySnapshot } from './journey.js';
 import { type Access, type DecisionContext, lowestAccess, type Policy, type Status } from './policy.js';
 import { isSomeoneElse, rulingJourney, wasRejectedBefore } from './ruling-journey.js';
 import { waitEndsAt } from './silence.js';
@@ -185,7 +185,7 @@ const newerStepsWithoutResult: Row = (journey, { approval }) => {
 const approvalStands: Row = (journey, facts, { policy }, now) => {
   const { snapshot } = journey;
   if (facts.approval === null) return null;
-  if (snapshot === null || snapshot.systemDecision === 'Incomplete')
+  if (snapshot === null || snapshot.systemDecision === 'Incomplete' || isDoneAgain(snapshot, facts.approval))
     return { status: 'approved', ground: 'approval_stands' };
   if (!isAmlNotReady(snapshot) || journey.journeyId === facts.approval.journeyId) return null;
   if (isSomeoneElse(journey, facts)) return null;
@@ -254,6 +254,12 @@ const ROWS: readonly Row[] = [
   systemRefer,
   systemIncomplete,
 ];
+
+/** The approved journey has steps under way that it had not when it was approved; its decision is the one before. */
+function isDoneAgain(snapshot: JourneySnapshot, approval: Approval): boolean {
+  if (snapshot.journeyId !== approval.journeyId) return false;
+  return stepsUnderWay(snapshot).some((step) => !approval.failedChecks.includes(step));
+}
 
 function standingDecision(journey: JourneyFacts): Verdict['decision'] | null {
   return verdictState(journey) === 'stands' ? (journey.verdict?.decision ?? null) : null;

@@ -1,9 +1,16 @@
-import { type CustomerFacts, newJourney } from './customer.js';
+import {
+  type Approval,
+  type CustomerFacts,
+  type JourneyFacts,
+  newJourney,
+  type Verdict,
+} from './customer.js';
+import { asksAgain } from './verdict.js';
 
 /**
  * Takes a customer's facts as they were stored, by this release or an earlier one; returns them in the present form.
- * Each form adds members, so what an old record lacks has the value that it has in a new one. Whoever changes the form
- * raises `schema` and adds the step here; records are rewritten as their customers come by.
+ * Each form adds members, so what an old record lacks has the value that it has in a new one, or follows from what is
+ * there. Whoever changes the form raises `schema` and adds the step here; records are rewritten as their customers come by.
  * @throws when a later release wrote them: going on would lose what this one does not know of.
  */
 export function upgradeFacts(stored: StoredFacts): CustomerFacts {
@@ -17,7 +24,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         journeys: Object.fromEntries(
           Object.entries(stored.journeys).map(([journeyId, journey]) => [
             journeyId,
-            { ...newJourney(journeyId, journey.firstSeenAt), ...journey },
+            upgradeJourney(journey, stored.approval),
           ]),
         ),
       };
@@ -30,13 +37,44 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
   }
 }
 
+/**
+ * The end time belongs to the result that is there, and so does an approval on record; a request to do steps again that
+ * stands is the first of its rounds.
+ */
+function upgradeJourney(journey: JourneyFactsOf1, approval: Approval | null): JourneyFacts {
+  const { snapshot } = journey;
+  const approvedSteps = approval?.journeyId === journey.journeyId ? approval.stepsDigest : null;
+  const verdict = journey.verdict && {
+    ...journey.verdict,
+    endTime: snapshot?.resultDigest === journey.verdict.resultDigest ? snapshot.endTime : null,
+  };
+  const isAsked = verdict !== null && asksAgain(verdict);
+  return {
+    ...newJourney(journey.journeyId, journey.firstSeenAt),
+    ...journey,
+    verdict,
+    approvedResult:
+      snapshot === null || approvedSteps === null
+        ? null
+        : {
+            stepsDigest: approvedSteps,
+            resultDigest: snapshot.resultDigest,
+            endTime: snapshot.endTime,
+            decisions: `${snapshot.systemDecision}/${snapshot.manualDecision}`,
+          },
+    redoRounds: isAsked ? 1 : 0,
+    askedAgainOver: isAsked ? verdict.stepsDigest : null,
+    personBefore: isAsked || approvedSteps !== null ? (snapshot?.identity ?? null) : null,
+  };
+}
+
 type JourneyFactsOf1 = Omit<
-  CustomerFacts['journeys'][string],
-  'redoRounds' | 'personBefore' | 'renewal' | 'renewedAt' | 'approvedResult'
->;
+  JourneyFacts,
+  'redoRounds' | 'askedAgainOver' | 'personBefore' | 'renewal' | 'approvedResult' | 'verdict'
+> & { readonly verdict: Omit<Verdict, 'endTime'> | null };
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */
-type FactsOf1 = Omit<CustomerFacts, 'schema' | 'reopenedAt' | 'reminded' | 'journeys'> & {
+export type FactsOf1 = Omit<CustomerFacts, 'schema' | 'reopenedAt' | 'reminded' | 'journeys'> & {
   readonly schema: 1;
   readonly journeys: Readonly<Record<string, JourneyFactsOf1>>;
 };

@@ -20,6 +20,11 @@ export function userPart(journey: JourneyFacts): UserPart {
   return fetched === false && journey.fetchedSinceSubmission ? 'open' : 'submitted';
 }
 
+/** Takes a journey; returns true while the user has done their part of it and IDWise has not decided. */
+export function isHandedIn(journey: JourneyFacts): boolean {
+  return (journey.snapshot === null || isOpen(journey.snapshot)) && userPart(journey) === 'submitted';
+}
+
 function isAfter(a: string | null, b: string | null): boolean {
   return a !== null && (b === null || toMs(a) > toMs(b));
 }

@@ -1,4 +1,4 @@
-import { failedCaptureRules } from './checks.js';
+import { failedCaptureRules, stepsUnderWay } from './checks.js';
 import type { JourneyFacts, Verdict } from './customer.js';
 import { isOpen, type JourneySnapshot } from './journey.js';
 import type { DecisionContext } from './policy.js';
@@ -37,9 +37,18 @@ export type VerdictState = 'none' | 'stands' | 'newer_steps_in' | 'replaced';
 export function verdictState({ verdict, snapshot }: JourneyFacts): VerdictState {
   if (verdict === null || snapshot === null) return 'none';
   if (verdict.stepsDigest === snapshot.stepsDigest) return 'stands';
-  if (verdict.resultDigest !== snapshot.resultDigest)
+  if (verdict.resultDigest !== snapshot.resultDigest && !isBeingRead(verdict, snapshot))
     return verdict.decision === 'Rejected' ? 'stands' : 'replaced';
   return verdict.newerStepsAt === null ? 'stands' : 'newer_steps_in';
+}
+
+/**
+ * Takes a verdict and a fetched journey; returns true while IDWise still reads the newer steps: what the steps before had
+ * shown is gone from the answer, but the decision in it is the one about them.
+ */
+export function isBeingRead({ stepsDigest, endTime }: Verdict, snapshot: JourneySnapshot): boolean {
+  const isOldResult = snapshot.systemDecision !== 'Incomplete' && snapshot.endTime === endTime;
+  return isOldResult && stepsDigest !== snapshot.stepsDigest && stepsUnderWay(snapshot).length > 0;
 }
 
 /** Takes a verdict; returns true when it asks the customer to do steps again. */

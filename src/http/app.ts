@@ -11,8 +11,15 @@ import { createVault } from '../personal-data/vault.js';
 import type { ProfileFeed } from '../store/profile-feed.js';
 import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
+import { createReadEventTrail } from '../usecases/event-trail.js';
+import { createFindEvents } from '../usecases/find-events.js';
+import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
+import { createReadImages } from '../usecases/read-images.js';
+import { createReadReconciliations } from '../usecases/read-reconciliations.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
+import { createReplayEvents } from '../usecases/replay-events.js';
+import type { StartReconciliation } from '../usecases/start-reconciliation.js';
 import { createAuthenticate } from './authentication.js';
 import { createEventStreams, type EventStreams } from './event-streams.js';
 import { openapiDocument } from './openapi.js';
@@ -21,10 +28,15 @@ import { createReportLimit } from './report-limit.js';
 import type { Route } from './route.js';
 import { createRouter, problemOf } from './router.js';
 import { deviceRoutes } from './routes/devices.js';
+import { imageRoutes } from './routes/images.js';
 import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
+import { operatorCustomerRoutes } from './routes/operator-customers.js';
+import { operatorEventRoutes } from './routes/operator-events.js';
+import { operatorReconciliationRoutes } from './routes/operator-reconciliations.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
+import { createChooseLanguage } from './view-language.js';
 import { createWebhookHandler, WEBHOOK_PATH } from './webhook-route.js';
 
 export interface AppDependencies {
@@ -33,6 +45,7 @@ export interface AppDependencies {
   readonly intake: Intake;
   readonly relay: Relay;
   readonly askCustomer: AskCustomer;
+  readonly startReconciliation: StartReconciliation;
   readonly feed: ProfileFeed;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -48,24 +61,39 @@ const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
 
 /** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
-  const { config, store, intake, relay, askCustomer, feed, metrics, logger } = dependencies;
+  const { config, store, intake, relay, askCustomer, startReconciliation, feed, metrics, logger } =
+    dependencies;
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
   const eventStreams = createEventStreams(feed, metrics);
+  const chooseLanguage = createChooseLanguage(config.policy.texts);
   const routes: Route[] = [
     ...registrationRoutes({
       idwise: config.idwise,
       registerCustomer: createRegisterCustomer({ store, policy: config.policy }),
       relay,
+      chooseLanguage,
     }),
-    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit() }),
+    ...journeyRoutes({ store, intake, askCustomer, reportLimit: createReportLimit(), chooseLanguage }),
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({
       store,
       readDetails: createReadDetails({ store, vault, policy: config.policy }),
       eventStreams,
       alarm,
+      chooseLanguage,
     }),
+    ...imageRoutes({ readImages: createReadImages({ store, vault, policy: config.policy }), alarm }),
+    ...operatorEventRoutes({
+      findEvents: createFindEvents(store.inbox),
+      readEventTrail: createReadEventTrail(store),
+      replayEvents: createReplayEvents({ store, relay }),
+    }),
+    ...operatorReconciliationRoutes({
+      startReconciliation,
+      readReconciliations: createReadReconciliations(store.reconciliations),
+    }),
+    ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);
@@ -79,8 +107,18 @@ export function createApp(dependencies: AppDependencies): App {
   app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
   app.use(helmet());
   const isPrivate = LOOPBACK.includes(config.service.host);
+  const hasOperators = config.service.operatorKeys.length > 0;
   const authenticate = createAuthenticate(config);
-  app.use(createRouter(routes, { profiles: store.profiles, authenticate, isPrivate, metrics, logger }));
+  app.use(
+    createRouter(routes, {
+      profiles: store.profiles,
+      authenticate,
+      isPrivate,
+      hasOperators,
+      metrics,
+      logger,
+    }),
+  );
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

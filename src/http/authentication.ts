@@ -3,11 +3,16 @@ import { createRemoteJWKSet, errors, jwtVerify } from 'jose';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createSecretMatcher } from '../intake/credentials.js';
 
-/** Who calls `/v1`: one of the company's servers, or an end customer's app. */
+/** Who calls `/v1`: one of the company's servers, somebody who operates the service, or an end customer's app. */
 export type Caller =
   | {
       readonly kind: 'company';
       /** Names the API key in audit records without giving it away. */
+      readonly name: string;
+    }
+  | {
+      readonly kind: 'operator';
+      /** As OPERATOR_KEYS has it; the actor in every record of what is done. */
       readonly name: string;
     }
   | { readonly kind: 'customer'; readonly customerId: string; readonly expiresAtMs: number };
@@ -27,8 +32,17 @@ const REFUSED: Authentication = { kind: 'refused', code: 'unauthenticated' };
 
 /** Takes the configuration; returns the check of an `Authorization` header. */
 export function createAuthenticate(config: Pick<ServiceConfig, 'service' | 'customerJwt'>): Authenticate {
-  const { apiKeys, piiKey } = config.service;
-  const keys = apiKeys.map((key) => ({ matches: createSecretMatcher([key]), name: nameOf(key, piiKey) }));
+  const { apiKeys, operatorKeys, piiKey } = config.service;
+  const keys: readonly { matches(credential: string): boolean; caller: Caller }[] = [
+    ...apiKeys.map((key) => ({
+      matches: createSecretMatcher([key]),
+      caller: { kind: 'company' as const, name: nameOf(key, piiKey) },
+    })),
+    ...operatorKeys.map(({ name, key }) => ({
+      matches: createSecretMatcher([key]),
+      caller: { kind: 'operator' as const, name },
+    })),
+  ];
   const verifyToken = config.customerJwt === null ? null : createTokenCheck(config.customerJwt);
 
   return async (authorization) => {
@@ -36,7 +50,7 @@ export function createAuthenticate(config: Pick<ServiceConfig, 'service' | 'cust
     if (credential === undefined) return REFUSED;
     // Every key is compared, so that time does not tell which one matched.
     const [key] = keys.filter(({ matches }) => matches(credential));
-    if (key !== undefined) return { kind: 'caller', caller: { kind: 'company', name: key.name } };
+    if (key !== undefined) return { kind: 'caller', caller: key.caller };
     return verifyToken === null ? REFUSED : await verifyToken(credential);
   };
 }

@@ -6,8 +6,8 @@ import type { ProfileFeed } from '../store/profile-feed.js';
 /** The open server-sent event streams of this process. */
 export interface EventStreams {
   /**
-   * Takes an open response, the reference number, how to read the present view, the version that the client has
-   * already (`Last-Event-ID`; null: none) and when the caller's credential ends. Answers with the stream and returns
+   * Takes an open response, the reference number, how to read the present view and put it into words, the version that
+   * the client has already (`Last-Event-ID`; null: none) and when the caller's credential ends. Answers with the stream and returns
    * true, or false where too many are open.
    */
   open(stream: StreamRequest): Promise<boolean>;
@@ -19,6 +19,8 @@ export interface StreamRequest {
   readonly res: Response;
   readonly referenceNo: string;
   readonly readView: () => Promise<ProfileView | null>;
+  /** Puts a view into the language that the client asked for. */
+  readonly render: (view: ProfileView) => ProfileView;
   readonly lastVersion: number | null;
   readonly endsAtMs: number | null;
 }
@@ -46,7 +48,7 @@ export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventSt
   let isClosed = false;
 
   return {
-    open: async ({ res, referenceNo, readView, lastVersion, endsAtMs }) => {
+    open: async ({ res, referenceNo, readView, render, lastVersion, endsAtMs }) => {
       const ofReference = [...open.values()].filter((reference) => reference === referenceNo).length;
       if (isClosed || open.size >= MOST_STREAMS || ofReference >= MOST_STREAMS_PER_REFERENCE) return false;
       open.set(res, referenceNo);
@@ -61,7 +63,7 @@ export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventSt
         if (latest === null || latest.version <= sentVersion || blockedAtMs !== null || !res.headersSent)
           return;
         sentVersion = latest.version;
-        write(`id: ${latest.version}\nevent: profile\ndata: ${JSON.stringify(latest)}\n\n`);
+        write(`id: ${latest.version}\nevent: profile\ndata: ${JSON.stringify(render(latest))}\n\n`);
       };
       const write = (text: string) => {
         if (!res.write(text)) blockedAtMs ??= performance.now();

@@ -11,6 +11,7 @@ const SECURITY: Readonly<Record<Access, readonly Json[]>> = {
   company: [{ apiKey: [] }],
   customer: [{ apiKey: [] }, { customerToken: [] }],
   metrics: [{}, { apiKey: [] }],
+  operator: [{ operatorKey: [] }],
 };
 
 /** Takes the routes; returns the OpenAPI 3.1 document, made from the very schemas that requests are checked against. */
@@ -34,6 +35,11 @@ export function openapiDocument(routes: readonly Route[]): Json {
       schemas: { Problem: jsonSchema(problem, 'output') },
       securitySchemes: {
         apiKey: { type: 'http', scheme: 'bearer', description: 'One of API_KEYS; server to server' },
+        operatorKey: {
+          type: 'http',
+          scheme: 'bearer',
+          description: 'One of OPERATOR_KEYS, without its name; opens /v1/operator and nothing else',
+        },
         customerToken: {
           type: 'http',
           scheme: 'bearer',
@@ -60,6 +66,12 @@ function operation(route: Route): Json {
       schema:
         route.params?.[name] === undefined ? { type: 'string' } : jsonSchema(route.params[name], 'input'),
     })),
+    ...Object.entries(route.query?.shape ?? {}).map(([name, schema]) => ({
+      name,
+      in: 'query',
+      required: !schema.safeParse(undefined).success,
+      schema: jsonSchema(schema, 'input'),
+    })),
     ...Object.entries(route.headers ?? {}).map(([name, description]) => ({
       name,
       in: 'header',
@@ -71,7 +83,8 @@ function operation(route: Route): Json {
   const needsCredential = route.access !== 'public';
   const codes: readonly ProblemCode[] = [
     ...route.problems,
-    ...(needsCredential ? (['unauthenticated'] as const) : []),
+    ...(needsCredential ? (['unauthenticated', 'wrong_credential'] as const) : []),
+    ...(route.access === 'operator' ? (['operators_not_configured'] as const) : []),
     ...(route.access === 'customer' ? (['identity_provider_unavailable'] as const) : []),
   ];
   return {

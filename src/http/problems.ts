@@ -20,6 +20,19 @@ export const PROBLEMS = {
     publicText: 'Send a valid API key or token as "Authorization: Bearer <credential>".',
     internalText: 'No credential, an unknown API key, or a token that does not verify.',
   },
+  wrong_credential: {
+    status: 403,
+    title: 'Forbidden',
+    publicText:
+      "This credential does not open this. /v1/operator takes operators' keys, and these open nothing else.",
+    internalText: 'An API key on /v1/operator, or an operator key elsewhere.',
+  },
+  operators_not_configured: {
+    status: 404,
+    title: 'Not Found',
+    publicText: "The operators' API is off on this service: OPERATOR_KEYS is not set.",
+    internalText: 'OPERATOR_KEYS is not set for this process.',
+  },
   webhook_unauthenticated: {
     status: 401,
     title: 'Unauthorized',
@@ -40,6 +53,18 @@ export const PROBLEMS = {
     publicText: 'There is nothing here for you.',
     internalText: 'Unknown path or reference number, or one that the caller may not know of.',
   },
+  event_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'There is no such event in the inbox.',
+    internalText: 'A wrong or shortened id; the list of events finds by the beginning of an id.',
+  },
+  search_too_wide: {
+    status: 400,
+    title: 'Bad Request',
+    publicText: 'This search takes too long; narrow it by a reference number, a journey or a time.',
+    internalText: 'MongoDB would have to read too many events: no index fits what was asked for.',
+  },
   device_not_found: {
     status: 404,
     title: 'Not Found',
@@ -57,6 +82,18 @@ export const PROBLEMS = {
     title: 'Internal Server Error',
     publicText: 'The verified details cannot be read.',
     internalText: 'The stored answer does not open: PII_KEY is another one, or the row is damaged.',
+  },
+  image_not_found: {
+    status: 404,
+    title: 'Not Found',
+    publicText: 'This verification has no such image.',
+    internalText: 'The policy stores none of this kind, or it is not fetched yet.',
+  },
+  image_unreadable: {
+    status: 500,
+    title: 'Internal Server Error',
+    publicText: 'The image cannot be read.',
+    internalText: 'The stored image does not open: PII_KEY is another one, or a chunk is missing or damaged.',
   },
   invalid_request: {
     status: 400,
@@ -229,6 +266,7 @@ export function sendProblem(
   const body = Buffer.from(JSON.stringify(problemDocument(code, errors)));
   res.writeHead(problem.status, {
     'Content-Type': 'application/problem+json',
+    'Content-Language': 'en',
     'Content-Length': body.length,
     'Cache-Control': 'no-store',
     ...(problem.retryAfterSeconds === undefined ? {} : { 'Retry-After': problem.retryAfterSeconds }),

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import mongoose from 'mongoose';
+import type { z } from 'zod';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
 import { isDeadline } from '../store/deadlines.js';
@@ -14,6 +15,8 @@ export interface RouterDependencies {
   readonly authenticate: Authenticate;
   /** True where the service listens on loopback only, so that its metrics need no key. */
   readonly isPrivate: boolean;
+  /** False where no operator's key is configured. */
+  readonly hasOperators: boolean;
   readonly metrics: Metrics;
   readonly logger: Logger;
 }
@@ -55,37 +58,47 @@ async function answer(
     if (read.success) params[name] = read.data;
     else errors.push(...read.error.issues.map((issue) => ({ at: `path.${name}`, problem: issue.message })));
   }
+  const query = route.query?.safeParse(req.query);
+  if (query?.success === false) errors.push(...errorsOf('query', query.error));
   // Whatever content type a client names: the body is JSON or it is refused. Strangers' bodies are not even read.
   const read = route.body === null ? null : await readJsonBody(req);
   if (read?.kind === 'refused') return read.code;
   const body = route.body?.safeParse(read?.value);
-  if (body?.success === false) {
-    errors.push(
-      ...body.error.issues.map((issue) => ({
-        at: ['body', ...issue.path].join('.'),
-        problem: issue.message,
-      })),
-    );
-  }
+  if (body?.success === false) errors.push(...errorsOf('body', body.error));
   if (errors.length > 0) {
     sendProblem(res, 'invalid_request', errors);
     return null;
   }
-  const outcome = await route.handle({ req, res, body: body?.data, caller: admitted, profile, params });
+  const outcome = await route.handle({
+    req,
+    res,
+    body: body?.data,
+    query: query?.data,
+    caller: admitted,
+    profile,
+    params,
+  });
   return outcome ?? null;
+}
+
+function errorsOf(part: 'query' | 'body', error: z.ZodError): RequestError[] {
+  return error.issues.map((issue) => ({ at: [part, ...issue.path].join('.'), problem: issue.message }));
 }
 
 /** Who may know that a route exists may get 401; an end customer gets 404 for what is not theirs (design §3). */
 async function admit(
   route: Route,
   req: Request,
-  { authenticate, isPrivate }: RouterDependencies,
+  { authenticate, isPrivate, hasOperators }: RouterDependencies,
 ): Promise<Caller | null | ProblemCode> {
   if (route.access === 'public' || (route.access === 'metrics' && isPrivate)) return null;
+  if (route.access === 'operator' && !hasOperators) return 'operators_not_configured';
   const authentication = await authenticate(req.headers.authorization);
   if (authentication.kind === 'refused') return authentication.code;
   const { caller } = authentication;
-  return caller.kind === 'customer' && route.access !== 'customer' ? 'not_found' : caller;
+  if (caller.kind === 'customer') return route.access === 'customer' ? caller : 'not_found';
+  const isOperators = route.access === 'operator';
+  return isOperators === (caller.kind === 'operator') ? caller : 'wrong_credential';
 }
 
 async function findOwned(
@@ -95,8 +108,7 @@ async function findOwned(
 ): Promise<OwnedProfile | null> {
   const row = await profiles.findOne({ _id: referenceNo }, { projection: { view: 1, customerId: 1 } });
   if (row === null) return null;
-  const isOwn =
-    caller?.kind === 'company' || (caller?.kind === 'customer' && row.customerId === caller.customerId);
+  const isOwn = caller !== null && (caller.kind !== 'customer' || row.customerId === caller.customerId);
   return isOwn ? { referenceNo, view: row.view } : null;
 }
 

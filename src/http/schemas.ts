@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
+import { ACCESS_LEVELS, IMAGE_KINDS, STATUSES } from '../domain/policy.js';
 
 /** What goes over the API, as zod schemas: requests are checked against them, the OpenAPI document is made from them. */
 
@@ -132,6 +132,22 @@ export const details = z
     governmentFace: faceMatch.nullable(),
   })
   .describe("The verified data for the company's customer record");
+
+export const images = z.object({
+  images: z
+    .array(
+      z.object({
+        imageId: z.string().describe('Opaque'),
+        kind: z.enum(IMAGE_KINDS),
+        journeyId: z.string(),
+        stepId: z.string().nullable().describe("The document's step; null for what belongs to no document"),
+        contentType: z.enum(['image/jpeg', 'image/png', 'image/webp']),
+        bytes: z.int(),
+        storedAt: instant,
+      }),
+    )
+    .describe('An image that the journey shows in two places is listed for each, under the same id'),
+});
 
 export const accepted = z.strictObject({ accepted: z.literal(true) });
 

@@ -27,6 +27,8 @@ export interface JourneyAnswer {
   readonly aml: { readonly applicability: string | null; readonly matches: readonly AmlMatch[] } | null;
   /** Results of the comparison with the government's face; null while the answer has none. */
   readonly governmentFace: readonly FaceMatch[] | null;
+  /** The government's face as IDWise keeps it (contract §4.7). */
+  readonly governmentFaceImagePath: string | null;
   /** Everything, as it came. */
   readonly raw: unknown;
 }
@@ -131,6 +133,7 @@ export function parseJourney(json: unknown): Parsed<JourneyAnswer> {
       applicant: readApplicant(found.applicant),
       aml: found.aml ? { applicability: found.aml.applicability, matches: found.aml.matches } : null,
       governmentFace: readFaces(found.screening_checks?.additional_face_db?.face_match_results),
+      governmentFaceImagePath: found.screening_checks?.additional_face_db?.image_path ?? null,
       raw: json,
     },
   };

@@ -1,8 +1,6 @@
 import type { ServiceConfig } from '../config/service-config.js';
-import { type BoundedAnswer, boundedRequest } from '../outgoing-http/bounded-request.js';
-import { retryAfterMs } from '../outgoing-http/retry-after.js';
-import { sniffImageType } from '../personal-data/image-type.js';
-import { isRecord } from './answer-schemas.js';
+import { boundedRequest } from '../outgoing-http/bounded-request.js';
+import { boundedStream } from '../outgoing-http/bounded-stream.js';
 import {
   type AmlHistoryAnswer,
   type JourneyAnswer,
@@ -13,30 +11,21 @@ import {
   parseSummary,
   type SummaryAnswer,
 } from './answers.js';
+import {
+  type Answer,
+  judge,
+  judgeRefusal,
+  type Ok,
+  parseJson,
+  saysNo,
+  type Trouble,
+  wholeBody,
+  wholeIfSmall,
+} from './api-answer.js';
+import { type ImageStream, imageIn } from './image-body.js';
 import { ENDPOINTS, type EndpointName, templateOf, urlFor } from './paths.js';
 
-/** What a call to IDWise brought. Codes only: no body, no URL, nothing personal. */
-export type Answer<T> = { readonly kind: 'ok'; readonly value: T } | Trouble;
-
-export type Trouble =
-  /** 404: IDWise does not know what was asked for, or not yet; or the path is wrong. */
-  | { readonly kind: 'not_found'; readonly code: string }
-  /**
-   * Time-out, connection trouble, 5xx, 429. `maybeSent` is false only where IDWise surely did nothing: the request
-   * never reached it, or was turned away by its rate limit (429).
-   */
-  | {
-      readonly kind: 'unavailable';
-      readonly code: string;
-      readonly retryAfterMs: number | null;
-      readonly maybeSent: boolean;
-    }
-  /** 401 or 403: credentials, environment or address (contract §3.11); an operator must mend it. */
-  | { readonly kind: 'refused'; readonly code: string }
-  /** Any other 4xx, or `success: false`: IDWise understood the request and says no. */
-  | { readonly kind: 'rejected'; readonly code: string }
-  /** 200, but the content is not what the contract says. */
-  | { readonly kind: 'unreadable'; readonly code: string };
+export type { Answer, Trouble } from './api-answer.js';
 
 interface Image {
   readonly bytes: Uint8Array;
@@ -48,6 +37,16 @@ export interface IdwiseClient {
   getSummary(journeyId: string): Promise<Answer<SummaryAnswer>>;
   /** Version as named by `AML Monitor Update` (contract §3.9). */
   getAmlHistory(journeyId: string, version: number): Promise<Answer<AmlHistoryAnswer>>;
+  /**
+   * Fetches a picture of at most so many bytes and gives it to `take` as it comes; a picture that turns out to be too
+   * large, or to break off, ends the reading with an error that `take` must let pass (`idwise/image-body.ts`).
+   */
+  streamImage<T>(
+    imagePath: string,
+    mostBytes: number,
+    take: (image: ImageStream) => Promise<T>,
+  ): Promise<Answer<T>>;
+  /** The same, held whole. */
   getImage(imagePath: string): Promise<Answer<Image>>;
   /** Sends the picture to the configured custom step (contract §3.5). Not idempotent: go through `send-once.ts`. */
   processCustomStep(journeyId: string, image: Image): Promise<Answer<null>>;
@@ -92,6 +91,9 @@ interface ClientOptions {
 const TIME_LIMIT_MS = 10_000;
 const MAX_JSON_BYTES = 2 * 1024 * 1024;
 const MAX_IMAGE_BYTES = 15 * 1024 * 1024;
+const BASE64_GROWTH = 4 / 3;
+/** Other members of the JSON that a picture comes in, and line breaks of its base64. */
+const MOST_AROUND_IMAGE_BYTES = 512 * 1024;
 
 /**
  * Takes IDWise's part of the configuration; returns the client. It never retries (Temporal does) and never throws for
@@ -107,7 +109,7 @@ export function createIdwiseClient(
   async function call(
     endpoint: EndpointName,
     values: Readonly<Record<string, string>>,
-    { body, maxBytes = MAX_JSON_BYTES }: { body?: object; maxBytes?: number } = {},
+    { body }: { body?: object } = {},
   ): Promise<Ok | Trouble> {
     const url = urlFor(config.baseUrl, config.pathOverrides, endpoint, values);
     if (url === null) return { kind: 'not_found', code: 'impossible_id' };
@@ -117,12 +119,12 @@ export function createIdwiseClient(
       method: ENDPOINTS[endpoint].method,
       headers: {
         authorization,
-        accept: endpoint === 'getImage' ? 'image/*, application/json' : 'application/json',
+        accept: 'application/json',
         ...(body === undefined || isForm ? {} : { 'content-type': 'application/json' }),
       },
       ...(body === undefined ? {} : { body: isForm ? body : JSON.stringify(body) }),
       timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
-      maxBytes,
+      maxBytes: MAX_JSON_BYTES,
     });
     return judge(answer, clock());
   }
@@ -157,17 +159,55 @@ export function createIdwiseClient(
     return (json?.kind === 'ok' ? saysNo(json.value) : null) ?? { kind: 'ok', value: null };
   }
 
+  const streamImage: IdwiseClient['streamImage'] = async (imagePath, mostBytes, take) => {
+    const url = urlFor(config.baseUrl, config.pathOverrides, 'getImage', { imagePath });
+    if (url === null) return { kind: 'not_found', code: 'impossible_id' };
+    const streamed = await boundedStream(
+      {
+        url,
+        method: ENDPOINTS.getImage.method,
+        headers: { authorization, accept: 'image/*, application/json' },
+        timeLimitMs: options.timeLimitMs ?? TIME_LIMIT_MS,
+        maxBytes: Math.ceil(mostBytes * BASE64_GROWTH) + MOST_AROUND_IMAGE_BYTES,
+      },
+      async ({ status, headers, body }): Promise<Answer<Awaited<ReturnType<typeof take>>>> => {
+        if (status < 200 || status >= 300)
+          return judgeRefusal(status, headers, await wholeIfSmall(body), clock());
+        const found = await imageIn(body, mostBytes);
+        if (found.kind === 'image') return { kind: 'ok', value: await take(found.image) };
+        const json = parseJson(found.start);
+        const failure = json.kind === 'ok' ? saysNo(json.value) : null;
+        return failure ?? { kind: 'unreadable', code: 'not_an_image' };
+      },
+    );
+    switch (streamed.kind) {
+      case 'taken':
+        return streamed.value;
+      case 'no_answer':
+        return {
+          kind: 'unavailable',
+          code: streamed.code,
+          retryAfterMs: null,
+          maybeSent: streamed.maybeSent,
+        };
+      case 'body_trouble':
+        return streamed.isTooLarge || streamed.code === 'cut_off'
+          ? { kind: 'unreadable', code: streamed.code }
+          : { kind: 'unavailable', code: `body_${streamed.code}`, retryAfterMs: null, maybeSent: true };
+    }
+  };
+
   return {
     getJourney: (journeyId) => read('getJourney', { journeyId }, parseJourney),
     getSummary: (journeyId) => read('getSummary', { journeyId }, parseSummary),
     getAmlHistory: (journeyId, version) =>
       read('getAmlHistory', { journeyId, version: String(version) }, parseAmlHistory),
-    getImage: async (imagePath) => {
-      const answer = await call('getImage', { imagePath }, { maxBytes: MAX_IMAGE_BYTES });
-      if (answer.kind !== 'ok') return answer;
-      const content = wholeBody(answer);
-      return content.kind === 'ok' ? readImage(content.value) : content;
-    },
+    streamImage,
+    getImage: (imagePath) =>
+      streamImage(imagePath, MAX_IMAGE_BYTES, async ({ contentType, bytes }) => ({
+        contentType,
+        bytes: await gathered(bytes),
+      })),
     processCustomStep: async (journeyId, image) => {
       const step = config.customStep;
       if (step === null) return { kind: 'rejected', code: 'no_custom_step_configured' };
@@ -210,83 +250,8 @@ export function createIdwiseClient(
   };
 }
 
-type Body = Extract<BoundedAnswer, { kind: 'answered' }>['body'];
-interface Ok {
-  readonly kind: 'ok';
-  readonly body: Body;
-}
-
-function judge(answer: BoundedAnswer, nowMs: number): Ok | Trouble {
-  if (answer.kind === 'no_answer') {
-    return { kind: 'unavailable', code: answer.code, retryAfterMs: null, maybeSent: answer.maybeSent };
-  }
-  const { status, headers, body } = answer;
-  if (status >= 200 && status < 300) return { kind: 'ok', body };
-  const code = `http_${status}`;
-  if (status < 400) {
-    return { kind: 'unavailable', code: 'redirect_refused', retryAfterMs: null, maybeSent: true };
-  }
-  if (status === 408 || status === 429 || status >= 500) {
-    return {
-      kind: 'unavailable',
-      code,
-      retryAfterMs: retryAfterMs(headers.get('retry-after'), nowMs),
-      maybeSent: status !== 429,
-    };
-  }
-  const ownCode = errorCodeIn(body) ?? code;
-  if (status === 401 || status === 403) return { kind: 'refused', code: ownCode };
-  return { kind: status === 404 ? 'not_found' : 'rejected', code: ownCode };
-}
-
-function wholeBody({ body }: Ok): Answer<Uint8Array> {
-  switch (body.kind) {
-    case 'whole':
-      return { kind: 'ok', value: body.bytes };
-    case 'too_large':
-      return { kind: 'unreadable', code: 'too_large' };
-    case 'broken':
-      return { kind: 'unavailable', code: `body_${body.code}`, retryAfterMs: null, maybeSent: true };
-  }
-}
-
-function parseJson(bytes: Uint8Array): Answer<unknown> {
-  try {
-    return { kind: 'ok', value: JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes)) };
-  } catch {
-    return { kind: 'unreadable', code: 'not_json' };
-  }
-}
-
-/** IDWise's error envelope (contract §3.11), should it ever come with a good status. */
-function saysNo(json: unknown): Trouble | null {
-  if (!isRecord(json) || json['success'] !== false) return null;
-  return { kind: 'rejected', code: asCode(json['error_code']) ?? 'success_false' };
-}
-
-function errorCodeIn(body: Body): string | null {
-  const json = body.kind === 'whole' ? parseJson(body.bytes) : null;
-  return json?.kind === 'ok' && isRecord(json.value) ? asCode(json.value['error_code']) : null;
-}
-
-function asCode(value: unknown): string | null {
-  return typeof value === 'string' && /^[A-Za-z][A-Za-z_]{0,63}$/.test(value) ? value : null;
-}
-
-/** Bytes of a picture, or JSON that holds it as base64 (contract §11 row 31). */
-function readImage(bytes: Uint8Array): Answer<Image> {
-  const contentType = sniffImageType(bytes);
-  if (contentType !== null) return { kind: 'ok', value: { bytes, contentType } };
-  const json = parseJson(bytes);
-  if (json.kind !== 'ok') return { kind: 'unreadable', code: 'not_an_image' };
-  const failure = saysNo(json.value);
-  if (failure !== null) return failure;
-  const texts = isRecord(json.value) ? Object.values(json.value) : [json.value];
-  for (const text of texts) {
-    if (typeof text !== 'string') continue;
-    const decoded = Buffer.from(text.replace(/^data:[^,]*,/, ''), 'base64');
-    const decodedType = sniffImageType(decoded);
-    if (decodedType !== null) return { kind: 'ok', value: { bytes: decoded, contentType: decodedType } };
-  }
-  return { kind: 'unreadable', code: 'not_an_image' };
+async function gathered(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces);
 }

@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { Instant } from '../domain/instant.js';
-import type { LookOutcome } from '../domain/journey.js';
+import type { JourneySnapshot, LookOutcome } from '../domain/journey.js';
 import type { Vault } from '../personal-data/vault.js';
 import type { Store } from '../store/store.js';
 import { type AmlReading, createAmlReader } from './aml-version.js';
@@ -30,12 +30,22 @@ type Owner =
   | { readonly kind: 'owner'; readonly referenceNo: string | null; readonly flowId: string | null }
   | LookTrouble;
 
+/** A journey as IDWise shows it now. */
+type JourneyReading = { readonly kind: 'journey'; readonly snapshot: JourneySnapshot } | LookTrouble;
+
+/** Whether IDWise's history has a version. One that lists no match may as well be one that is still to come. */
+type AmlVersionReading = { readonly kind: 'there' } | { readonly kind: 'not_there' } | LookTrouble;
+
 export interface Look {
   /**
    * Fetches the journey once; stores the full answer sealed and returns the snapshot of it. A journey that does not
    * bear exactly our reference number is never stored (design §4.2).
    */
   look(of: { referenceNo: string; journeyId: string; at: Instant }): Promise<LookOutcome>;
+  /** Fetches the journey once and returns the snapshot of it, as `look` does; stores nothing. */
+  read(of: { referenceNo: string; journeyId: string }): Promise<JourneyReading>;
+  /** Asks whether the history of the customer's AML matches has that version; stores nothing. */
+  findAmlVersion(of: { referenceNo: string; journeyId: string; version: number }): Promise<AmlVersionReading>;
   /** Fetches the journey only to see whose it is; stores nothing. */
   findOwner(of: { journeyId: string }): Promise<Owner>;
   /** Fetches and stores one version of the customer's AML matches; repeating it changes nothing. */
@@ -68,16 +78,35 @@ export function createLook({ client, vault, store, customStepId, clock = Date.no
     return answer;
   }
 
+  async function fetchOwn(referenceNo: string, journeyId: string) {
+    const fetched = await fetchJourney(journeyId);
+    if (fetched.kind !== 'ok') return fetched;
+    const answer = fetched.value;
+    if (answer.referenceNo !== referenceNo.trim()) return { kind: 'not_ours' } as const;
+    return { kind: 'own', answer, snapshot: toSnapshot(answer, vault.digestKey(referenceNo)) } as const;
+  }
+
   return {
     look: async ({ referenceNo, journeyId, at }) => {
-      const fetched = await fetchJourney(journeyId);
-      if (fetched.kind !== 'ok') return fetched;
-      const answer = fetched.value;
-      if (answer.referenceNo !== referenceNo.trim()) return { kind: 'not_ours' };
-      const snapshot = toSnapshot(answer, vault.digestKey(referenceNo));
+      const fetched = await fetchOwn(referenceNo, journeyId);
+      if (fetched.kind !== 'own') return fetched;
+      const { answer, snapshot } = fetched;
       const shelf = { store, vault };
       const fetchId = await storeAnswer(shelf, referenceNo, answer, snapshot.answerDigest, at);
       return { kind: 'journey', snapshot, fetchId };
+    },
+    read: async ({ referenceNo, journeyId }) => {
+      const fetched = await fetchOwn(referenceNo, journeyId);
+      return fetched.kind === 'own' ? { kind: 'journey', snapshot: fetched.snapshot } : fetched;
+    },
+    findAmlVersion: async ({ referenceNo, journeyId, version }) => {
+      const answer = await client.getAmlHistory(journeyId, version);
+      // Here 404 says that there is no such version; the journey itself has just been fetched.
+      if (answer.kind === 'not_found') return { kind: 'not_there' };
+      if (answer.kind !== 'ok') return asLookTrouble(answer);
+      const { matches, referenceNo: named } = answer.value;
+      if (named !== null && named !== referenceNo.trim()) return { kind: 'not_ours' };
+      return matches.length > 0 ? { kind: 'there' } : { kind: 'not_there' };
     },
     findOwner: async ({ journeyId }) => {
       const fetched = await fetchJourney(journeyId);

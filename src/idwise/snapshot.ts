@@ -5,6 +5,7 @@ import {
   type IdentityDigests,
   type JourneySnapshot,
 } from '../domain/journey.js';
+import { imagesOf } from './answer-images.js';
 import type { AmlMatch } from './answer-schemas.js';
 import type { DocumentAnswer, JourneyAnswer } from './answers.js';
 import { canonicalJson, keyedDigest } from './canonical-json.js';
@@ -37,6 +38,7 @@ export function toSnapshot(answer: JourneyAnswer, identityKey: Uint8Array): Jour
     ...howFarTheUserIs(answer),
     stepsDigest: digest('steps', stepsOf(answer)),
     resultDigest: digest('result', resultOf(answer)),
+    imagesDigest: digest('images', imagesOf(answer)),
     answerDigest: digest('answer', answer.raw),
   };
 }

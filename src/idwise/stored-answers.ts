@@ -10,6 +10,11 @@ export interface AnswerShelf {
   readonly vault: Vault;
 }
 
+/** Takes a journey and the digest of an answer about it; returns the answer's id. */
+export function answerIdOf(journeyId: string, answerDigest: string): string {
+  return `${journeyId}:${answerDigest}`;
+}
+
 /**
  * Takes the customer, the answer, its digest and the time; stores it sealed and returns its id, which is the same for
  * the same answer however often it is fetched.
@@ -23,7 +28,7 @@ export async function storeAnswer(
   at: Instant,
 ): Promise<string> {
   const { journeyId } = answer;
-  const fetchId = `${journeyId}:${answerDigest}`;
+  const fetchId = answerIdOf(journeyId, answerDigest);
   if ((await store.journeyAnswers.countDocuments({ _id: fetchId }, { limit: 1 })) > 0) return fetchId;
   const sealed = await vault.seal(referenceNo, answer.raw);
   await insertOnce(() =>

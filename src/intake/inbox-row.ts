@@ -56,6 +56,35 @@ export function appInboxRow(report: AppReport, referenceNo: string, receivedAt: 
   });
 }
 
+/**
+ * Takes the run of the reconciliation, whose journey differs from IDWise, the AML version that nobody told of (null:
+ * none) and the time; returns the row to store. No relay is offered it, so a sweeper may take it at once.
+ */
+export function reconciliationInboxRow(
+  runId: string,
+  {
+    referenceNo,
+    journeyId,
+    amlVersion,
+  }: { referenceNo: string; journeyId: string; amlVersion: number | null },
+  now: Date,
+): InboxRow {
+  const row = inboxRow({
+    _id: `reconciliation:${runId}:${journeyId}`,
+    source: 'reconciliation',
+    receivedAt: now,
+    raw: null,
+    event: null,
+    report: { kind: 'look_wanted', journeyId, ...(amlVersion === null ? {} : { amlVersion }) },
+    kind: 'look_wanted',
+    journeyId,
+    referenceNo,
+    bodyHash: null,
+    parkReason: null,
+  });
+  return { ...row, notBefore: now };
+}
+
 /** Takes a body's hash and how many events it stood for so far; returns the inbox id of that one. */
 export function hashedInboxId(bodyHash: string, number: number): string {
   return `hash:${bodyHash}:${number}`;

@@ -15,11 +15,14 @@ import { createTemporalClient, createTemporalConnection } from '../temporal/clie
 import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { createSignaller } from '../temporal/signaller.js';
 import { createAskCustomer } from '../usecases/ask-customer.js';
+import { createStartReconciliation, type StartReconciliation } from '../usecases/start-reconciliation.js';
 
 export interface Api {
   readonly handler: ReturnType<typeof createApp>['handler'];
   readonly routes: ReturnType<typeof createApp>['routes'];
   readonly relay: Relay;
+  /** Compares customers with IDWise at once, for operators. */
+  readonly startReconciliation: StartReconciliation;
   /** Begins to sweep up what no relay delivered. */
   startSweeping(): void;
   /** Ends streams at once, so that their connections do not hold up the server's end. */
@@ -50,11 +53,27 @@ export function assembleApi(
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const feed = createProfileFeed(store.profiles, logger);
   const askCustomer = createAskCustomer({ store, send: createSendCustomerUpdate(client) });
-  const app = createApp({ config, store, intake, relay, askCustomer, feed, metrics, logger });
+  const startReconciliation = createStartReconciliation({
+    store,
+    client,
+    taskQueue: config.temporal.taskQueue,
+  });
+  const app = createApp({
+    config,
+    store,
+    intake,
+    relay,
+    askCustomer,
+    startReconciliation,
+    feed,
+    metrics,
+    logger,
+  });
   return {
     handler: app.handler,
     routes: app.routes,
     relay,
+    startReconciliation,
     startSweeping: () => sweeper.start(),
     endStreams: () => app.eventStreams.close(),
     stop: async (timeoutMs) => {

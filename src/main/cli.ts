@@ -1,13 +1,18 @@
 import { Command } from 'commander';
 import { auditCommands } from '../cli/audit-commands.js';
 import { idwiseCheck } from '../cli/idwise-check.js';
+import { addOperatorCommands } from '../cli/operator-program.js';
+import { addRolloverCommand } from '../cli/rollover-command.js';
 import { configOrExit, readIdwiseEnvironment } from '../config/environment.js';
 import { createIdwiseClient } from '../idwise/client.js';
 
-/** Entry point of `npm run cli`: the operator's commands. Each exits with 0 when all is well, with 1 otherwise. */
+/**
+ * Entry point of `npm run cli`: the operator's commands. Each exits with 0 when all is well and with 1 otherwise; those
+ * that talk to a running service with 2 where it cannot be asked.
+ */
 const program = new Command('npm run cli --')
   .description(
-    'Operator’s commands of the IDWise customer backend. They read the environment, as the service does.',
+    'Operator’s commands of the IDWise customer backend. They read the environment, as the service does. Those about events and customers ask a running service: SERVICE_URL (http://127.0.0.1:3000), OPERATOR_KEY (a key of its OPERATOR_KEYS; unset: that of the demo in .data).',
   )
   .option(
     '--env-file <path>',
@@ -37,6 +42,8 @@ program
   });
 
 program.addCommand(auditCommands());
+addRolloverCommand(program);
+addOperatorCommands(program);
 
 await program.parseAsync();
 

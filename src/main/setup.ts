@@ -1,14 +1,16 @@
 import type { ServersConfig } from '../config/assemble-config.js';
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
+import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
 import { createServiceRole } from '../store/service-role.js';
 import { createIndexes, openStore } from '../store/store.js';
 import { createAuditSchedule } from '../temporal/audit-schedule.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
+import { ensureReconciliationSchedules } from '../temporal/reconciliation-schedules.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
 import { withPatience } from './with-patience.js';
 
-/** Entry point of `npm run setup`: indexes in MongoDB, search attributes in Temporal. Safe to repeat. */
+/** Entry point of `npm run setup`: indexes in MongoDB, search attributes and schedules in Temporal. Safe to repeat. */
 
 const SERVER_WAIT_MS = 30_000;
 const GAP_MS = 1_000;
@@ -22,9 +24,8 @@ async function main(): Promise<void> {
     mongodbSetupUri === null
       ? await setUpMongodb(mongodbUri)
       : await setUpWithRole(mongodbSetupUri, mongodbUri);
-  const hasAttributes = await setUpTemporal(config.temporal.namespace);
-  const hasSchedule = hasAttributes && (await setUpSchedule(config));
-  process.exit(hasIndexes && hasAttributes && hasSchedule ? 0 : 1);
+  const isTemporalReady = (await setUpTemporal(config)) && (await setUpSchedule(config));
+  process.exit(hasIndexes && isTemporalReady ? 0 : 1);
 }
 
 async function setUpWithRole(setupUri: string, serviceUri: string): Promise<boolean> {
@@ -68,7 +69,8 @@ async function setUpMongodb(uri: string, database?: string): Promise<boolean> {
   return true;
 }
 
-async function setUpTemporal(namespace: string): Promise<boolean> {
+async function setUpTemporal(config: Pick<ServiceConfig, 'temporal'>): Promise<boolean> {
+  const { namespace, taskQueue } = config.temporal;
   const connection = createTemporalConnection();
   const endsAtMs = performance.now() + SERVER_WAIT_MS;
   try {
@@ -82,11 +84,13 @@ async function setUpTemporal(namespace: string): Promise<boolean> {
         }
         const added = outcome.added.length === 0 ? 'none was missing' : `added ${outcome.added.join(', ')}`;
         process.stdout.write(`Temporal: every search attribute is there (${added}).\n`);
+        await ensureReconciliationSchedules(createTemporalClient(config, connection), taskQueue);
+        process.stdout.write('Temporal: the schedules of the reconciliation are there.\n');
         return true;
       } catch (error) {
         if (performance.now() + GAP_MS > endsAtMs) {
           return failed(
-            `Temporal did not take the search attributes within 30 s (${nameOf(error)}). Check TEMPORAL_ADDRESS and that namespace ${namespace} exists; on Temporal Cloud add them by hand.`,
+            `Temporal did not take the search attributes and schedules within 30 s (${nameOf(error)}). Check TEMPORAL_ADDRESS and that namespace ${namespace} exists; on Temporal Cloud add them by hand.`,
           );
         }
         await new Promise((resolve) => setTimeout(resolve, GAP_MS));

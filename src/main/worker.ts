@@ -5,11 +5,16 @@ import { createAuditActivities } from '../../activities/audit-activities.js';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import {
+  createComparisonActivities,
+  createReconciliationActivities,
+} from '../../activities/reconciliation-activities.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { createLogger } from '../observability/logger.js';
 import { temporalConnectionOptions } from '../temporal/client.js';
 import { deliveryTaskQueue, idwiseTaskQueue } from '../temporal/names.js';
 import { assembleWorkerParts, type WorkerParts } from '../worker/assemble-worker-parts.js';
+import { keepReconciliationSchedules } from '../worker/keep-reconciliation-schedules.js';
 import { temporalLogger } from '../worker/temporal-logger.js';
 import { withPatience } from './with-patience.js';
 
@@ -34,6 +39,7 @@ const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PAT
 );
 const workers = await createWorkers(parts, connection);
 const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
+const schedules = keepReconciliationSchedules(parts.temporal, config.temporal.taskQueue, logger);
 const health = serveHealth(parts);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
 if (config.audit.signingKey === null) {
@@ -44,6 +50,7 @@ if (config.audit.signingKey === null) {
 logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
 await Promise.all(workers.map((worker) => worker.run()));
+schedules.stop();
 await sweeper.stop();
 health?.close();
 await connection.close();
@@ -52,7 +59,7 @@ logger.info('Worker stopped');
 
 /** One worker per queue: a hanging endpoint or a slow IDWise takes no slot from a decision. */
 async function createWorkers(
-  { useCases, delivery, dailyCheckpoint }: WorkerParts,
+  { useCases, comparing, reconciliation, delivery, dailyCheckpoint }: WorkerParts,
   native: NativeConnection,
 ): Promise<Worker[]> {
   const { namespace, taskQueue } = config.temporal;
@@ -62,7 +69,11 @@ async function createWorkers(
       ...common,
       taskQueue,
       workflowBundle: { codePath: WORKFLOW_BUNDLE },
-      activities: { ...createCustomerActivities(useCases), ...createAuditActivities(dailyCheckpoint) },
+      activities: {
+        ...createCustomerActivities(useCases),
+        ...createReconciliationActivities(reconciliation),
+        ...createAuditActivities(dailyCheckpoint),
+      },
       maxCachedWorkflows: 500,
       // What waits for a worker that died goes to another one after this; half of the usual time is still plenty.
       stickyQueueScheduleToStartTimeout: '5s',
@@ -70,7 +81,7 @@ async function createWorkers(
     Worker.create({
       ...common,
       taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(useCases),
+      activities: { ...createIdwiseActivities(useCases), ...createComparisonActivities(comparing) },
       maxTaskQueueActivitiesPerSecond: config.idwise.callsPerSecond,
     }),
     Worker.create({

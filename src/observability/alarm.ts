@@ -12,7 +12,9 @@ export type AlarmCode =
   | 'delivery_defect'
   | 'details_unreadable'
   | 'event_refused_by_temporal'
+  | 'image_unreadable'
   | 'outbox_sweeper_defect'
+  | 'reconciliation_incomplete'
   | 'record_defect';
 
 /** Says that an operator must look at something: counted under its code and logged as an error. */

@@ -18,8 +18,20 @@ const TEXT_FIELDS = [
   'address',
   'taskQueue',
   'checkpoint',
+  'runId',
+  'sweep',
 ] as const;
-const NUMBER_FIELDS = ['durationMs', 'count', 'attempts', 'port'] as const;
+const NUMBER_FIELDS = [
+  'durationMs',
+  'count',
+  'attempts',
+  'port',
+  'customers',
+  'journeys',
+  'calls',
+  'repairs',
+  'failed',
+] as const;
 
 export type LogFields = { readonly [Name in (typeof TEXT_FIELDS)[number]]?: string } & {
   readonly [Name in (typeof NUMBER_FIELDS)[number]]?: number;

@@ -73,7 +73,7 @@ async function readUpTo(response: Response, maxBytes: number): Promise<Uint8Arra
 }
 
 /** Failures before the first byte of a request leaves: no name, no route, no connection, no trusted certificate. */
-const NEVER_SENT: ReadonlySet<string> = new Set([
+export const NEVER_SENT: ReadonlySet<string> = new Set([
   'econnrefused',
   'enotfound',
   'eai_again',
@@ -88,8 +88,8 @@ const NEVER_SENT: ReadonlySet<string> = new Set([
   'err_tls_cert_altname_invalid',
 ]);
 
-/** The system's own code of a failed fetch, in lower case; `connection_error` where there is none. */
-function errorCode(error: unknown): string {
+/** Takes what a fetch threw; returns the system's own code, in lower case, or `connection_error` where there is none. */
+export function errorCode(error: unknown): string {
   const code = memberOf(memberOf(error, 'cause') ?? error, 'code');
   return typeof code === 'string' && /^[A-Z0-9_]{1,60}$/.test(code) ? code.toLowerCase() : 'connection_error';
 }

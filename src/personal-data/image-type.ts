@@ -1,4 +1,4 @@
-type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
+export type ImageType = 'image/jpeg' | 'image/png' | 'image/webp';
 
 /**
  * Takes bytes; returns which of the three picture formats we pass on they are, by their first bytes, or null. What a

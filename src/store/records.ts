@@ -1,7 +1,8 @@
 import type { AppReport } from '../domain/app-report.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
-import type { ClosingCall } from '../domain/policy.js';
+import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
+import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
 import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
 
@@ -10,23 +11,29 @@ import type { StoredFacts } from '../domain/upgrade-facts.js';
  * inside `facts` they are text, as everywhere in the domain.
  */
 
-export type InboxState = 'received' | 'signalled' | 'processed' | 'parked';
+/** `replayed`: it was parked, and a replay, a row of its own, stands in for it. */
+export const INBOX_STATES = ['received', 'signalled', 'processed', 'parked', 'replayed'] as const;
+export type InboxState = (typeof INBOX_STATES)[number];
 
 /** Why an event waits for a human or for its customer; each has its line in the runbook. */
-export type ParkReason =
-  | 'no_event_name'
-  | 'unknown_event'
-  | 'no_reference'
-  | 'unknown_reference'
-  | 'journey_not_ours'
-  | 'unknown_journey'
-  | 'look_gave_up'
-  | 'not_an_object';
+export const PARK_REASONS = [
+  'no_event_name',
+  'unknown_event',
+  'no_reference',
+  'unknown_reference',
+  'journey_not_ours',
+  'unknown_journey',
+  'look_gave_up',
+  'not_an_object',
+] as const;
+export type ParkReason = (typeof PARK_REASONS)[number];
 
 /** A reason of our own to look at a journey, or at all of a customer's (null). */
 export interface OwnReport {
   readonly kind: 'look_wanted';
   readonly journeyId: string | null;
+  /** An AML version that a comparison found in IDWise's history and that no event has named. */
+  readonly amlVersion?: number;
 }
 
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
@@ -56,6 +63,21 @@ export interface InboxRow {
   readonly signalledAt: Date | null;
   readonly processedAt: Date | null;
   readonly outcome: string | null;
+  /** Of a replay only: what it is a copy of, and who wanted it. */
+  readonly replay?: InboxReplay;
+}
+
+/** Why a row is there that neither IDWise nor the app has sent. Free text stays in MongoDB. */
+export interface InboxReplay {
+  /** Inbox id of the original. */
+  readonly of: string;
+  /** Counts per original, from 1. */
+  readonly number: number;
+  /** Name of the operator's credential. */
+  readonly actor: string;
+  readonly reason: string;
+  /** When the original reached us. */
+  readonly firstReceivedAt: Date;
 }
 
 /** Our record of a customer. Collection `profiles`, keyed by reference number. */
@@ -72,6 +94,10 @@ export interface ProfileRow {
   readonly view: ProfileView;
   /** When the record is to be compared with IDWise again; null where there is nothing to compare. */
   readonly nextCheckAt?: Date | null;
+  /** Whether nothing is under way, so that the rarer sweep compares the record; absent until the first turn. */
+  readonly settled?: boolean;
+  /** When a sweep last compared the record with IDWise. */
+  readonly comparedAt?: Date;
   /** Why the status is what it is; internal. */
   readonly ground: Ground | null;
   readonly attention: string | null;
@@ -215,6 +241,23 @@ export interface RequestRow {
   readonly at: Date;
 }
 
+/** One run of the reconciliation: one that somebody asked for, or one that found somebody due. Collection `reconciliations`. */
+export interface ReconciliationRow {
+  /** The run's id; inbox rows of its differences begin with it (`reconciliation:<run>:<journeyId>`). */
+  readonly _id: string;
+  readonly which: Sweep | 'one';
+  /** The customer of a run over one. */
+  readonly referenceNo: string | null;
+  /** Name of the credential; `schedule`; or `temporal` for a run that was started there by hand. */
+  readonly actor: string;
+  readonly reason: string;
+  readonly startedAt: Date;
+  /** Null while it runs. */
+  readonly endedAt: Date | null;
+  readonly outcome: ReconciliationOutcome | 'not_started' | null;
+  readonly counts: ReconciliationCounts;
+}
+
 /** A device registered for pushes. Collection `devices`. The subscription is encrypted: it leads to a person's device. */
 export interface DeviceRow {
   readonly _id: string;
@@ -260,4 +303,35 @@ export interface IdwiseCallRow {
   readonly startedAt: Date;
   readonly endedAt: Date | null;
   readonly code: string | null;
+}
+
+/**
+ * One image of a journey that the policy has us store, once all of it is there. What it shows is encrypted, in chunks.
+ * Collection `images`.
+ */
+export interface ImageRow {
+  /** `img_` and a keyed digest of journey and path: the same image is stored once. */
+  readonly _id: string;
+  readonly referenceNo: string;
+  readonly journeyId: string;
+  /** Where the journey shows it; `stepId` is null for what belongs to no document. */
+  readonly uses: { readonly kind: ImageKind; readonly stepId: string | null }[];
+  readonly contentType: string;
+  /** Size of the picture itself. */
+  readonly bytes: number;
+  /** Its chunks are `<uploadId>:0` and on. */
+  readonly uploadId: string;
+  readonly chunks: number;
+  /** JWE of the key of its chunks, for this customer and this image. */
+  readonly sealedKey: string;
+  readonly storedAt: Date;
+}
+
+/** A piece of an image, encrypted and bound to its place. Collection `imageChunks`. */
+export interface ImageChunkRow {
+  /** `<uploadId>:<place>`. */
+  readonly _id: string;
+  readonly data: Buffer;
+  /** While the image is not complete: MongoDB removes what a dead attempt left. */
+  readonly expiresAt?: Date;
 }

@@ -20,6 +20,9 @@ export const RIGHTS: Readonly<Record<CollectionName, 'add' | 'write'>> = {
   amlVersions: 'write',
   idwiseCalls: 'write',
   requests: 'write',
+  images: 'write',
+  imageChunks: 'write',
+  reconciliations: 'write',
 };
 
 /** No index may be made on what is append-only, because an index can have the server expire documents. */

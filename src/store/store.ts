@@ -12,10 +12,13 @@ import type {
   AuditRow,
   DeviceRow,
   IdwiseCallRow,
+  ImageChunkRow,
+  ImageRow,
   InboxRow,
   JourneyAnswerRow,
   OutboxRow,
   ProfileRow,
+  ReconciliationRow,
   RequestRow,
 } from './records.js';
 
@@ -39,6 +42,9 @@ export interface Store {
   readonly amlVersions: Collection<AmlVersionRow>;
   readonly idwiseCalls: Collection<IdwiseCallRow>;
   readonly requests: Collection<RequestRow>;
+  readonly images: Collection<ImageRow>;
+  readonly imageChunks: Collection<ImageChunkRow>;
+  readonly reconciliations: Collection<ReconciliationRow>;
   /**
    * Runs the work in one transaction with majority write concern; the work may run again after a transient conflict.
    * `about` names what it is about: of two transactions about the same thing the later one ends the earlier, so that
@@ -109,6 +115,9 @@ export async function openStore(
     amlVersions: collection<AmlVersionRow>('amlVersions'),
     idwiseCalls: collection<IdwiseCallRow>('idwiseCalls'),
     requests: collection<RequestRow>('requests'),
+    images: collection<ImageRow>('images'),
+    imageChunks: collection<ImageChunkRow>('imageChunks'),
+    reconciliations: collection<ReconciliationRow>('reconciliations'),
     transaction: (about, work) =>
       within(TRANSACTION_MS, fencedTransaction(client, about, work, TRANSACTION_MS)),
     ping: async (timeoutMs) => {
@@ -147,12 +156,15 @@ export async function createIndexes(store: Store): Promise<void> {
       partialFilterExpression: { bodyHash: { $gt: '' } },
     },
     { name: 'by_reference', key: { referenceNo: 1 } },
+    // For operators. The one by age grows at its end only, which costs an event next to nothing.
+    { name: 'by_age', key: { receivedAt: 1, _id: 1 } },
+    { name: 'by_journey', key: { journeyId: 1 }, partialFilterExpression: { journeyId: { $gt: '' } } },
   ]);
   await store.profiles.createIndexes([
     { key: { customerId: 1 }, unique: true, partialFilterExpression: { customerId: { $exists: true } } },
     { key: { 'view.journeys.journeyId': 1 } },
     { key: { 'view.status': 1, updatedAt: 1 } },
-    { name: 'to_be_checked', key: { nextCheckAt: 1 } },
+    { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
   ]);
   await createMissing(store.audit, [
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
@@ -164,7 +176,10 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
+  await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);
   await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
+  await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
+  await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
 }
 

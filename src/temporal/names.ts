@@ -18,6 +18,11 @@ export function linkWorkflowId(inboxId: string): string {
   return `link:${inboxId}`;
 }
 
+/** Takes the id of a run that somebody asked for; returns the id of its workflow. */
+export function reconciliationWorkflowId(runId: string): string {
+  return `reconcile:${runId}`;
+}
+
 /** Takes the main task queue; returns the queue of IDWise calls, whose rate limit holds over all workers. */
 export function idwiseTaskQueue(taskQueue: string): string {
   return `${taskQueue}-idwise`;
@@ -34,6 +39,7 @@ export const WORKFLOW_TYPES = {
   delivery: 'deliverMessage',
   link: 'linkEvent',
   auditCheckpoint: 'checkpointAudit',
+  reconcile: 'reconcile',
 } as const;
 
 /** The one signal of the customer's workflow; its payload is a union (temporal-safe: ids and kinds only). */
@@ -62,6 +68,33 @@ export interface CustomerEventRef {
   readonly inboxId: string;
   readonly kind: string;
   readonly receivedAt: string;
+}
+
+/**
+ * Asks a run to continue as new at its next rest, so that it goes on under the workflow code of now without its old
+ * history. The id tells whoever reads the history which command asked.
+ */
+export interface RollOver {
+  readonly kind: typeof ROLL_OVER;
+  readonly id: string;
+}
+export const ROLL_OVER = 'roll_over';
+
+/** What the customer's workflow is signalled with. An event, whatever its kind, has its place in the inbox. */
+export type CustomerSignal = CustomerEventRef | RollOver;
+
+/** Takes what a signal brought; returns true where it is a stored event. Anybody may signal by hand, with anything. */
+export function isEvent(signal: unknown): signal is CustomerEventRef {
+  return isObject(signal) && typeof signal['id'] === 'string' && typeof signal['inboxId'] === 'string';
+}
+
+/** Takes what a signal brought; returns true where it asks the run to continue as new. */
+export function isRollOver(signal: unknown): signal is RollOver {
+  return isObject(signal) && signal['kind'] === ROLL_OVER && signal['inboxId'] === undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null;
 }
 
 /**

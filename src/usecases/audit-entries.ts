@@ -27,7 +27,7 @@ export function auditEntries({ command, turn, turnNumber, policyVersion }: Effec
         .slice(0, 32),
       at: new Date(command.at),
       cause,
-      actor,
+      actor: effect.kind === 'event_replayed' ? effect.actor : actor,
       effect: name,
       journeyId,
       from: effect.kind === 'status_changed' ? effect.from : null,
@@ -75,6 +75,7 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
         because: turn.processed,
       };
     case 'aml_versions':
+    case 'images':
     case 'custom_step':
     case 'completion':
       return { kind: 'fetch', id: `turn:${turnNumber}` };
@@ -84,7 +85,12 @@ function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): 
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
     default:
-      return { kind: 'timer', id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}` };
+      return {
+        kind: 'timer',
+        id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}`,
+        // Whoever looks for a parked event finds what was given up with it.
+        ...(turn.parked === null ? {} : { because: turn.parked.causes }),
+      };
   }
 }
 

@@ -4,7 +4,7 @@ import type { DecisionContext } from '../domain/policy.js';
 import type { Look } from '../idwise/look.js';
 import { unparkFor } from '../intake/unpark.js';
 import { newProfileRow } from '../store/new-profile.js';
-import type { InboxRow, ParkReason } from '../store/records.js';
+import type { InboxRow, InboxState, ParkReason } from '../store/records.js';
 import type { Store } from '../store/store.js';
 
 /** What one attempt to find an event's customer brought. */
@@ -21,6 +21,8 @@ interface Dependencies {
   readonly onParked: (reason: ParkReason, count: number) => void;
 }
 
+const SETTLED: ReadonlySet<InboxState> = new Set(['processed', 'parked', 'replayed']);
+
 /**
  * Makes the use case that links an event to a customer by the journey as fetched (design §3): the journey's own
  * reference number counts, the event's must not contradict it, and the flow must be ours. The profile is made where an
@@ -29,7 +31,7 @@ interface Dependencies {
 export function createIdentifyEvent({ store, look, context, onParked }: Dependencies) {
   return async ({ inboxId, at }: { inboxId: string; at: Instant }): Promise<IdentifiedEvent> => {
     const row = await store.inbox.findOne({ _id: inboxId }, { projection: { raw: 0 } });
-    if (row === null || row.state === 'processed' || row.state === 'parked') return { kind: 'parked' };
+    if (row === null || SETTLED.has(row.state)) return { kind: 'parked' };
     if (row.journeyId === null) return park(row, 'no_reference', at);
 
     const owner = await look.findOwner({ journeyId: row.journeyId });
@@ -58,14 +60,14 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
 
   async function link(row: InboxRow, referenceNo: string, at: Instant): Promise<IdentifiedEvent> {
     const now = new Date(at);
-    await store.transaction(`customer:${referenceNo}`, async (session) => {
+    const isLinked = await store.transaction(`customer:${referenceNo}`, async (session) => {
       const known = await store.profiles.findOne({ _id: referenceNo }, { session, projection: { _id: 1 } });
       if (known === null) {
         await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, context.policy), {
           session,
         });
       }
-      await store.inbox.updateOne(
+      const { matchedCount } = await store.inbox.updateOne(
         { _id: row._id, state: 'signalled' },
         { $set: { state: 'received', referenceNo, notBefore: now, parkReason: null } },
         { session },
@@ -77,13 +79,23 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
         { referenceNo, ...(row.journeyId && { journeyId: row.journeyId }) },
         now,
       );
+      return matchedCount > 0;
     });
-    return { kind: 'linked' };
+    if (isLinked) return { kind: 'linked' };
+    // Faster than whoever set this off could note it: that note would come after the link, and the event would wait for
+    // ever, with nobody who hands it on. So it waits for the note.
+    const isUnnoted = await store.inbox.findOne(
+      { _id: row._id, state: 'received' },
+      { projection: { _id: 1 } },
+    );
+    return isUnnoted === null
+      ? { kind: 'linked' }
+      : { kind: 'later', code: 'signal_not_noted_yet', retryAfterMs: null };
   }
 
   async function park(row: InboxRow, reason: ParkReason, at: Instant): Promise<IdentifiedEvent> {
     await store.inbox.updateOne(
-      { _id: row._id, state: { $ne: 'processed' } },
+      { _id: row._id, state: { $nin: ['processed', 'replayed'] } },
       { $set: { state: 'parked', parkReason: reason, processedAt: new Date(at), outcome: 'parked' } },
     );
     onParked(reason, 1);

@@ -1,14 +1,12 @@
-import { randomUUID } from 'node:crypto';
 import { policyVersion } from '../audit/policy-version.js';
 import type { Policy } from '../domain/policy.js';
 import { rulingJourney } from '../domain/ruling-journey.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
 import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
-import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { snapshotDigestOf } from './audit-entries.js';
+import { recordRead } from './record-read.js';
 
 export type ReadDetails =
   | {
@@ -37,25 +35,11 @@ interface Dependencies {
 export function createReadDetails({ store, vault, policy }: Dependencies) {
   const ruledBy = policyVersion(policy);
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
-    const profile = await store.transaction(`customer:${referenceNo}`, async (session) => {
-      const found = await store.profiles.findOne({ _id: referenceNo }, { session });
-      if (found === null || answerIdOf(found) === null) return null;
-      const journeyId = journeyIdOf(found);
-      await appendAudit(store, session, found, [
-        {
-          _id: randomUUID(),
-          at: new Date(),
-          cause: { kind: 'person', id: `read:${randomUUID()}` },
-          actor,
-          effect: 'details_read',
-          journeyId,
-          from: null,
-          to: { answerId: answerIdOf(found) },
-          policyVersion: ruledBy,
-          snapshotDigest: snapshotDigestOf(upgradeFacts(found.facts), journeyId),
-        },
-      ]);
-      return found;
+    const profile = await recordRead(store, ruledBy, referenceNo, actor, (row) => {
+      const found = answerIdOf(row);
+      return found === null
+        ? null
+        : { effect: 'details_read', journeyId: journeyIdOf(row), what: { answerId: found } };
     });
     const answerId = profile === null ? null : answerIdOf(profile);
     if (profile === null || answerId === null) return { kind: 'none' };

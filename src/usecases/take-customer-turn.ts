@@ -1,15 +1,13 @@
 import type { mongo } from 'mongoose';
 import { policyVersion } from '../audit/policy-version.js';
-import { checkEveryMs } from '../domain/comparison.js';
-import type { CustomerFacts } from '../domain/customer.js';
+import { nextCheck } from '../domain/comparison.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
-import { type Instant, later } from '../domain/instant.js';
+import type { Instant } from '../domain/instant.js';
 import { isOpen } from '../domain/journey.js';
-import type { DecisionContext, Policy } from '../domain/policy.js';
+import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
-import type { Judgement } from '../domain/status.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
@@ -119,13 +117,21 @@ async function readInput(
 }
 
 function toReport(row: InboxRow): Report[] {
-  const at = row.receivedAt.toISOString();
-  const origin = { at, cause: row._id };
+  const origin = originOf(row);
   if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
   if (row.report === null) return [];
   if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
   const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';
-  return [{ source, journeyId: row.report.journeyId, ...origin }];
+  const { kind: _kind, ...wanted } = row.report;
+  return [{ source, ...wanted, ...origin }];
+}
+
+/** A replay says what was said when the original came. */
+function originOf({ _id, receivedAt, replay }: InboxRow): Pick<Report, 'at' | 'cause' | 'replay'> {
+  const receipt = receivedAt.toISOString();
+  if (replay === undefined) return { at: receipt, cause: _id };
+  const { of, actor, reason, firstReceivedAt } = replay;
+  return { at: firstReceivedAt.toISOString(), cause: _id, replay: { of, actor, reason, at: receipt } };
 }
 
 function standingOf(profile: ProfileRow): Standing {
@@ -182,6 +188,8 @@ async function writeTurn(
     await store.inbox.updateMany({ _id: { $in: recorded } }, { $set: { outcome: 'recorded' } }, { session });
   }
 
+  // When the record is compared with IDWise again, whatever events say until then (design §4.5).
+  const check = nextCheck(turn.facts, view.status, context.policy, command.at, 0);
   const result: CustomerTurnDone = {
     kind: 'done',
     turn: turnNumber,
@@ -215,7 +223,8 @@ async function writeTurn(
         view,
         ground: turn.judgement.ground,
         attention,
-        nextCheckAt: nextCheckAt(turn.facts, turn.judgement, context.policy, command.at),
+        nextCheckAt: check.at === null ? null : new Date(check.at),
+        settled: check.settled,
         ...head,
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
@@ -226,12 +235,6 @@ async function writeTurn(
   );
   if (written.matchedCount !== 1) throw new Error('The profile changed while its turn was being written.');
   return result;
-}
-
-/** When the record is compared with IDWise again, whatever events say until then (design §4.5). */
-function nextCheckAt(facts: CustomerFacts, judgement: Judgement, policy: Policy, at: Instant): Date | null {
-  const everyMs = checkEveryMs(facts, judgement, policy);
-  return everyMs === null ? null : new Date(later(at, everyMs));
 }
 
 async function park(

@@ -1,6 +1,8 @@
+import type { Client } from '@temporalio/client';
 import type { CustomerActivities } from '../../activities/customer-activities.js';
 import type { DeliveryActivityDependencies } from '../../activities/delivery-activities.js';
 import type { IdwiseActivities } from '../../activities/idwise-activities.js';
+import type { ReconciliationActivities } from '../../activities/reconciliation-activities.js';
 import { createDailyCheckpoint } from '../audit/daily-checkpoint.js';
 import { recordPolicy } from '../audit/record-policy.js';
 import type { ServiceConfig } from '../config/service-config.js';
@@ -16,13 +18,18 @@ import { createSendOnce } from '../idwise/send-once.js';
 import { createAlarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
+import { createReconciliationMetrics } from '../observability/reconciliation-metrics.js';
 import { createVault } from '../personal-data/vault.js';
 import type { ParkReason } from '../store/records.js';
 import { openStore, type Store } from '../store/store.js';
 import { createTemporalClient } from '../temporal/client.js';
+import { type CompareJourney, createCompareJourney } from '../usecases/compare-journey.js';
+import { createCustomersToCompare } from '../usecases/customers-to-compare.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
+import { createRecordComparisons } from '../usecases/record-comparisons.js';
+import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
@@ -31,9 +38,12 @@ export interface WorkerParts {
   readonly store: Store;
   readonly metrics: Metrics;
   readonly useCases: CustomerActivities & IdwiseActivities;
+  readonly comparing: CompareJourney;
+  readonly reconciliation: ReconciliationActivities;
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
   readonly dailyCheckpoint: ReturnType<typeof createDailyCheckpoint>;
+  readonly temporal: Client;
   close(): Promise<void>;
 }
 
@@ -96,6 +106,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       ),
       lookAtJourney: (about) => look.look(about),
       readAmlVersions: createReadAmlVersions(look),
+      storeImages: createStoreImages({ client, store, vault, policy: config.policy.images }),
       advanceCustomStep: calls.advanceCustomStep,
       closeJourney: calls.closeJourney,
       identifyEvent: withDefectAlarm(
@@ -103,6 +114,18 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
         ({ inboxId }, error) => alarm('record_defect', { inboxId, error }),
       ),
     },
+    comparing: createCompareJourney({ store, look }),
+    reconciliation: {
+      customersToCompare: createCustomersToCompare(store.profiles),
+      ...createRecordComparisons({
+        store,
+        policy: config.policy,
+        metrics: createReconciliationMetrics(metrics.registry),
+        logger,
+        onIncomplete: (outcome, count) => alarm('reconciliation_incomplete', { outcome, count }),
+      }),
+    },
+    temporal,
     delivery: { attempt: delivery.attempt, log: logger, alarm },
     outboxSweeper: createOutboxSweeper({
       store,

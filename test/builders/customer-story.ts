@@ -2,7 +2,7 @@ import { type CustomerFacts, type JourneyFacts, newCustomer } from '../../src/do
 import { type Turn, type TurnInput, takeTurn } from '../../src/domain/customer-turn.js';
 import type { Effect, Standing } from '../../src/domain/effects.js';
 import type { IdwiseEvent, IdwiseEventKind } from '../../src/domain/idwise-event.js';
-import { type Instant, later } from '../../src/domain/instant.js';
+import { type Instant, later, latest, toMs } from '../../src/domain/instant.js';
 import type { JourneySnapshot, LookOutcome } from '../../src/domain/journey.js';
 import { DEFAULT_POLICY, type DecisionContext, type Policy } from '../../src/domain/policy.js';
 import { nextView, present } from '../../src/domain/present.js';
@@ -71,6 +71,8 @@ export class CustomerStory {
   now: Instant = STORY_BEGINS_AT;
   last: Turn;
   readonly effects: Effect[] = [];
+  /** When the customer was reminded. */
+  readonly remindedAt: Instant[] = [];
   private reportCount = 0;
 
   constructor(readonly context: DecisionContext = decisionContext()) {
@@ -99,6 +101,21 @@ export class CustomerStory {
     return this;
   }
 
+  /** Passes the time, and takes the turns of the clock and the reminders that fall due meanwhile; no look is made. */
+  livesOn(ms: number): this {
+    const until = later(this.now, ms);
+    for (let turns = 0; turns < 100; turns += 1) {
+      const next = this.last.agenda.find(({ what }) => what === 'clock' || what === 'remind');
+      if (next === undefined || toMs(next.nextAttemptAt) > toMs(until)) {
+        this.now = latest(until, this.now);
+        return this;
+      }
+      this.now = later(latest(next.nextAttemptAt, this.now), -1_000);
+      this.take({ kind: next.what === 'remind' ? 'remind' : 'clock' });
+    }
+    throw new Error(`What is due is not done with: ${JSON.stringify(this.last.agenda)}`);
+  }
+
   take(input: TurnInput): Turn {
     this.pass(1_000);
     const turn = takeTurn(this.facts, this.standing, input, this.context, this.now);
@@ -107,6 +124,7 @@ export class CustomerStory {
     this.facts = turn.facts;
     this.standing = { status, access, ground };
     this.effects.push(...turn.effects);
+    if (turn.effects.some(({ kind }) => kind === 'reminded')) this.remindedAt.push(this.now);
     this.last = turn;
     return turn;
   }
@@ -151,6 +169,11 @@ export class CustomerStory {
   /** Every alarm that was raised, in order. */
   get alarms() {
     return this.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
+  }
+
+  /** When each reminder was sent, in days after the time. */
+  remindedAfter(time: Instant): number[] {
+    return this.remindedAt.map((at) => Math.round((toMs(at) - toMs(time)) / 86_400_000));
   }
 
   /** Every agenda item of that kind that stands now. */

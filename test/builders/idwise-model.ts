@@ -1,4 +1,5 @@
 import type { IdwiseEvent, IdwiseEventKind } from '../../src/domain/idwise-event.js';
+import { type Instant, later, toMs } from '../../src/domain/instant.js';
 import type { JourneySnapshot } from '../../src/domain/journey.js';
 import { idwiseEvent } from './customer-story.js';
 import { documentOutcome, journeySnapshot } from './journey-snapshot.js';
@@ -21,6 +22,12 @@ export interface ModelJourney {
   resultNumber: number;
   manual: { word: string; aboutSubmission: number; serial: number } | null;
   redoRequested: boolean;
+  /** A renewal that the user has not handed in yet: which submission it replaces, and until when. */
+  renewal: { readonly aboutSubmission: number; readonly deadline: Instant; exceededTold: boolean } | null;
+  /** How often a renewal has been asked for. */
+  renewals: number;
+  /** When IDWise last came to a result. */
+  endTime: Instant | null;
   amlReady: boolean;
   amlVersion: number;
   /** Names the matches; another name is other matches. */
@@ -40,6 +47,8 @@ export interface ModelOptions {
   readonly followsAml: boolean;
   /** A journey that is done again has no decision until it has been processed again. */
   readonly reopens: boolean;
+  /** What a step had shown is gone while it is processed again; the decision is the one before. */
+  readonly clears: boolean;
 }
 
 export interface PendingEvent {
@@ -47,7 +56,15 @@ export interface PendingEvent {
   readonly journeyId: string;
   /** For `Verification Update Required`: the decision that it announces, and which submission that is about. */
   readonly request: { readonly serial: number; readonly aboutSubmission: number } | null;
+  /** For the two events of a renewal: which submission is to be renewed, and until when, where the event says so. */
+  readonly renewal: { readonly aboutSubmission: number; readonly deadline: Instant | null } | null;
+  readonly emittedAt: Instant;
 }
+
+/** IDWise asks for a renewal so long before its deadline; the default of the policy is made for it. */
+const RENEWAL_GRACE_MS = 30 * 24 * 60 * 60_000;
+/** Nobody is asked to renew what was handed in just now (contract §6: days after completion). */
+const RENEWAL_AFTER_MS = 2 * 60 * 60_000;
 
 /** A small model of IDWise for one customer (contract §5, §6, §10): journeys, reviews, AML, and the events they give. */
 export class IdwiseModel {
@@ -55,13 +72,18 @@ export class IdwiseModel {
   readonly pending: PendingEvent[] = [];
   private serial = 0;
 
-  constructor(readonly options: ModelOptions) {}
+  constructor(
+    readonly options: ModelOptions,
+    /** The time at IDWise. */
+    private readonly now: () => Instant,
+  ) {}
 
   start(personIsOther: boolean): ModelJourney {
     const number = this.journeys.length + 1;
     const journey: ModelJourney = {
       journeyId: `journey-${number}`,
-      startedAt: `2026-01-0${number}T08:00:00.000Z`,
+      // No two journeys begin at the same moment.
+      startedAt: later(this.now(), number),
       personIsOther,
       submissions: 0,
       loosePictures: 0,
@@ -70,6 +92,9 @@ export class IdwiseModel {
       resultNumber: 0,
       manual: null,
       redoRequested: false,
+      renewal: null,
+      renewals: 0,
+      endTime: null,
       amlReady: false,
       amlVersion: 0,
       matches: 0,
@@ -99,6 +124,7 @@ export class IdwiseModel {
     journey.submissions += 1;
     journey.loosePictures = 0;
     journey.redoRequested = false;
+    journey.renewal = null;
     if (isFirst) this.emit(journey, 'finished_user_steps');
     return true;
   }
@@ -110,8 +136,8 @@ export class IdwiseModel {
     if (isFirst && this.options.customStep && !journey.completionAsked) return;
     this.judge(journey, findings);
     if (!isFirst && !this.options.keepsDecision) journey.manual = null;
-    if (isFirst) this.emit(journey, 'finished_journey');
-    else this.emit(journey, 'updated_journey', { action: 'Step Update' });
+    if (!isFirst) this.emit(journey, 'updated_journey', { action: 'Step Update' });
+    this.emit(journey, 'finished_journey');
   }
 
   /** Our backend closes the journey with what is there; returns false where IDWise will not. */
@@ -133,11 +159,14 @@ export class IdwiseModel {
     if (word === 'Resubmission Requested' && journey.findings === 'good') return;
     this.serial += 1;
     journey.manual = { word, aboutSubmission: journey.submissions, serial: this.serial };
-    journey.redoRequested = word === 'Resubmission Requested';
+    const isRequest = word === 'Resubmission Requested';
+    // Whom a reviewer has rejected IDWise asks for nothing.
+    if (word === 'Rejected') journey.renewal = null;
+    journey.redoRequested = isRequest || journey.renewal !== null;
     const says = { manualDecision: word };
     this.emit(journey, 'manually_reviewed', says);
     this.emit(journey, 'updated_journey', { ...says, action: 'Manual Review' });
-    if (!journey.redoRequested) return;
+    if (!isRequest) return;
     const requiredSteps = [{ stepId: '0', reasonCode: 'RESUBMIT_BLUR', renewalDeadline: null }];
     this.emit(journey, 'verification_update_required', { ...says, trigger: 'Manual Review', requiredSteps });
   }
@@ -146,10 +175,30 @@ export class IdwiseModel {
   renew(journey: ModelJourney): void {
     const finalDecision = journey.manual?.word ?? this.systemDecision(journey);
     const isPassed = finalDecision === 'Approved' || finalDecision === 'Complete';
-    if (!isPassed || journey.judgedSubmission !== journey.submissions) return;
+    const { judgedSubmission, submissions, loosePictures, endTime } = journey;
+    const isFresh = endTime === null || toMs(this.now()) - toMs(endTime) < RENEWAL_AFTER_MS;
+    const isUnderWay = judgedSubmission !== submissions || loosePictures > 0 || journey.renewal !== null;
+    if (!isPassed || isFresh || isUnderWay) return;
     journey.redoRequested = true;
-    const requiredSteps = [{ stepId: '0', reasonCode: null, renewalDeadline: null }];
-    this.emit(journey, 'verification_update_required', { trigger: 'KYC Renewal', requiredSteps });
+    journey.renewals += 1;
+    const deadline = later(this.now(), RENEWAL_GRACE_MS);
+    journey.renewal = { aboutSubmission: submissions, deadline, exceededTold: false };
+    this.emitRenewal(journey, 'verification_update_required', null);
+  }
+
+  /** Time has passed: deadlines of renewals may have been missed. */
+  passTime(): void {
+    for (const journey of this.journeys) {
+      const { renewal } = journey;
+      if (renewal === null || renewal.exceededTold || toMs(this.now()) < toMs(renewal.deadline)) continue;
+      renewal.exceededTold = true;
+      this.emitRenewal(journey, 'kyc_renewal_deadline_exceeded', renewal.deadline);
+    }
+  }
+
+  private emitRenewal(journey: ModelJourney, kind: IdwiseEventKind, deadline: Instant | null): void {
+    const requiredSteps = [{ stepId: '0', reasonCode: null, renewalDeadline: deadline }];
+    this.emit(journey, kind, { trigger: deadline === null ? 'KYC Renewal' : null, requiredSteps }, deadline);
   }
 
   makeAmlReady(journey: ModelJourney): void {
@@ -168,15 +217,17 @@ export class IdwiseModel {
 
   snapshot(journey: ModelJourney): JourneySnapshot {
     const isOpen = this.systemDecision(journey) === 'Incomplete';
+    const isProcessing = journey.judgedSubmission !== journey.submissions;
+    const isShown = !isOpen && !(isProcessing && this.options.clears);
     const failed = failedRules(journey);
     return journeySnapshot({
       journeyId: journey.journeyId,
       startTime: journey.startedAt,
-      endTime: isOpen ? null : `2026-02-01T00:00:00.${String(journey.resultNumber).padStart(3, '0')}Z`,
+      endTime: isOpen ? null : journey.endTime,
       systemDecision: this.systemDecision(journey),
       manualDecision: journey.manual?.word ?? null,
-      documents: [documentOutcome({ completed: !isOpen, passed: !isOpen })],
-      selfie: { status: isOpen ? 'Not Started' : 'Complete', live: true, livenessStatusCode: null },
+      documents: [documentOutcome({ completed: isShown, passed: isShown })],
+      selfie: { status: isShown ? 'Complete' : 'Not Started', live: true, livenessStatusCode: null },
       rules: isOpen
         ? {}
         : {
@@ -192,9 +243,9 @@ export class IdwiseModel {
         version: this.options.namesVersions && journey.amlVersion > 0 ? journey.amlVersion : null,
       },
       identity: {
-        birthDate: isOpen ? null : journey.personIsOther ? 'born-2' : 'born-1',
+        birthDate: !isShown ? null : journey.personIsOther ? 'born-2' : 'born-1',
         personalNumber: null,
-        fullName: isOpen ? null : 'name-1',
+        fullName: isShown ? 'name-1' : null,
         documentNumber: null,
         documentExpiry: null,
       },
@@ -230,16 +281,29 @@ export class IdwiseModel {
     journey.judgedSubmission = journey.submissions;
     journey.findings = findings;
     journey.resultNumber += 1;
+    // No two results bear the same time.
+    journey.endTime = later(this.now(), journey.resultNumber);
   }
 
-  private emit(journey: ModelJourney, kind: IdwiseEventKind, says: Partial<IdwiseEvent> = {}): void {
+  private emit(
+    journey: ModelJourney,
+    kind: IdwiseEventKind,
+    says: Partial<IdwiseEvent> = {},
+    deadline: Instant | null = null,
+  ): void {
     this.serial += 1;
-    const { journeyId } = journey;
+    const { journeyId, renewal } = journey;
+    const isOfRenewal = says.trigger === 'KYC Renewal' || kind === 'kyc_renewal_deadline_exceeded';
     this.pending.push({
       event: idwiseEvent(kind, { ...says, journeyId, eventId: `event-${this.serial}` }),
       journeyId,
       request:
-        kind === 'verification_update_required' && journey.manual !== null ? { ...journey.manual } : null,
+        kind === 'verification_update_required' && !isOfRenewal && journey.manual !== null
+          ? { ...journey.manual }
+          : null,
+      renewal:
+        isOfRenewal && renewal !== null ? { aboutSubmission: renewal.aboutSubmission, deadline } : null,
+      emittedAt: this.now(),
     });
   }
 }

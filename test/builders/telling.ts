@@ -1,29 +1,52 @@
 import type { AgendaItem } from '../../src/domain/agenda.js';
 import type { Turn } from '../../src/domain/customer-turn.js';
-import { type Instant, toMs } from '../../src/domain/instant.js';
+import { type Instant, later, latest, toMs } from '../../src/domain/instant.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { ProfileView } from '../../src/domain/profile-view.js';
 import { verdictState } from '../../src/domain/verdict.js';
 import { decisionContext } from './customer-story.js';
-import { IdwiseModel, type ModelJourney } from './idwise-model.js';
-import { type Action, FAULTS, FINDINGS, type Scenario, SECOND_MS, TICKS_MS, WORDS } from './scenario.js';
-import { statusByTheTable } from './status-oracle.js';
+import type { IdwiseModel, ModelJourney, PendingEvent } from './idwise-model.js';
+import {
+  type Action,
+  FAULTS,
+  FINDINGS,
+  LONG_TICKS_MS,
+  type Scenario,
+  SECOND_MS,
+  TICKS_MS,
+  WORDS,
+} from './scenario.js';
+import { type Found, findByTheTable, withOurOwn } from './status-oracle.js';
 import { type Before, type Fault, FOREIGN_JOURNEY, WorkflowDriver } from './workflow-driver.js';
 
 export type Guarantee = keyof typeof GUARANTEES;
 
+const DAY_MS = 86_400 * SECOND_MS;
+/** What IDWise ends by itself is seen within this time: the longest gap between two attempts, and some. */
+const SOON_MS = 2 * 3_600 * SECOND_MS;
+/** More matters than that cannot wait at once, to be given up one after the other. */
+const MOST_MATTERS = 8;
+const DELIVERED_FOR_MS = 30 * 60 * SECOND_MS;
+
 /** What must hold in every telling. */
 export const GUARANTEES = {
-  settles: 'in the end the status is the table’s, by what IDWise says now and the approval on record',
+  settles:
+    'after one sweep, and when all time has passed, the status is the table’s, by what IDWise says and the approval on record',
   followsTheTable:
     'whenever all that was heard of has been fetched the status is the table’s, by what was fetched',
   approvedOnlyByProof:
     'nobody is told approved but by the table over what was fetched, or an approval on record',
+  expiredOnlyAfterSilence: 'nobody is told expired who has been at it within the policy’s time',
   rejectedOnlyByIdwise: 'nobody is told rejected unless IDWise said so in what was fetched',
   amlUnseen: 'after an approval on record a pure change of AML never changes the view',
   versionCounts: 'the version grows by one when the view changes, and with nothing else',
   progress: 'what is attempted is done with, or due later: nothing is tried without end',
   amlToldOnce: 'every version of AML is told once, and none twice',
   everyEventEnds: 'every report is processed or parked in the end, and once',
+  remindsSparingly: 'reminders are at most N for each wait, and spaced',
+  remindsOnlyWhoHasToAct: 'nobody is reminded who has nothing to do, is at it, held or closed',
+  holdsEndByTheirCause: 'a hold is there when it was laid, and ends by its own cause alone',
+  nothingTwice: 'what a turn did no later turn does again',
 } as const;
 
 /** One telling of a scenario, from the first action to the end, when everything has settled. */
@@ -37,30 +60,28 @@ export class Telling {
   readonly firstVersions = new Map<string, number>();
   isUnclear = false;
   private stuck = 0;
+  private readonly reminders: { readonly matter: string; readonly at: Instant }[] = [];
+  private readonly told: PendingEvent[] = [];
 
   constructor(
     readonly scenario: Scenario,
     duplicates = false,
   ) {
     const { options, approveAfterManualRejection } = scenario;
-    this.model = new IdwiseModel(options);
     const context = decisionContext(
-      { approveAfterManualRejection },
+      { ...DEFAULT_POLICY, approveAfterManualRejection },
       { customStepConfigured: options.customStep },
     );
-    this.driver = new WorkflowDriver(this.model, context, duplicates, (turn, before) =>
+    this.driver = new WorkflowDriver(options, context, duplicates, (turn, before) =>
       this.watch(turn, before),
     );
+    this.model = this.driver.model;
   }
 
   play(): this {
     this.begin();
     for (const action of this.scenario.actions) this.do(action);
     this.settle();
-    this.isUnclear = this.driver.unclear().length > 0;
-    const { status } = this.driver.story;
-    const expected = this.byTheTable(this.driver.approval);
-    if (!this.isUnclear && status !== expected) this.object('settles', `${status}, by the table ${expected}`);
     this.checkVersionsTold();
     for (const cause of this.driver.causes())
       if (this.ends.get(cause) !== 1) this.object('everyEventEnds', `${cause}: ${this.ends.get(cause)}`);
@@ -71,10 +92,26 @@ export class Telling {
     this.against.push({ guarantee, found });
   }
 
-  /** The status that the table gives for what was fetched last, with this approval on record. */
-  private byTheTable(approval: Before['approval']): string {
+  /** What the table gives for what was fetched last, with this approval on record. */
+  private find(approval: Before['approval']): Found {
     const { approveAfterManualRejection } = this.scenario;
-    return statusByTheTable(this.known(), approval, { model: this.model, approveAfterManualRejection });
+    const { ledger, story } = this.driver;
+    const context = { model: this.model, approveAfterManualRejection, ledger, now: story.now };
+    return findByTheTable(this.known(), approval, context);
+  }
+
+  private checkSettled(): void {
+    const { driver } = this;
+    if (driver.unclear().length > 0) {
+      this.isUnclear = true;
+      return;
+    }
+    const { status, access } = driver.story.view;
+    const expected = withOurOwn(this.find(driver.approval), driver.ledger);
+    if (status !== expected) this.object('settles', `${status}, by the table ${expected}`);
+    const isHeld = driver.story.facts.holds.length > 0;
+    if (access !== (isHeld ? 'none' : DEFAULT_POLICY.access[status]))
+      this.object('settles', `${status} opens ${access}`);
   }
 
   private known(): ModelJourney[] {
@@ -84,28 +121,47 @@ export class Telling {
 
   private checkStatus(before: Before): void {
     const { driver } = this;
-    const { status, facts } = driver.story;
+    const { status } = driver.story;
     const rejects = (journey: ModelJourney) =>
       journey.manual?.word === 'Rejected' || this.model.systemDecision(journey) === 'Rejected';
     if (status === 'rejected' && !this.known().some(rejects))
       this.object('rejectedOnlyByIdwise', 'nothing fetched says so');
 
+    const { ledger } = driver;
+    if (status === 'expired') {
+      const silentMs = toMs(driver.story.now) - toMs(ledger.lastSign(this.known()));
+      if (silentMs < 14 * DAY_MS && !this.known().some(({ journeyId }) => ledger.asks.has(journeyId)))
+        this.object('expiredOnlyAfterSilence', `after ${silentMs} ms`);
+    }
+
     if (driver.unclear().length > 0) return;
-    const expected = this.byTheTable(before.approval);
+    const expected = withOurOwn(this.find(before.approval), ledger);
     if (status === 'approved' && expected !== 'approved')
       this.object('approvedOnlyByProof', `by the table ${expected}`);
-    const journeys = Object.values(facts.journeys);
-    const isAllFetched =
-      journeys.length === this.known().length && journeys.every(({ owedLook }) => owedLook === null);
-    if (!isAllFetched || status === expected) return;
-    // Newer steps of which nobody has said that they are all, and how long AML has been waited for, only the domain knows.
-    const isUnsaid = this.known().some(
+    if (!this.isAllFetched() || status === expected) return;
+    // How long AML has been waited for, only the domain knows.
+    const isOutOfPatience = status === 'under_review' && this.known().some(({ amlReady }) => !amlReady);
+    if (!this.isUnsaid() && !isOutOfPatience)
+      this.object('followsTheTable', `${status}, by the table ${expected}`);
+  }
+
+  /** Of every journey that anybody spoke of we know what IDWise said then, or later. */
+  private isAllFetched(): boolean {
+    const { story, outdated } = this.driver;
+    const journeys = Object.values(story.facts.journeys);
+    return (
+      journeys.length === this.known().length &&
+      journeys.every(({ journeyId, owedLook }) => owedLook === null && !outdated.has(journeyId))
+    );
+  }
+
+  /** Newer steps are there of which nobody has said that they are all. */
+  private isUnsaid(): boolean {
+    return this.known().some(
       (journey) =>
         journey.judgedSubmission !== journey.submissions &&
-        verdictState(driver.story.journey(journey.journeyId)) === 'stands',
+        verdictState(this.driver.story.journey(journey.journeyId)) === 'stands',
     );
-    const isOutOfPatience = status === 'under_review' && this.known().some(({ amlReady }) => !amlReady);
-    if (!isUnsaid && !isOutOfPatience) this.object('followsTheTable', `${status}, by the table ${expected}`);
   }
 
   private watch(turn: Turn, before: Before): void {
@@ -114,7 +170,12 @@ export class Telling {
     for (const cause of [...turn.processed, ...(turn.parked?.causes ?? [])])
       this.ends.set(cause, (this.ends.get(cause) ?? 0) + 1);
 
+    const found = this.find(before.approval);
+    driver.ledger.settleRenewal(found.ruling, found, driver.story.now);
     this.checkStatus(before);
+    this.checkHolds();
+    this.checkReminders(turn, found);
+    this.checkNothingTwice(turn, before);
 
     const looked = driver.lastFetch;
     if (looked !== null && before.approval?.journeyId === looked.now.journeyId) {
@@ -123,7 +184,9 @@ export class Telling {
         looked.before !== undefined &&
         sameButAml(looked.before, looked.now) &&
         looked.now.manual?.word !== 'Resubmission Requested';
-      if (isAmlAlone && view !== before.view)
+      // A renewal may fall due, or be told, at the very moment of the look.
+      const isByClock = turn.effects.some(({ kind }) => kind === 'hold_laid' || kind === 'renewal_asked');
+      if (isAmlAlone && !isByClock && view !== before.view)
         this.object('amlUnseen', `${before.view.status} → ${view.status}`);
     }
     if (looked?.now.amlReady && !this.firstVersions.has(looked.now.journeyId))
@@ -131,7 +194,7 @@ export class Telling {
 
     const contentOf = ({ version: _version, updatedAt: _at, ...content }: ProfileView) =>
       JSON.stringify(content);
-    const isChanged = contentOf(view) !== contentOf(before.view);
+    const isChanged = view !== before.view && contentOf(view) !== contentOf(before.view);
     if (view.version !== before.view.version + (isChanged ? 1 : 0))
       this.object('versionCounts', `${before.view.version} → ${view.version}, changed: ${isChanged}`);
   }
@@ -179,8 +242,39 @@ export class Telling {
 
   /** All that is under way arrives, and all that is due is done. */
   private catchUp(): void {
-    for (const event of this.model.pending.splice(0)) this.driver.deliver(event, 0);
+    this.deliverAll();
     for (let attempts = 0; attempts < 10; attempts += 1) this.work('none');
+  }
+
+  private deliverAll(): void {
+    this.giveUpDelivering();
+    for (const event of this.model.pending.splice(0)) this.deliver(event, 0);
+  }
+
+  private deliver(event: PendingEvent, ageMs: number): void {
+    this.told.push(event);
+    this.driver.deliver(event, ageMs);
+  }
+
+  /** IDWise tries for half an hour, and then never again. */
+  private giveUpDelivering(): void {
+    const { pending } = this.model;
+    const { now } = this.driver.story;
+    const kept = pending.filter(({ emittedAt }) => toMs(now) - toMs(emittedAt) <= DELIVERED_FOR_MS);
+    pending.splice(0, pending.length, ...kept);
+  }
+
+  /** Time passes while the worker does what is due, up to a number of attempts. */
+  private liveOn(ms: number): void {
+    const { driver } = this;
+    const until = later(driver.story.now, ms);
+    for (let attempts = 0; attempts < 30; attempts += 1) {
+      const [next] = driver.story.last.agenda;
+      if (next === undefined || toMs(next.nextAttemptAt) > toMs(until)) break;
+      driver.passUntil(next.nextAttemptAt);
+      this.work('none');
+    }
+    driver.passUntil(until);
   }
 
   private do({ deed, journey: number, n }: Action): void {
@@ -200,14 +294,42 @@ export class Telling {
       case 'deliver':
       case 'repeat':
       case 'lose': {
+        this.giveUpDelivering();
         const event = pending[n % Math.max(pending.length, 1)];
         if (event === undefined) return;
         if (deed !== 'repeat') pending.splice(pending.indexOf(event), 1);
-        if (deed !== 'lose') driver.deliver(event, n * 3 * SECOND_MS);
+        if (deed !== 'lose') this.deliver(event, n * 3 * SECOND_MS);
+        return;
+      }
+      case 'replay': {
+        const event = this.told[n % Math.max(this.told.length, 1)];
+        if (event !== undefined) this.driver.deliver(event, 0);
         return;
       }
       case 'tick':
-        driver.story.pass(TICKS_MS[n] ?? 0);
+        driver.pass(TICKS_MS[n] ?? 0);
+        return;
+      case 'sleep':
+        // The worker is away.
+        driver.pass(LONG_TICKS_MS[n] ?? 0);
+        return;
+      case 'live_on':
+        this.liveOn(LONG_TICKS_MS[n] ?? 0);
+        return;
+      case 'sweep':
+        driver.sweep();
+        return;
+      case 'close_account':
+        if (n < 3) driver.closeAccount();
+        return;
+      case 'reopen_account':
+        driver.reopenAccount();
+        return;
+      case 'hold':
+        if (n < 5) driver.holdForCompliance(true);
+        return;
+      case 'release':
+        driver.holdForCompliance(false);
         return;
       case 'work':
         for (let attempts = 0; attempts <= n % 3; attempts += 1) this.work(FAULTS[n] ?? 'none');
@@ -234,7 +356,7 @@ export class Telling {
       case 'app_cancelled':
         driver.app('journey_cancelled', journey.journeyId);
         return;
-      case 'close':
+      case 'complete':
         if (n < 4) driver.askToClose(journey.journeyId);
         return;
       case 'process':
@@ -246,9 +368,12 @@ export class Telling {
       case 'aml':
         model.changeAml(journey, n % 3);
         return;
-      case 'renew':
-        model.renew(journey);
+      case 'renew': {
+        // Renewals are years apart: the result of one has long been seen when the next one is asked for.
+        const seen = driver.fetched.get(journey.journeyId)?.judgedSubmission ?? 0;
+        if (journey.renewals === 0 || seen === journey.judgedSubmission) model.renew(journey);
         return;
+      }
       case 'round':
         // A reviewer asks again, the user does it, IDWise and perhaps the reviewer decide, before we see anything.
         model.review(journey, 'Resubmission Requested');
@@ -256,40 +381,138 @@ export class Telling {
         model.process(journey, FINDINGS[n] ?? 'good');
         if (n % 2 === 0) model.review(journey, WORDS[n % 3] ?? 'Approved');
         return;
+      case 'seen_round':
+        // The same, and we see it all.
+        model.review(journey, 'Resubmission Requested');
+        this.catchUp();
+        if (model.handInAll(journey)) driver.app('journey_submitted', journey.journeyId);
+        this.catchUp();
+        model.process(journey, n < 8 ? 'bad' : 'capture');
+        this.catchUp();
+        return;
       case 'review':
         model.review(journey, WORDS[n % 3] ?? 'Approved');
         return;
     }
   }
 
-  /** IDWise ends what it has begun, what is under way arrives, and all is done that is still to be done. */
+  /**
+   * IDWise ends what it has begun, what is under way arrives, and one sweep finds what was lost; then all the time passes
+   * that there is to wait for.
+   */
   private settle(): void {
-    const { model, driver } = this;
-    const end = () => {
-      for (const journey of model.journeys) {
-        model.makeAmlReady(journey);
-        model.process(journey, 'good');
-      }
-      for (const event of model.pending.splice(0)) driver.deliver(event, 0);
-    };
-    end();
-    this.workOff(end);
-    for (const { journeyId } of model.journeys)
-      if (journeyId in driver.story.facts.journeys) driver.look(journeyId, 'none');
-    this.workOff(end);
+    const { driver } = this;
+    const isClosed = driver.story.facts.closedAt !== null;
+    if (isClosed) {
+      this.checkSettled();
+      driver.reopenAccount();
+    }
+    this.endAtIdwise();
+    this.workOff(SOON_MS);
+    driver.sweep();
+    this.workOff(SOON_MS);
+    this.checkSettled();
+    this.workOff(null);
+    this.checkSettled();
   }
 
-  private workOff(afterEach: () => void): void {
+  private endAtIdwise(): void {
+    for (const journey of this.model.journeys) {
+      this.model.makeAmlReady(journey);
+      this.model.process(journey, 'good');
+    }
+    this.deliverAll();
+  }
+
+  /** Does what is due within that time, again and again; null: whenever it is due. */
+  private workOff(withinMs: number | null): void {
     for (let attempts = 0; ; attempts += 1) {
       const [next] = this.driver.story.last.agenda;
       if (next === undefined) return;
+      const { now } = this.driver.story;
+      if (withinMs !== null && toMs(next.nextAttemptAt) - toMs(now) > withinMs) return;
       if (attempts > 500) {
         this.object('progress', `it never settles: ${JSON.stringify(next)}`);
         return;
       }
-      this.driver.story.pass(Math.max(toMs(next.nextAttemptAt) - toMs(this.driver.story.now), 0));
+      this.driver.passUntil(next.nextAttemptAt);
       this.work('none');
-      afterEach();
+      this.endAtIdwise();
+    }
+  }
+
+  /** Compliance's hold is there as long as it was not lifted by hand, the renewal's as long as the renewal is not done. */
+  private checkHolds(): void {
+    const { ledger, story } = this.driver;
+    const { holds } = story.facts;
+    if (holds.includes('compliance') !== ledger.hasComplianceHold)
+      this.object('holdsEndByTheirCause', `compliance: ${ledger.hasComplianceHold}`);
+    if (this.driver.unclear().length === 0 && holds.includes('renewal') !== ledger.hasRenewalHold)
+      this.object('holdsEndByTheirCause', `renewal: by the ledger ${ledger.hasRenewalHold}`);
+  }
+
+  private checkReminders(turn: Turn, found: Found): void {
+    const { ledger, story } = this.driver;
+    for (const effect of turn.effects) {
+      if (effect.kind !== 'reminded') continue;
+      const { matter } = effect;
+      const isOfRenewal = matter.startsWith('renew:');
+      const since = this.waitsSince(found);
+      const ofMatter = this.reminders.filter((reminder) => reminder.matter === matter);
+      const [last, lastOfMatter] = [this.reminders.at(-1), ofMatter.at(-1)];
+      const passedMs = (at: Instant | undefined) =>
+        at === undefined ? Number.POSITIVE_INFINITY : toMs(story.now) - toMs(at);
+      const inThisWait = ofMatter.filter(({ at }) => isOfRenewal || toMs(at) >= toMs(since)).length;
+      if (inThisWait >= 3) this.object('remindsSparingly', `${matter}: one more than three`);
+      if (!isOfRenewal && (passedMs(last?.at) < DAY_MS || passedMs(lastOfMatter?.at) < 3 * DAY_MS))
+        this.object('remindsSparingly', `${matter}: again after ${passedMs(last?.at)} ms`);
+      this.reminders.push({ matter, at: story.now });
+
+      const isAtIt = !isOfRenewal && passedMs(since) < DAY_MS;
+      const isCovered = story.facts.holds.length > 0 || story.facts.closedAt !== null;
+      const isClear = this.driver.unclear().length === 0 && this.isAllFetched() && !this.isUnsaid();
+      const isIdwisesMove =
+        Object.values(story.facts.journeys).some(({ owedLook }) => owedLook !== null) ||
+        (isClear && !isOfRenewal && this.known().some((journey) => this.isHandedIn(journey)));
+      const mustAct = isOfRenewal
+        ? ledger.duties.has(found.ruling?.journeyId ?? '')
+        : ['created', 'in_progress', 'resubmission_required'].includes(found.status);
+      if (isCovered || isIdwisesMove || isAtIt || (isClear && !mustAct))
+        this.object('remindsOnlyWhoHasToAct', `${matter} though ${found.status}`);
+    }
+  }
+
+  /** Since when the customer has been waited for. */
+  private waitsSince({ status, ruling }: Found): Instant {
+    const { ledger } = this.driver;
+    if (status === 'created') return ledger.begunAt;
+    const sign = ledger.lastSign(this.known());
+    const askedAt = ledger.asks.get(ruling?.journeyId ?? '')?.seenAt ?? null;
+    return status === 'resubmission_required' ? latest(sign, askedAt) : sign;
+  }
+
+  private isHandedIn(journey: ModelJourney): boolean {
+    return this.model.systemDecision(journey) === 'Incomplete' && journey.submissions > 0;
+  }
+
+  private checkNothingTwice(turn: Turn, before: Before): void {
+    const { story } = this.driver;
+    for (const effect of turn.effects) {
+      if (effect.kind === 'hold_laid' || effect.kind === 'hold_lifted') {
+        const was = before.holds.includes(effect.hold);
+        if (was === (effect.kind === 'hold_laid')) this.object('nothingTwice', effect.kind);
+      }
+      if (effect.kind === 'renewal_asked') {
+        const asked = story.effects.filter(
+          (other) => other.kind === 'renewal_asked' && other.journeyId === effect.journeyId,
+        );
+        const events = new Set(
+          this.told.flatMap(({ event, journeyId, renewal }) =>
+            renewal !== null && journeyId === effect.journeyId ? [event.eventId] : [],
+          ),
+        );
+        if (asked.length > events.size) this.object('nothingTwice', 'a renewal was asked for again');
+      }
     }
   }
 
@@ -305,7 +528,7 @@ export class Telling {
     const again = last.agenda.find((other) => isSame(other, item));
     const isDueAgain = again !== undefined && isPast(again.nextAttemptAt);
     this.stuck = isDueAgain ? this.stuck + 1 : 0;
-    if (isDueAgain && (this.stuck > 2 || !isPast(again.giveUpAt)))
+    if (isDueAgain && (this.stuck > MOST_MATTERS || !isPast(again.giveUpAt)))
       this.object('progress', `${JSON.stringify(item)} → ${JSON.stringify(again)}`);
   }
 }

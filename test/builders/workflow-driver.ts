@@ -2,13 +2,20 @@ import type { AgendaItem } from '../../src/domain/agenda.js';
 import type { AmlVersionsOutcome } from '../../src/domain/aml-changes.js';
 import type { AppReport } from '../../src/domain/app-report.js';
 import type { Turn, TurnInput } from '../../src/domain/customer-turn.js';
-import { later, toMs } from '../../src/domain/instant.js';
+import { type Instant, later, toMs } from '../../src/domain/instant.js';
 import type { LookOutcome } from '../../src/domain/journey.js';
 import type { CallOutcome, CustomStepStage } from '../../src/domain/journey-calls.js';
 import type { DecisionContext } from '../../src/domain/policy.js';
 import type { Report } from '../../src/domain/reports.js';
-import { CustomerStory } from './customer-story.js';
-import { failedRules, type IdwiseModel, type ModelJourney, type PendingEvent } from './idwise-model.js';
+import { CustomerLedger } from './customer-ledger.js';
+import { CustomerStory, STORY_BEGINS_AT } from './customer-story.js';
+import {
+  failedRules,
+  IdwiseModel,
+  type ModelJourney,
+  type ModelOptions,
+  type PendingEvent,
+} from './idwise-model.js';
 import type { SeenApproval } from './status-oracle.js';
 
 interface Sighting {
@@ -21,6 +28,7 @@ interface Sighting {
 /** How things stood before a turn. */
 export interface Before {
   readonly view: CustomerStory['view'];
+  readonly holds: readonly string[];
   readonly approval: SeenApproval | null;
 }
 
@@ -36,6 +44,8 @@ export const FOREIGN_JOURNEY = 'journey-of-another';
  */
 export class WorkflowDriver {
   readonly story: CustomerStory;
+  readonly model: IdwiseModel;
+  readonly ledger = new CustomerLedger(STORY_BEGINS_AT);
   /** Each known journey as it was when it was last fetched. */
   readonly fetched = new Map<string, ModelJourney>();
   approval: SeenApproval | null = null;
@@ -44,6 +54,8 @@ export class WorkflowDriver {
   /** What the turn's own look brought, beside what the look before it had brought. */
   lastFetch: { readonly before: ModelJourney | undefined; readonly now: ModelJourney } | null = null;
   private readonly onTurn: (turn: Turn, before: Before) => void;
+  /** Journeys that somebody spoke of since they were fetched last, and whose look was given up. */
+  readonly outdated = new Set<string>();
   /** Requests to resubmit that were heard of since the journey was fetched last, by the submission they are about. */
   private readonly heardAbout = new Map<string, number>();
   /** Journeys with a request to resubmit that was heard of, or looked for, only after the user had done so. */
@@ -53,13 +65,14 @@ export class WorkflowDriver {
   private causeCount = 0;
 
   constructor(
-    readonly model: IdwiseModel,
+    options: ModelOptions,
     context: DecisionContext,
     /** Every report reaches the record twice. */
     readonly duplicates: boolean,
     onTurn: (turn: Turn, before: Before) => void,
   ) {
     this.story = new CustomerStory(context);
+    this.model = new IdwiseModel(options, () => this.story.now);
     this.onTurn = onTurn;
   }
 
@@ -80,17 +93,66 @@ export class WorkflowDriver {
     return Array.from({ length: this.causeCount }, (_, index) => `inbox-${index + 1}`);
   }
 
+  /** Time passes, here and at IDWise. */
+  pass(ms: number): void {
+    this.story.pass(ms);
+    this.model.passTime();
+  }
+
+  passUntil(instant: Instant): void {
+    this.pass(Math.max(toMs(instant) - toMs(this.story.now), 0));
+  }
+
   app(kind: Exclude<AppReport['kind'], 'registered'>, journeyId: string): void {
+    this.ledger.heardApp(kind, journeyId, this.story.now);
     this.report({ source: 'app', report: { kind, journeyId } }, 0);
   }
 
   /** IDWise's event reaches us; it was received so long ago. */
-  deliver({ event, journeyId, request }: PendingEvent, ageMs: number): void {
-    if (request !== null) {
+  deliver(pending: PendingEvent, ageMs: number): void {
+    const { event, journeyId, request } = pending;
+    if (request !== null && !this.ledger.isClosed) {
       this.heardRequests.add(request.serial);
       this.heardAbout.set(journeyId, request.aboutSubmission);
     }
+    this.ledger.heardEvent(pending, later(this.story.now, -ageMs));
     this.report({ source: 'idwise', event }, ageMs);
+  }
+
+  /** What is known of each journey is compared with IDWise; where it differs we have a reason to look. */
+  sweep(): void {
+    const { closedAt, journeys } = this.story.facts;
+    if (closedAt !== null) return;
+    for (const journeyId of Object.keys(journeys)) {
+      const journey = this.model.find(journeyId);
+      const isSame =
+        journey !== undefined &&
+        this.model.snapshot(journey).answerDigest === journeys[journeyId]?.snapshot?.answerDigest;
+      if (!isSame) this.report({ source: 'reconciliation', journeyId }, 0);
+    }
+  }
+
+  closeAccount(): void {
+    this.take({ kind: 'close', actor: 'operator', reason: 'asked' }, () => {
+      this.ledger.isClosed = true;
+    });
+  }
+
+  reopenAccount(): void {
+    this.take({ kind: 'reopen', actor: 'operator', reason: 'asked' }, () => {
+      if (this.ledger.isClosed) this.ledger.begunAt = this.story.now;
+      this.ledger.isClosed = false;
+    });
+  }
+
+  /** Compliance lays its hold, or lifts it; here by hand. */
+  holdForCompliance(isHeld: boolean): void {
+    const { facts } = this.story;
+    if (facts.closedAt !== null) return;
+    this.ledger.hasComplianceHold = isHeld;
+    const others = facts.holds.filter((hold) => hold !== 'compliance');
+    this.story.facts = { ...facts, holds: isHeld ? [...others, 'compliance'] : others };
+    this.take({ kind: 'clock' });
   }
 
   /** Makes the attempt that is due, if any; returns it. */
@@ -102,10 +164,6 @@ export class WorkflowDriver {
     const isGivenUp = item.giveUpAt !== null && toMs(item.giveUpAt) <= toMs(this.story.now);
     this.take(isGivenUp ? { kind: 'give_up', item } : this.attempt(item, fault));
     return item;
-  }
-
-  look(journeyId: string, fault: Fault): void {
-    this.take({ kind: 'look', journeyId, outcome: this.fetch(journeyId, fault) });
   }
 
   askToClose(journeyId: string): void {
@@ -121,17 +179,20 @@ export class WorkflowDriver {
     this.take({ kind: 'reports', reports });
   }
 
-  private take(input: TurnInput): void {
+  private take(input: TurnInput, alsoDone?: () => void): void {
     const { view } = this.story;
+    const { holds } = this.story.facts;
     const { approval } = this;
     this.lastFetch = input.kind === 'look' && input.outcome.kind === 'journey' ? this.lastFetch : null;
     // The story lets a second pass before each turn; here the clock is the scenario's own.
     const turn = this.story.pass(-1_000).take(input);
+    alsoDone?.();
     for (const effect of turn.effects) {
       if (effect.kind === 'approval_ended') this.approval = null;
+      if (effect.kind === 'parked') this.outdated.add(effect.journeyId);
       if (effect.kind === 'approval_recorded') this.approval = this.seenApproval(effect.journeyId);
     }
-    this.onTurn(turn, { view, approval });
+    this.onTurn(turn, { view, holds, approval });
   }
 
   private seenApproval(journeyId: string): SeenApproval | null {
@@ -153,6 +214,13 @@ export class WorkflowDriver {
         return { kind: 'look', journeyId, outcome: this.fetch(journeyId, fault) };
       case 'aml_versions':
         return { kind: 'aml_versions', journeyId, outcome: this.readVersions(item, fault) };
+      case 'images':
+        return {
+          kind: 'images',
+          journeyId,
+          answerDigest: item.answerDigest ?? '',
+          outcome: { kind: 'stored', stored: 0 },
+        };
       case 'custom_step': {
         const stage = item.stage ?? 'await_user_steps';
         return { kind: 'custom_step', journeyId, stage, outcome: this.advance(journeyId, stage, fault) };
@@ -181,7 +249,9 @@ export class WorkflowDriver {
     const before = this.fetched.get(journeyId);
     this.lastFetch = { before, now };
     this.fetched.set(journeyId, now);
+    this.outdated.delete(journeyId);
     this.remember(now);
+    this.ledger.fetched(before, now, this.model, this.heardRequests, this.story.now);
     if (now.submissions > (this.heardAbout.get(journeyId) ?? now.submissions))
       this.heardTooLate.add(journeyId);
     this.heardAbout.delete(journeyId);

@@ -10,13 +10,15 @@ import {
   linkWorkflowId,
   WORKFLOW_TYPES,
 } from '../../src/temporal/names.js';
-import { newRecording, type RecordedHistory, replay } from '../replay/replay.js';
+import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
+import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
+import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
 import { eventually, type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
-/** `npm run record:histories` sets it: then what is played here becomes what later code is replayed against. */
-const record = process.env['RECORD_HISTORIES'] === '1' ? newRecording() : null;
+/** Under `npm run record:histories` what is played here becomes what later code is replayed against. */
+const record = recorder();
 
 /** Every path through the business, played for real; its history must replay at once, and is recorded on request. */
 describe('the history of', () => {
@@ -39,7 +41,7 @@ describe('the history of', () => {
   async function replays(path: string, workflowId: string, runId?: string): Promise<void> {
     const raw = await client.workflow.getHandle(workflowId, runId).fetchHistory();
     const recorded: RecordedHistory = { workflowId, history: JSON.parse(historyToJSON(raw)) as unknown };
-    record?.(path, recorded);
+    record(path, recorded);
     await replay(recorded);
   }
 
@@ -112,6 +114,40 @@ describe('the history of', () => {
       return profile?.facts.journeys[String(journeyId)]?.completion?.state === 'done' ? true : undefined;
     });
     await replays('completed-by-operator', customerWorkflowId(referenceNo));
+  });
+
+  test('a reconciliation that found a difference, and one during an outage of IDWise', async () => {
+    const { body } = await product.call('POST', '/v1/verifications', { customerId: 'reconciled' });
+    const referenceNo = String(body['referenceNo']);
+    const { journeyId } = await product.sim('POST', '/sim/sdk/journeys', { referenceNo });
+    await product.call('POST', `/v1/verifications/${referenceNo}/journeys`, { journeyId });
+    await settled(referenceNo);
+    const lost = await product.sim('POST', '/sim/faults', { kind: 'lose', referenceNo });
+    await product.sim('POST', `/sim/sdk/journeys/${String(journeyId)}/finish`);
+    const startReconciliation = createStartReconciliation({
+      store: product.store,
+      client,
+      taskQueue: product.environment['TEMPORAL_TASK_QUEUE'] ?? '',
+    });
+    const run = async (path: string, scope: ReconciliationScope) => {
+      const started = await startReconciliation(
+        scope,
+        { actor: 'operator', reason: 'recording' },
+        new Date(),
+      );
+      if (started.kind !== 'started') throw new Error(`The run was not started: ${started.kind}`);
+      const report: unknown = await client.workflow.getHandle(started.workflowId).result();
+      await replays(path, started.workflowId);
+      return report;
+    };
+    expect(await run('reconciliation', { which: 'all' })).toMatchObject({ outcome: 'completed' });
+    const fault = { kind: 'status', endpoint: 'get-journey', status: 503, journeyId, times: 1 };
+    await product.sim('POST', '/sim/faults', fault);
+    expect(await run('reconciliation-outage', { referenceNo })).toMatchObject({
+      outcome: 'completed',
+      counts: { failed: 0 },
+    });
+    await product.sim('DELETE', `/sim/faults/${String(lost['faultId'])}`);
   });
 
   test('a customer whose run continued as new under a stream of signals: nothing lost, nothing taken twice', async () => {

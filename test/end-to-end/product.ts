@@ -3,9 +3,11 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Client, Connection } from '@temporalio/client';
 import webpush from 'web-push';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { reconciliationScheduleId } from '../../src/temporal/reconciliation-schedules.js';
 import { startGuard } from '../../tools/servers/guard.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
@@ -172,6 +174,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     startWorker,
     stop: async () => {
       await Promise.all([...processes.apis, ...processes.workers].map((child) => child.stop(10_000)));
+      await removeSchedules(environment);
       await guard.close();
       await simulator.stop();
       await store.connection.dropDatabase();
@@ -213,6 +216,19 @@ async function ready(child: ServerProcess, url: string): Promise<void> {
       )) || undefined
     );
   });
+}
+
+/** A schedule outlives its workers, on a server that outlives the test. Where the server is gone, so are they. */
+async function removeSchedules(environment: Readonly<Record<string, string>>): Promise<void> {
+  const connection = Connection.lazy({ address: environment['TEMPORAL_ADDRESS'] ?? '' });
+  const { schedule } = new Client({ connection });
+  for (const sweep of ['unsettled', 'settled'] as const) {
+    const scheduleId = reconciliationScheduleId(sweep, environment['TEMPORAL_TASK_QUEUE'] ?? '');
+    await connection
+      .withDeadline(Date.now() + 3_000, () => schedule.getHandle(scheduleId).delete())
+      .catch(() => undefined);
+  }
+  await connection.close();
 }
 
 function withDatabase(uri: string, database: string): string {

@@ -104,6 +104,8 @@ describe('the verification workflow', () => {
   test('On Journey Complete: the app’s callback opens limited access at once, and a repeated one changes nothing', async () => {
     const referenceNo = await registered();
     const journeyId = await started(referenceNo);
+    for (const stepId of ['0', '1'])
+      await product.sim('POST', `/sim/sdk/journeys/${journeyId}/steps/${stepId}`);
     const path = `/v1/verifications/${referenceNo}/journeys/${journeyId}/completed`;
     const answer = await product.call('POST', path);
     expect(answer.body).toMatchObject({
@@ -113,6 +115,13 @@ describe('the verification workflow', () => {
     });
     const again = await product.call('POST', path);
     expect(again.body['version']).toBe(answer.body['version']);
+  });
+
+  test('On Journey Complete: a callback before the steps are in counts until a fetch says otherwise', async () => {
+    const referenceNo = await registered();
+    const journeyId = await started(referenceNo);
+    await product.call('POST', `/v1/verifications/${referenceNo}/journeys/${journeyId}/completed`);
+    await statusIs(referenceNo, 'in_progress');
   });
 
   test('Finished User Steps and Finished Journey: the government face is sent once, the step completed once, the customer approved', async () => {

@@ -9,6 +9,7 @@ import type { InboxRow } from '../../src/store/records.js';
 import { createIndexes, openStore, type Store } from '../../src/store/store.js';
 
 export const API_KEY = 'the-key-of-the-company-server';
+export const OPERATOR_KEY = 'the-key-of-the-night-shift';
 export const WEBHOOK_SECRET = 'the-secret-of-idwise-webhooks';
 export const LOG_SINK: DestinationStream = { write: () => {} };
 
@@ -131,6 +132,10 @@ export function testConfig(mongodbUri: string): ServiceConfig {
       host: '127.0.0.1',
       port: 0,
       apiKeys: ['another-key-of-the-company', API_KEY],
+      operatorKeys: [
+        { name: 'night-shift', key: OPERATOR_KEY },
+        { name: 'day-shift', key: 'the-key-of-the-day-shift' },
+      ],
       piiKey: new Uint8Array(32).fill(9),
       workerHealthPort: null,
       logLevel: 'error',

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { details as detailsSchema, profileView } from '../../src/http/schemas.js';
 import { parseJourney } from '../../src/idwise/answers.js';
 import { storeAnswer } from '../../src/idwise/stored-answers.js';
@@ -68,6 +69,100 @@ describe('the view', () => {
     const answer = await api.call('GET', path);
     expect([answer.status, answer.json['code']]).toEqual([404, 'not_found']);
     expect(answer.headers.get('content-type')).toBe('application/problem+json');
+  });
+});
+
+describe('the language of the texts', () => {
+  const inLanguages = (referenceNo: string, languages: string, headers: Record<string, string> = {}) =>
+    api.call('GET', pathOf(referenceNo), { headers: { 'accept-language': languages, ...headers } });
+  const textOf = (json: Readonly<Record<string, unknown>>) => (json['reason'] as { text: string }).text;
+
+  test.each([
+    ['de', 'de', 'Bitte beginnen Sie mit der Verifizierung.'],
+    ['nl, fr-CA;q=0.4, es-419;q=0.8', 'es', 'Comience la verificación, por favor.'],
+    ['ar-EG', 'ar', 'يرجى بدء عملية التحقق من الهوية.'],
+    ['fr;q=0, de;q=0.1', 'de', 'Bitte beginnen Sie mit der Verifizierung.'],
+    ['nl', 'en', 'Please start the verification.'],
+    ['*', 'en', 'Please start the verification.'],
+    [';;q=x,,', 'en', 'Please start the verification.'],
+  ])(
+    'for Accept-Language: %s is %s, and everything else of the view is the same',
+    async (wanted, tag, text) => {
+      const referenceNo = await registered();
+      const plain = await api.call('GET', pathOf(referenceNo));
+      const answer = await inLanguages(referenceNo, wanted);
+      expect([textOf(answer.json), answer.headers.get('content-language')]).toEqual([text, tag]);
+      expect(answer.headers.get('vary')).toContain('Accept-Language');
+      expect({ ...answer.json, reason: null }).toEqual({ ...plain.json, reason: null });
+      expect(profileView.parse(answer.json)).toEqual(answer.json);
+    },
+  );
+
+  test('has an ETag of its own: 304 for the same language, the whole view for another one', async () => {
+    const referenceNo = await registered();
+    const german = (await inLanguages(referenceNo, 'de')).headers.get('etag') ?? '';
+    const same = await inLanguages(referenceNo, 'de-CH', { 'if-none-match': german });
+    expect([same.status, same.headers.get('etag'), same.headers.get('content-language')]).toEqual([
+      304,
+      german,
+      'de',
+    ]);
+    expect(same.headers.get('vary')).toContain('Accept-Language');
+    const other = await inLanguages(referenceNo, 'fr', { 'if-none-match': german });
+    expect([other.status, other.headers.get('content-language')]).toEqual([200, 'fr']);
+    expect(other.headers.get('etag')).not.toBe(german);
+  });
+
+  test('is chosen for the registration, for reports and for the stream as well; a problem is in English', async () => {
+    const headers = { 'accept-language': 'de' };
+    const referenceNo = `ref/${randomUUID()}`;
+    const body = { customerId: randomUUID(), referenceNo };
+    const answers = [
+      await api.call('POST', '/v1/verifications', { body, headers }),
+      await api.call('POST', '/v1/verifications', { body, headers }),
+      await api.call('POST', pathOf(referenceNo, '/journeys'), {
+        body: { journeyId: randomUUID() },
+        headers,
+      }),
+    ];
+    for (const answer of answers) {
+      expect(textOf(answer.json)).toMatch(/^Bitte /);
+      expect(answer.headers.get('content-language')).toBe('de');
+      expect(answer.headers.get('vary')).toContain('Accept-Language');
+    }
+    const stream = await openEventStream(`${api.url}${pathOf(referenceNo, '/events')}`, {
+      authorization: `Bearer ${API_KEY}`,
+      ...headers,
+    });
+    expect(textOf(JSON.parse((await stream.next()).data))).toMatch(/^Bitte /);
+    await changeView(referenceNo, 'approved', 50);
+    const reason = { code: 'verified', text: 'You are verified.' };
+    await api.store.profiles.updateOne(
+      { _id: referenceNo },
+      { $set: { 'view.reason': reason, 'view.version': 51 } },
+    );
+    let next = await stream.next();
+    while (next.id !== '51') next = await stream.next();
+    expect(textOf(JSON.parse(next.data))).toBe('Sie sind verifiziert.');
+    stream.close();
+    const refused = await api.call('GET', pathOf('nobody'), { headers });
+    expect([refused.status, refused.headers.get('content-language')]).toEqual([404, 'en']);
+  });
+
+  test('has the company’s own words first, and other words make another ETag', async () => {
+    const policy = { ...DEFAULT_POLICY, texts: { de: { start_verification: 'Auf geht’s.' } } };
+    const own = await startApi({ config: { policy } });
+    try {
+      const body = { customerId: 'c', referenceNo: 'r' };
+      await Promise.all([own, api].map((each) => each.call('POST', '/v1/verifications', { body })));
+      const [mine, theirs] = await Promise.all(
+        [own, api].map((each) => each.call('GET', pathOf('r'), { headers: { 'accept-language': 'de' } })),
+      );
+      expect(textOf(mine?.json ?? {})).toBe('Auf geht’s.');
+      expect(mine?.headers.get('etag')).not.toBe(theirs?.headers.get('etag'));
+    } finally {
+      await own.close();
+    }
   });
 });
 

@@ -66,5 +66,5 @@ export function idwiseConfig(baseUrl: string): ServiceConfig['idwise'] {
   };
 }
 
-/** The bytes that a JPEG begins with, and a little more. */
-export const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4]);
+/** The bytes that a JPEG begins and ends with, and a little between. */
+export const JPEG = Buffer.from([0xff, 0xd8, 0xff, 0xe0, 1, 2, 3, 4, 0xff, 0xd9]);

@@ -1,34 +1,32 @@
-import { randomBytes, randomUUID } from 'node:crypto';
+import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
-import { createCustomerActivities } from '../../activities/customer-activities.js';
-import { createDeliveryActivities } from '../../activities/delivery-activities.js';
-import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
+import webpush from 'web-push';
 import { type RunningSimulator, startSimulator } from '../../simulator/simulator.js';
-import { configOrExit, readEnvironment } from '../../src/config/environment.js';
-import type { ServiceConfig } from '../../src/config/service-config.js';
 import type { AppReport } from '../../src/domain/app-report.js';
-import { DEFAULT_POLICY, type Policy } from '../../src/domain/policy.js';
 import { appInboxRow, idwiseInboxRow } from '../../src/intake/inbox-row.js';
 import { createLogger } from '../../src/observability/logger.js';
+import { createVault } from '../../src/personal-data/vault.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { InboxRow, ProfileRow } from '../../src/store/records.js';
 import { createIndexes, type Store } from '../../src/store/store.js';
-import {
-  CUSTOMER_SIGNAL,
-  customerWorkflowId,
-  deliveryTaskQueue,
-  idwiseTaskQueue,
-  WORKFLOW_TYPES,
-} from '../../src/temporal/names.js';
+import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
-import { assembleWorkerParts, type WorkerParts } from '../../src/worker/assemble-worker-parts.js';
+import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
+import {
+  FLOW_ID,
+  serviceConfigOf,
+  serviceEnvironment,
+  startWorkers,
+  type WorkerOptions,
+} from '../workflows/worker-in-test.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
 /** The worker with real MongoDB and simulator, under a Temporal whose clock skips what everybody waits for. */
 export interface SkippedWorld {
   readonly environment: TestWorkflowEnvironment;
+  readonly taskQueue: string;
   readonly store: Store;
   readonly simulator: RunningSimulator;
   /** Registers a customer and starts their workflow. */
@@ -38,25 +36,22 @@ export interface SkippedWorld {
   sim(method: string, path: string, body?: unknown): Promise<Record<string, unknown>>;
   profile(referenceNo: string): Promise<ProfileRow>;
   inbox(inboxId: string): Promise<InboxRow>;
+  /** Registers a device of the customer for pushes. */
+  registerDevice(referenceNo: string): Promise<void>;
+  /** What the workflows' clock says. */
+  now(): Promise<Date>;
   /** Lets the workflows' clock run on by this much, skipping what nobody needs to sit through. */
   pass(duration: string): Promise<void>;
   stop(): Promise<void>;
 }
 
-interface WorldOptions {
-  readonly policy?: Partial<Policy>;
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly customStepId?: string;
-}
-
-const FLOW_ID = 'flow-under-test';
-
 /** Takes the policy and what else is configured; starts the world. Needs TEST_TIME_SKIPPING_SERVER. */
-export async function startSkippedWorld(options: WorldOptions = {}): Promise<SkippedWorld> {
+export async function startSkippedWorld(options: WorkerOptions = {}): Promise<SkippedWorld> {
   const simulator = await startSimulator({
     flowId: FLOW_ID,
     processingMs: 20,
     summaryLimit: false,
+    companyWebhookSecret: COMPANY_SECRET,
     ...(options.customStepId === undefined ? {} : { customStepId: options.customStepId }),
   });
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
@@ -66,11 +61,14 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
     namespace: 'default',
     searchAttributes: wantedSearchAttributes(),
   });
-  const config = worldConfig(simulator.url, options);
+  const environmentOf = { ...companySide(simulator.url), ...options.environment };
+  const config = serviceConfigOf(
+    serviceEnvironment(simulator.url, { ...options, environment: environmentOf }),
+    options.policy,
+  );
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await createIndexes(parts.store);
-  const workers = await startWorkers(environment, config, parts);
-  const running = Promise.all(workers.map((worker) => worker.run()));
+  const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
 
   const signal = async (row: InboxRow) => {
     await parts.store.inbox.insertOne({ ...row, state: 'signalled' });
@@ -88,6 +86,7 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
 
   return {
     environment,
+    taskQueue: config.temporal.taskQueue,
     store: parts.store,
     simulator,
     register: async (referenceNo) => {
@@ -122,10 +121,27 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
       if (row === null) throw new Error(`There is no event ${inboxId}.`);
       return row;
     },
+    registerDevice: async (referenceNo) => {
+      const subscription = await (
+        await fetch(`${simulator.url}/sim/push/subscriptions`, { method: 'POST' })
+      ).json();
+      const { endpoint } = (subscription as { subscription: { endpoint: string } }).subscription;
+      await parts.store.devices.insertOne({
+        _id: `d_${randomUUID()}`,
+        referenceNo,
+        channel: 'webpush',
+        subscription: await createVault(config.service.piiKey).seal(
+          referenceNo,
+          (subscription as { subscription: unknown }).subscription,
+        ),
+        endpointDigest: createHash('sha256').update(endpoint).digest('hex'),
+        createdAt: await now(),
+      });
+    },
+    now,
     pass: (duration) => environment.sleep(duration as `${number}s`),
     stop: async () => {
-      for (const worker of workers) worker.shutdown();
-      await running;
+      await stopWorkers();
       await parts.store.connection.dropDatabase();
       await parts.close();
       await environment.teardown();
@@ -134,60 +150,17 @@ export async function startSkippedWorld(options: WorldOptions = {}): Promise<Ski
   };
 }
 
-async function startWorkers(
-  environment: TestWorkflowEnvironment,
-  config: ServiceConfig,
-  parts: WorkerParts,
-): Promise<Worker[]> {
-  const { taskQueue } = config.temporal;
-  const common = { connection: environment.nativeConnection, namespace: 'default' };
-  return Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue,
-      workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
-      activities: createCustomerActivities(parts.useCases),
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(parts.useCases),
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: deliveryTaskQueue(taskQueue),
-      activities: createDeliveryActivities(parts.delivery),
-    }),
-  ]);
-}
+const COMPANY_SECRET = `whsec_${randomBytes(32).toString('base64')}`;
 
-function worldConfig(simulatorUrl: string, options: WorldOptions): ServiceConfig {
-  const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
-  uri.pathname = `/t-${randomUUID()}`;
-  const config = configOrExit(
-    readEnvironment({
-      API_KEYS: randomBytes(24).toString('hex'),
-      PII_KEY: randomBytes(32).toString('base64'),
-      MONGODB_URI: uri.toString(),
-      TEMPORAL_ADDRESS: '127.0.0.1:1',
-      TEMPORAL_TASK_QUEUE: `t-${randomUUID()}`,
-      SMTP_URL: 'smtp://127.0.0.1:1',
-      MAIL_FROM: 'no-reply@company.example',
-      COMPLIANCE_EMAIL_TO: 'first.officer@company.example',
-      IDWISE_BASE_URL: simulatorUrl,
-      IDWISE_API_KEY: 'simulated-api-key',
-      IDWISE_API_SECRET: 'simulated-api-secret',
-      IDWISE_FLOW_ID: FLOW_ID,
-      IDWISE_WEBHOOK_AUTH: 'bearer',
-      IDWISE_WEBHOOK_SECRETS: randomBytes(24).toString('hex'),
-      ...(options.customStepId === undefined
-        ? {}
-        : {
-            IDWISE_CUSTOM_STEP_ID: options.customStepId,
-            GOVERNMENT_FACE_URL: `${simulatorUrl}/government-face`,
-          }),
-      ...options.environment,
-    }),
-  );
-  return { ...config, policy: { ...DEFAULT_POLICY, ...options.policy } };
+/** The company's backend and its customers' browsers, which take whatever they are told at once. */
+function companySide(simulatorUrl: string): Record<string, string> {
+  const vapid = webpush.generateVAPIDKeys();
+  return {
+    CUSTOMER_WEBHOOK_URL: `${simulatorUrl}/company/webhook`,
+    CUSTOMER_WEBHOOK_SECRETS: COMPANY_SECRET,
+    VAPID_PUBLIC_KEY: vapid.publicKey,
+    VAPID_PRIVATE_KEY: vapid.privateKey,
+    VAPID_SUBJECT: 'mailto:ops@company.example',
+    WEB_PUSH_ALLOWED_HOSTS: new URL(simulatorUrl).host,
+  };
 }

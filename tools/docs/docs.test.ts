@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { STATUSES } from '../../src/domain/policy.js';
+import { ENGLISH } from '../../src/domain/texts/en.js';
 import { SEARCH_ATTRIBUTES } from '../../src/temporal/names.js';
 import { projectRoot } from '../servers/project-root.js';
 import {
@@ -28,7 +29,7 @@ describe('the runbook has an entry for', () => {
   });
 
   test('every reason for which an event is parked, and for no other', () => {
-    const reasons = union('src/store/records.ts', /export type ParkReason =([^;]+);/);
+    const reasons = union('src/store/records.ts', /export const PARK_REASONS = \[([^\]]+)\]/);
     expectSame(entries(section(runbook, 'Parked events')), reasons);
   });
 
@@ -102,6 +103,15 @@ describe('the pages about rules are complete:', () => {
   test('every search attribute is in the table of the README, for those who add them by hand', () => {
     const readme = documentAt('README.md').text;
     expect(Object.keys(SEARCH_ATTRIBUTES).filter((name) => !readme.includes(`\`${name}\``))).toEqual([]);
+  });
+
+  test('every text that a customer can be told is in docs/policy.md with its English words, and no other', () => {
+    const rows = [
+      ...section(documentAt('docs/policy.md'), '`texts`: what customers read').matchAll(
+        /^\| `([a-z_]+)` \| (.+) \|$/gm,
+      ),
+    ];
+    expect(Object.fromEntries(rows.map(([, code, text]) => [code, text]))).toEqual(ENGLISH);
   });
 
   test('every member of the policy file is in docs/policy.md and explained in docs/configuration.md', () => {

@@ -48,6 +48,7 @@ export function inventEnvironment(
   };
 
   keep('API_KEYS', () => `demo-${token(24)}`);
+  keep('OPERATOR_KEYS', () => `operator:${token(24)}`);
   keep('PII_KEY', () => randomBytes(32).toString('base64'));
   keep('AUDIT_SIGNING_KEY', () => newSigningKey());
   keep('COMPLIANCE_EMAIL_TO', () => 'compliance@demo.example,second@demo.example');

@@ -106,6 +106,7 @@ describe('the invented environment', () => {
     const operator = {
       PII_KEY: 'mine',
       API_KEYS: 'mine',
+      OPERATOR_KEYS: 'me:mine',
       MONGODB_URI: 'mongodb://mine',
       VAPID_PUBLIC_KEY: 'mine',
     };

@@ -8,12 +8,14 @@ import type { ProblemCode } from '../problems.js';
 import type { ReportLimit } from '../report-limit.js';
 import { actorOf, type Call, profileOf, type Route, route } from '../route.js';
 import { accepted, completionRequest, journeyId, journeyStart, profileView } from '../schemas.js';
+import { type ChooseLanguage, LANGUAGE_HEADER } from '../view-language.js';
 
 interface Dependencies {
   readonly store: Pick<Store, 'inbox' | 'profiles'>;
   readonly intake: Intake;
   readonly askCustomer: AskCustomer;
   readonly reportLimit: ReportLimit;
+  readonly chooseLanguage: ChooseLanguage;
 }
 
 /** Journeys of one verification that IDWise has not shown us yet; an honest app has one or two. */
@@ -29,7 +31,13 @@ const LONGEST_PAUSE_MS = 100;
  * Takes what they need; returns the routes by which an app reports its journey. A report takes the same way into the
  * workflow as IDWise's events, so that it too survives an outage of Temporal.
  */
-export function journeyRoutes({ store, intake, askCustomer, reportLimit }: Dependencies): Route[] {
+export function journeyRoutes({
+  store,
+  intake,
+  askCustomer,
+  reportLimit,
+  chooseLanguage,
+}: Dependencies): Route[] {
   async function report(call: Call<unknown>, appReport: JourneyReport): Promise<ProblemCode | undefined> {
     const { referenceNo } = profileOf(call);
     if (!reportLimit.takes(referenceNo, performance.now())) return 'too_many_reports';
@@ -39,7 +47,7 @@ export function journeyRoutes({ store, intake, askCustomer, reportLimit }: Depen
     if ((await intake.acceptReport(row)) === 'not_stored') return 'not_stored';
     await waitForEffect(store.inbox, row._id);
     const profile = await store.profiles.findOne({ _id: referenceNo }, { projection: { view: 1 } });
-    call.res.json(profile?.view ?? profileOf(call).view);
+    call.res.json(chooseLanguage(call.req, call.res).render(profile?.view ?? profileOf(call).view));
   }
 
   /**
@@ -86,6 +94,7 @@ export function journeyRoutes({ store, intake, askCustomer, reportLimit }: Depen
       access: 'customer',
       body: null,
       params: { journeyId },
+      headers: LANGUAGE_HEADER,
       answers,
       problems,
       handle: (call) => report(call, { kind, journeyId: call.params['journeyId'] ?? '' }),
@@ -99,6 +108,7 @@ export function journeyRoutes({ store, intake, askCustomer, reportLimit }: Depen
       summary: "The SDK's onJourneyStarted: links the journey to the verification.",
       access: 'customer',
       body: journeyStart,
+      headers: LANGUAGE_HEADER,
       answers,
       problems: [...problems, 'not_json'],
       handle: (call) => report(call, { kind: 'journey_started', journeyId: call.body.journeyId }),

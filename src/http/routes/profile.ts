@@ -4,25 +4,33 @@ import type { createReadDetails } from '../../usecases/read-details.js';
 import { EVENT_STREAM_HEADERS, type EventStreams } from '../event-streams.js';
 import { actorOf, profileOf, type Route, route } from '../route.js';
 import { details, profileView } from '../schemas.js';
+import { type ChooseLanguage, LANGUAGE_HEADER } from '../view-language.js';
 
 interface Dependencies {
   readonly store: Pick<Store, 'profiles'>;
   readonly readDetails: ReturnType<typeof createReadDetails>;
   readonly eventStreams: EventStreams;
   readonly alarm: Alarm;
+  readonly chooseLanguage: ChooseLanguage;
 }
 
 /** Takes what they need; returns the routes that read a verification: the view, its stream, the verified details. */
-export function profileRoutes({ store, readDetails, eventStreams, alarm }: Dependencies): Route[] {
+export function profileRoutes({
+  store,
+  readDetails,
+  eventStreams,
+  alarm,
+  chooseLanguage,
+}: Dependencies): Route[] {
   return [
     route({
       method: 'get',
       path: '/v1/verifications/:referenceNo',
       operationId: 'getVerification',
-      summary: 'The profile view, with an ETag that changes with it.',
+      summary: 'The profile view, with an ETag that changes with it and with the language of its texts.',
       access: 'customer',
       body: null,
-      headers: { 'If-None-Match': 'The ETag of an earlier answer' },
+      headers: { 'If-None-Match': 'The ETag of an earlier answer', ...LANGUAGE_HEADER },
       answers: {
         200: { description: 'The view', schema: profileView },
         304: { description: 'The view is still the one of the ETag' },
@@ -30,10 +38,11 @@ export function profileRoutes({ store, readDetails, eventStreams, alarm }: Depen
       problems: ['not_found', 'storage_unavailable'],
       handle: async (call) => {
         const { view } = profileOf(call);
-        const etag = `"v${view.version}"`;
+        const words = chooseLanguage(call.req, call.res);
+        const etag = words.etag(view);
         call.res.set({ ETag: etag, 'Cache-Control': 'private, no-cache' });
         if (namesEtag(call.req.headers['if-none-match'], etag)) call.res.status(304).end();
-        else call.res.json(view);
+        else call.res.json(words.render(view));
       },
     }),
     route({
@@ -65,6 +74,7 @@ export function profileRoutes({ store, readDetails, eventStreams, alarm }: Depen
       body: null,
       headers: {
         'Last-Event-ID': 'Version that the client has; where it is the present one, only later ones are sent',
+        ...LANGUAGE_HEADER,
       },
       answers: {
         200: {
@@ -75,6 +85,7 @@ export function profileRoutes({ store, readDetails, eventStreams, alarm }: Depen
       problems: ['not_found', 'too_many_streams', 'storage_unavailable'],
       handle: async ({ res, req, caller, profile }) => {
         const { referenceNo } = profileOf({ profile });
+        const { render } = chooseLanguage(req, res);
         // Express answers HEAD by the route of GET; there is nothing to stream to somebody who takes no body.
         if (req.method === 'HEAD') {
           res.writeHead(200, EVENT_STREAM_HEADERS).end();
@@ -88,6 +99,7 @@ export function profileRoutes({ store, readDetails, eventStreams, alarm }: Depen
             const row = await store.profiles.findOne({ _id: referenceNo }, { projection: { view: 1 } });
             return row?.view ?? null;
           },
+          render,
           lastVersion:
             typeof lastEventId === 'string' && /^\d{1,9}$/.test(lastEventId) ? Number(lastEventId) : null,
           endsAtMs: caller?.kind === 'customer' ? caller.expiresAtMs : null,
