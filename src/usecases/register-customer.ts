@@ -41,11 +41,12 @@ const MOST_TRIES = 3;
  * verification made before is bound to its customer now.
  */
 export function createRegisterCustomer({ store, policy }: RegisterDependencies): RegisterCustomer {
+  const ruledBy = policyVersion(policy);
   return async (registration) => {
     for (let tries = 1; ; tries += 1) {
       try {
         return await store.transaction(`registration:${registration.customerId}`, (session) =>
-          register(store, policy, session, registration),
+          register(store, policy, ruledBy, session, registration),
         );
       } catch (error) {
         // Two registrations at once: the unique keys let one through, and the other now finds its profile.
@@ -58,6 +59,7 @@ export function createRegisterCustomer({ store, policy }: RegisterDependencies):
 async function register(
   store: Store,
   policy: Policy,
+  ruledBy: string,
   session: mongoose.mongo.ClientSession,
   { customerId, referenceNo, actor }: Registration,
 ): Promise<RegisterOutcome> {
@@ -82,7 +84,7 @@ async function register(
       journeyId: null,
       from: null,
       to: { customerId },
-      policyVersion: policyVersion(policy),
+      policyVersion: ruledBy,
       snapshotDigest: null,
     },
   ]);
