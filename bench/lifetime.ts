@@ -15,7 +15,7 @@ export interface ScriptedCustomer {
 export const EVENTS_PER_BLOCK = 100;
 
 const WATCH_LIST_ENTRY = { resourceId: 'entry-1', name: 'Somebody Else', score: 0.5 };
-const STEP = '10';
+const STEP = '0';
 
 /**
  * Takes the stand-in's control and a customer; returns the hundred events that their life consists of again and again,

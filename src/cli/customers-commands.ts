@@ -11,7 +11,7 @@ export async function showCustomer(
   options: { readonly json?: boolean },
 ): Promise<ExitCode> {
   const asked = await session.client.ask(`/customers/${encodeURIComponent(referenceNo)}`, customerStanding);
-  if (asked.kind !== 'answer') return await sayWhyOf(session, referenceNo, asked);
+  if (asked.kind !== 'answer') return await sayWhyOfCustomer(session, referenceNo, asked);
   session.print(options.json ? JSON.stringify(asked.value, null, 2) : customerPage(asked.value, Date.now()));
   return 0;
 }
@@ -39,13 +39,16 @@ export async function askCustomer(
   const body = { kind, reason, ...(journeyId === undefined ? {} : { journeyId }) };
   const path = `/customers/${encodeURIComponent(referenceNo)}/requests`;
   const asked = await session.client.ask(path, accepted, body);
-  if (asked.kind !== 'answer') return await sayWhyOf(session, referenceNo, asked);
+  if (asked.kind !== 'answer') return await sayWhyOfCustomer(session, referenceNo, asked);
   session.print(`Taken: the workflow customer:${referenceNo} ${DONE[kind]}.`);
   return 0;
 }
 
-/** What was taken for a reference number is often a journey's id. */
-async function sayWhyOf(
+/**
+ * Takes a session, the reference number that was asked about, and an answer that is none; says what is wrong and returns
+ * the exit code. What was taken for a reference number is often a journey's id: then it says whose.
+ */
+export async function sayWhyOfCustomer(
   session: OperatorSession,
   referenceNo: string,
   asked: Exclude<Asked<unknown>, { kind: 'answer' }>,

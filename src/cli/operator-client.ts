@@ -12,7 +12,7 @@ export interface OperatorClient {
 export type Asked<Value> =
   | { readonly kind: 'answer'; readonly value: Value }
   /** The service says no, and why. */
-  | { readonly kind: 'problem'; readonly code: string; readonly text: string }
+  | { readonly kind: 'problem'; readonly status: number; readonly code: string; readonly text: string }
   /** Nothing came of it that would be the service's word. */
   | { readonly kind: 'unreachable'; readonly text: string };
 
@@ -35,7 +35,12 @@ export function createOperatorClient({ serviceUrl, key }: OperatorAccess): Opera
       if (!told.success)
         return unreachable(`${serviceUrl} answers ${sent.status}, which is not this service's word.`);
       const details = (told.data.errors ?? []).map((error) => `\n  ${error.at}: ${error.problem}`).join('');
-      return { kind: 'problem', code: told.data.code, text: `${told.data.detail}${details}` };
+      return {
+        kind: 'problem',
+        status: sent.status,
+        code: told.data.code,
+        text: `${told.data.detail}${details}`,
+      };
     },
   };
 }

@@ -2,7 +2,9 @@ import type { Command } from 'commander';
 import { INBOX_STATES, PARK_REASONS } from '../store/records.js';
 import { askCustomer, type CustomerWish, showCustomer } from './customers-commands.js';
 import { listEvents, replayEvents, showEvent } from './events-commands.js';
+import { type ImportOptions, importCustomers, USUAL_PACE } from './import-command.js';
 import { type ExitCode, type OperatorSession, openOperatorSession } from './operator-session.js';
+import { createProgressBar } from './progress-bar.js';
 import { listRuns, reconcileNow } from './reconcile-commands.js';
 
 /** Takes the program; adds the commands that talk to a running service through its operators' API. */
@@ -53,6 +55,7 @@ export function addOperatorCommands(program: Command): void {
     .description('the latest runs, by schedule or by hand, and what they found')
     .option('--json', 'as the API answers it')
     .action((options: { json?: boolean }) => run((session) => listRuns(session, options)));
+  addImport(program);
 
   const customers = program
     .command('customers')
@@ -77,6 +80,21 @@ export function addOperatorCommands(program: Command): void {
   addWish(customers, 'reprocess', 'look at every journey again');
   addWish(customers, 'close', 'off-board: what comes later is recorded and changes nothing');
   addWish(customers, 'reopen', 'take an off-boarded customer back');
+}
+
+function addImport(program: Command): void {
+  program
+    .command('import')
+    .description(
+      'bring customers along who were verified before: CSV of customerId,referenceNo,journeyId. Started again, it goes on',
+    )
+    .argument('<file>', 'the list; what does not fit is written beside it')
+    .option('--rate <n>', `new lines per second (${USUAL_PACE.linesPerSecond})`)
+    .option('--under-way <n>', `journeys that may wait for a look at once (${USUAL_PACE.mostUnderWay})`)
+    .option('--patience <duration>', 'stop after so long without any progress (10m)')
+    .action((file: string, options: ImportOptions) =>
+      run((session) => importCustomers(session, file, options, createProgressBar(process.stderr))),
+    );
 }
 
 const REASON = ['--reason <text>', 'why; stands in the record with the name of your key'] as const;

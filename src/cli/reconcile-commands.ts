@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { reconciliation, reconciliationList, reconciliationStarted } from '../http/operator-schemas.js';
+import { sayWhyOfCustomer } from './customers-commands.js';
 import { type ExitCode, type OperatorSession, sayWhy } from './operator-session.js';
 import { table } from './terminal-text.js';
 
@@ -16,7 +17,10 @@ export async function reconcileNow(
   wanted: { readonly reason: string } & ({ readonly referenceNo: string } | { readonly which: 'all' }),
 ): Promise<ExitCode> {
   const started = await session.client.ask('/reconciliations', reconciliationStarted, wanted);
-  if (started.kind !== 'answer') return sayWhy(session, started);
+  if (started.kind !== 'answer')
+    return 'referenceNo' in wanted
+      ? await sayWhyOfCustomer(session, wanted.referenceNo, started)
+      : sayWhy(session, started);
   const { runId, workflowId } = started.value;
   session.say(`The run ${runId} has begun (workflow ${workflowId}). Ctrl-C stops the waiting, not the run.`);
   for (let saidCustomers = 0; ; ) {
@@ -68,9 +72,13 @@ function runText({ outcome, counts }: Run): string {
     ([kind, count]) => `    ${kind.replaceAll('_', ' ')}: ${count}`,
   );
   return [
-    `${outcome === 'completed' ? 'Done' : `Ended early (${outcome})`}: ${customers} customers, ${journeys} journeys, ${calls} calls to IDWise.`,
+    `${outcome === 'completed' ? 'Done' : `Ended early (${outcome})`}: ${counted(customers, 'customer')}, ${counted(journeys, 'journey')}, ${counted(calls, 'call')} to IDWise.`,
     `  different, and looked at now: ${repairs}`,
     ...kinds,
     `  unknown to IDWise: ${unknown}; of another reference: ${notOurs}; could not be compared: ${failed}`,
   ].join('\n');
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

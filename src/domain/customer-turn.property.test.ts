@@ -12,10 +12,10 @@ import { GUARANTEES, type Guarantee, Telling } from '../../test/builders/telling
 
 /** The same scenarios each time, so that a green run is green for everybody; others to look further. */
 const SEED = Number(process.env['PROPERTY_SEED'] ?? 20_260_101);
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1_500);
+const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 1_000);
 
 /** Seconds in fact; the rest is for a machine that is busy with other things. */
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 180_000;
 
 describe('whatever order things come in', () => {
   const played: { readonly broken: ReadonlySet<Guarantee>; readonly isUnclear: boolean }[] = [];

@@ -6,6 +6,7 @@ import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
 import { type ImagesAttempted, recordImages } from './images.js';
+import { importedSoFar, isKnownToTheCompany } from './imported.js';
 import { type Instant, toMs } from './instant.js';
 import type { LookOutcome } from './journey.js';
 import {
@@ -81,16 +82,18 @@ export function takeTurn(
   const standing: Standing = { status: judgement.status, access: judgement.access, ground: judgement.ground };
   const effects = [...change.effects, ...renewal.effects, ...approved.effects];
   if (stood.status !== standing.status || stood.access !== standing.access) {
-    effects.push({ kind: 'status_changed', from: stood, to: standing });
+    const untold = isKnownToTheCompany(before, input) ? ({ untold: 'imported' } as const) : {};
+    effects.push({ kind: 'status_changed', from: stood, to: standing, ...untold });
   }
   if (judgement.alarm !== null && isNews(judgement, stood, judge(before, context, at))) {
     effects.push({ kind: 'alarm', code: judgement.alarm, journeyId: judgement.journeyId });
   }
+  const facts = importedSoFar(approved.facts);
   return {
-    facts: approved.facts,
+    facts,
     judgement,
     effects,
-    agenda: agenda(approved.facts, context, at, judgement),
+    agenda: agenda(facts, context, at, judgement),
     processed: change.processed,
     parked: change.parked,
   };

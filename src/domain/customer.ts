@@ -21,6 +21,13 @@ export interface CustomerFacts {
   readonly reopenedAt: Instant | null;
   /** How often the customer has been reminded of what they are at now, and when last. */
   readonly reminded: { readonly matter: string; readonly count: number; readonly lastAt: Instant } | null;
+  /** Of a customer whom nothing but an import has told of (`imported.ts`); absent of everybody else. */
+  readonly imported?: ImportedFacts | null;
+}
+
+export interface ImportedFacts {
+  /** Journeys that an import named and no fetch has shown yet. */
+  readonly awaited: readonly string[];
 }
 
 export type Hold = 'renewal' | 'compliance';

@@ -18,7 +18,13 @@ export type AlarmCode =
 
 /** Something that happened to the customer's record; each becomes one audit record. */
 export type Effect =
-  | { readonly kind: 'status_changed'; readonly from: Standing; readonly to: Standing }
+  | {
+      readonly kind: 'status_changed';
+      readonly from: Standing;
+      readonly to: Standing;
+      /** Nobody is told: the company knows it from before (`imported.ts`). */
+      readonly untold?: 'imported';
+    }
   | { readonly kind: 'approval_recorded'; readonly journeyId: string }
   | { readonly kind: 'approval_ended'; readonly journeyId: string }
   | { readonly kind: 'journey_linked'; readonly journeyId: string }

@@ -39,6 +39,8 @@ const GROUNDS = [
   'unknown_decision',
   'approval_stands',
   'only_aml_worsened',
+  'redo_cap_reached',
+  'never_finished',
 ] as const satisfies readonly Ground[];
 const SILENCED =
   /aml|launder|sanction|watch.?list|politically|\bpep\b|compliance|fraud|\brisk|suspic|match|monitor|reviewer|manual|digest|hold/i;
@@ -101,6 +103,39 @@ describe('the view', () => {
       'b cancelled',
       'c submitted',
     ]);
+  });
+});
+
+describe('a journey’s state does not tell of AML', () => {
+  const states = (story: CustomerStory) => story.view.journeys.map(({ state }) => state);
+
+  test('it is submitted until its first result is whole, as any that is being checked', () => {
+    const story = new CustomerStory();
+    story.app('journey_submitted');
+    const waiting = story.view;
+    expect(states(story)).toEqual(['submitted']);
+    story.sees(openSnapshot({ userStepsIn: true }));
+    story.sees(journeySnapshot({ aml: { applicability: 'Not Ready Yet' } }));
+    expect(story.view).toMatchObject({ status: waiting.status, reason: waiting.reason, nextSteps: [] });
+    expect(states(story)).toEqual(['submitted']);
+    story.sees(journeySnapshot());
+    expect(states(story)).toEqual(['finished']);
+  });
+
+  test('a newer journey that waits for AML behind an approval is submitted too', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot());
+    const newer = { journeyId: 'journey-2', startTime: '2026-01-02T08:00:00.000Z' };
+    story.sees(journeySnapshot({ ...newer, aml: { applicability: 'Not Ready Yet' } }));
+    expect(states(story)).toEqual(['finished', 'submitted']);
+  });
+
+  test('after an approval a new search changes nothing', () => {
+    const story = new CustomerStory();
+    story.sees(journeySnapshot());
+    const { view } = story;
+    story.sees(journeySnapshot({ aml: { applicability: 'Not Ready Yet' } }));
+    expect(story.view).toBe(view);
   });
 });
 

@@ -87,12 +87,8 @@ export function renewalToDo(journey: JourneyFacts | null, finding: Status): Rene
 
 /** Somebody has said that all is done, and a look shows other steps: those alone may be half of what was asked for. */
 function renewedStepsAreIn({ renewal, approvedResult, snapshot }: JourneyFacts): boolean {
-  return (
-    renewal?.stepsInAt != null &&
-    approvedResult !== null &&
-    snapshot !== null &&
-    snapshot.stepsDigest !== approvedResult.stepsDigest
-  );
+  if (renewal === null || renewal.stepsInAt === null || snapshot === null) return false;
+  return approvedResult === null || snapshot.stepsDigest !== approvedResult.stepsDigest;
 }
 
 /** IDWise's word that the deadline has passed counts whatever is under way; our own clock not while steps are read. */
@@ -161,8 +157,8 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
   const { snapshot, approvedResult: known, renewal } = journey;
   if (snapshot === null) return journey;
   const { stepsDigest, resultDigest, endTime, systemDecision, manualDecision } = snapshot;
-  // Newer steps with the old result: it is the old steps that were approved.
-  if (known?.resultDigest === resultDigest) return journey;
+  // Newer steps with the old result, or none yet: it is the old steps that were approved.
+  if (known?.resultDigest === resultDigest || endTime === null) return journey;
   // First seen after the request: whether the steps that are there now are those before it, nobody can tell.
   if (known === null && renewal !== null && !isResultOf(renewal, endTime)) return journey;
   const decisions = `${systemDecision}/${manualDecision}`;
@@ -185,8 +181,8 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
 }
 
 /** A result that had come about well before the request is none of the renewal, however late we see it. */
-function isResultOf({ askedAt }: RenewalFacts, endTime: Instant | null): boolean {
-  return endTime !== null && toMs(endTime) > toMs(askedAt) - REQUEST_LAGS_AT_MOST_MS;
+function isResultOf({ askedAt }: RenewalFacts, endTime: Instant): boolean {
+  return toMs(endTime) > toMs(askedAt) - REQUEST_LAGS_AT_MOST_MS;
 }
 
 /** Who was approved: what this result shows; what it does not show, as before. */

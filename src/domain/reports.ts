@@ -2,6 +2,7 @@ import type { AppReport } from './app-report.js';
 import { type CustomerFacts, type JourneyFacts, withJourney } from './customer.js';
 import type { IdwiseEvent } from './idwise-event.js';
 import { imagesTakenUp } from './images.js';
+import { markImported } from './imported.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
@@ -30,6 +31,8 @@ export type Report = { readonly at: Instant; readonly cause: string; readonly re
       readonly journeyId: string | null;
       /** A version of the AML matches that a comparison found and no event has named. */
       readonly amlVersion?: number;
+      /** The journey stands in a list of customers whom the company brings along. */
+      readonly isImport?: true;
     }
 );
 
@@ -38,6 +41,10 @@ export type Report = { readonly at: Instant; readonly cause: string; readonly re
  * the user's part is done, or adds a duty. Reporting the same thing twice, or late, changes nothing that is decided.
  */
 export function recordReport(facts: CustomerFacts, report: Report): CustomerFacts {
+  return markImported(facts, withReport(facts, report), report);
+}
+
+function withReport(facts: CustomerFacts, report: Report): CustomerFacts {
   const journeyId = journeyOf(report);
   if (journeyId === null) return lookAtAll(facts, report);
   const wantedAt = report.replay?.at ?? report.at;

@@ -36,6 +36,30 @@ describe('which journey rules', () => {
     expect(story.last.judgement).toMatchObject({ journeyId: 'second', status: 'in_progress' });
   });
 
+  test.each(['finished_user_steps', 'finished_journey', 'manually_reviewed', 'aml_monitor_update'] as const)(
+    'a journey that only an event has named (%s) shows nowhere and rules nothing, until a fetch shows that it is theirs',
+    (kind) => {
+      const story = new CustomerStory(decisionContext(DEFAULT_POLICY));
+      const { view } = story;
+      story.hears(kind, { manualDecision: 'Approved', amlVersion: 1 });
+      expect(story.view).toBe(view);
+      expect(story.waiting('look')).toHaveLength(1);
+      story.livesOn(86_400_000);
+      expect(story.view).toBe(view);
+      story.sees(journeySnapshot());
+      expect(story.view).toMatchObject({ status: 'approved', journeys: [{ journeyId: 'journey-1' }] });
+    },
+  );
+
+  test('a journey that only an event has named neither covers nor ends an approval', () => {
+    const story = seen({});
+    const { view } = story;
+    story.hears('finished_user_steps', { journeyId: 'named' });
+    story.looks({ kind: 'not_ours' }, 'named');
+    expect(story.view).toBe(view);
+    expect(story.facts.approval).not.toBeNull();
+  });
+
   test('a journey that is known only by name rules while there is no decision, until a fetch says it is not ours', () => {
     const story = new CustomerStory();
     story.sees(openSnapshot(first));

@@ -29,6 +29,8 @@ export function awaitedCustomer(
 ): AwaitedCustomer | null {
   switch (status) {
     case 'created':
+      // Whoever stands in nothing but an import was verified before; that it was not found is no duty of theirs.
+      if (facts.imported != null) return null;
       return { matter: 'start', since: latest(facts.registeredAt, facts.reopenedAt) };
     case 'in_progress':
       return journey && { matter: `continue:${journey.journeyId}`, since: lastSign(facts, journey) };

@@ -326,6 +326,15 @@ describe('our own holds', () => {
     expect(story.alarms).toEqual(['unknown_decision']);
   });
 
+  test('an alarm that was raised before is not raised again because a hold is laid over it, or lifted', () => {
+    const story = seen({ systemDecision: 'Whatever' });
+    for (const holds of [['compliance' as const], []]) {
+      story.facts = { ...story.facts, holds };
+      story.take({ kind: 'clock' });
+    }
+    expect(story.alarms).toEqual(['unknown_decision']);
+  });
+
   test('access is the lowest that applies', () => {
     const access = { ...DEFAULT_POLICY.access, suspended: 'limited' as const };
     expect(under({}, { holds: ['renewal'] }, { access })).toMatchObject({ access: 'limited' });

@@ -13,9 +13,11 @@ import type { Store } from '../store/store.js';
 import type { AskCustomer } from '../usecases/ask-customer.js';
 import { createReadEventTrail } from '../usecases/event-trail.js';
 import { createFindEvents } from '../usecases/find-events.js';
+import { createImportCustomers } from '../usecases/import-customers.js';
 import { createReadCustomerStanding } from '../usecases/read-customer-standing.js';
 import { createReadDetails } from '../usecases/read-details.js';
 import { createReadImages } from '../usecases/read-images.js';
+import { createReadImports } from '../usecases/read-imports.js';
 import { createReadReconciliations } from '../usecases/read-reconciliations.js';
 import { createRegisterCustomer } from '../usecases/register-customer.js';
 import { createReplayEvents } from '../usecases/replay-events.js';
@@ -33,6 +35,7 @@ import { journeyRoutes } from './routes/journeys.js';
 import { operationRoutes } from './routes/operations.js';
 import { operatorCustomerRoutes } from './routes/operator-customers.js';
 import { operatorEventRoutes } from './routes/operator-events.js';
+import { operatorImportRoutes } from './routes/operator-imports.js';
 import { operatorReconciliationRoutes } from './routes/operator-reconciliations.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
@@ -94,6 +97,10 @@ export function createApp(dependencies: AppDependencies): App {
       readReconciliations: createReadReconciliations(store.reconciliations),
     }),
     ...operatorCustomerRoutes({ readCustomerStanding: createReadCustomerStanding(store), askCustomer }),
+    ...operatorImportRoutes({
+      importCustomers: createImportCustomers({ store, policy: config.policy, relay }),
+      readImports: createReadImports(store),
+    }),
     ...operationRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);

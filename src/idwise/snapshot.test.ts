@@ -66,6 +66,24 @@ describe('outcomes', () => {
     ]);
   });
 
+  test.each<[string, Record<string, unknown>, boolean | undefined]>([
+    ['every step is completed', {}, true],
+    ['there is no selfie and every document is completed', { selfie: null }, true],
+    ['a document has not been begun', withDocument({ progress: 'NotStarted' }), false],
+    ['the selfie has not been begun', { selfie: { status: 'Not Started' } }, false],
+    ['a document is still being read', withDocument({ progress: 'Started' }), undefined],
+    ['a document does not say how far it is', withDocument({ progress: undefined }), undefined],
+    ['the selfie does not say how far it is', { selfie: { status: null } }, undefined],
+    ['no document is listed yet', { documents: {} }, undefined],
+    [
+      'one of two documents has not been begun',
+      { documents: { '0': passport(), '1': passport({ progress: 'NotStarted' }) } },
+      false,
+    ],
+  ])('%s: the user’s steps are in: %s', (_what, changes, isIn) => {
+    expect(snapshot(changes).userStepsIn).toBe(isIn);
+  });
+
   test('the government face matches only when there is a result and every result says so', () => {
     expect(snapshot(withFaces()).governmentFaceMatched).toBeNull();
     expect(snapshot(withFaces({ is_matched: true })).governmentFaceMatched).toBe(true);

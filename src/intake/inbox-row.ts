@@ -85,6 +85,40 @@ export function reconciliationInboxRow(
   return { ...row, notBefore: now };
 }
 
+/** What the inbox calls the journeys of an import. */
+export const IMPORTED_KIND = 'imported_journey';
+
+/**
+ * Takes a reference number and a journey that the company brings along; returns the inbox id of it. The same two have
+ * the same id, so that a line which is sent twice is imported once; hashed, because either may be long or odd.
+ */
+export function importInboxId({ referenceNo, journeyId }: ImportedJourney): string {
+  return `import:${createHash('sha256').update(`${referenceNo}\n${journeyId}`).digest('hex').slice(0, 40)}`;
+}
+
+interface ImportedJourney {
+  readonly referenceNo: string;
+  readonly journeyId: string;
+}
+
+/** Takes an imported journey and the time; returns the row to store: it says 'look at this journey' and nothing else. */
+export function importInboxRow(imported: ImportedJourney, now: Date): InboxRow {
+  const { referenceNo, journeyId } = imported;
+  return inboxRow({
+    _id: importInboxId(imported),
+    source: 'operator',
+    receivedAt: now,
+    raw: null,
+    event: null,
+    report: { kind: 'look_wanted', journeyId, isImport: true },
+    kind: IMPORTED_KIND,
+    journeyId,
+    referenceNo,
+    bodyHash: null,
+    parkReason: null,
+  });
+}
+
 /** Takes a body's hash and how many events it stood for so far; returns the inbox id of that one. */
 export function hashedInboxId(bodyHash: string, number: number): string {
   return `hash:${bodyHash}:${number}`;

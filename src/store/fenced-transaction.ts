@@ -18,7 +18,10 @@ const OVERTAKEN: ReadonlySet<unknown> = new Set([
   225, // TransactionTooOld
   251, // NoSuchTransaction
 ]);
+const SHORTEST_PAUSE_MS = 10;
 const LONGEST_PAUSE_MS = 200;
+/** On a slow server one attempt takes longer than that, and whoever comes back sooner only fences off the next one. */
+const MOST_ATTEMPTS_TO_PAUSE = 4;
 
 const OPTIONS = {
   writeConcern: { w: 'majority' },
@@ -41,6 +44,7 @@ export async function fencedTransaction<T>(
 ): Promise<T> {
   const endsAtMs = performance.now() + timeoutMs;
   for (let tries = 1; ; tries += 1) {
+    const beganAtMs = performance.now();
     const session = beginSession(client, about);
     try {
       return await session.withTransaction(() => {
@@ -53,8 +57,14 @@ export async function fencedTransaction<T>(
     } finally {
       await session.endSession();
     }
-    await pause(Math.random() * Math.min(LONGEST_PAUSE_MS, 10 * 2 ** tries));
+    await pause(Math.random() * longestPauseMs(tries, performance.now() - beganAtMs));
   }
+}
+
+/** So long that of those who disturb each other one has the time to finish, however long that takes now. */
+function longestPauseMs(tries: number, attemptMs: number): number {
+  const usual = Math.min(LONGEST_PAUSE_MS, SHORTEST_PAUSE_MS * 2 ** tries);
+  return Math.max(usual, attemptMs * Math.min(tries, MOST_ATTEMPTS_TO_PAUSE));
 }
 
 function beginSession(client: mongoose.mongo.MongoClient, about: string): Session {

@@ -34,13 +34,15 @@ export interface OwnReport {
   readonly journeyId: string | null;
   /** An AML version that a comparison found in IDWise's history and that no event has named. */
   readonly amlVersion?: number;
+  /** It stands in a list of customers whom the company brings along. */
+  readonly isImport?: true;
 }
 
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
 export interface InboxRow {
   /**
-   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>` or `reconciliation:<run>:<journeyId>`; with
-   * `#n` for the n-th replay of one. The unique key makes intake atomic.
+   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>`, `import:<digest>` or
+   * `reconciliation:<run>:<journeyId>`; with `#n` for the n-th replay of one. The unique key makes intake atomic.
    */
   readonly _id: string;
   readonly source: 'idwise' | 'app' | 'operator' | 'reconciliation';

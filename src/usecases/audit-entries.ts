@@ -59,8 +59,10 @@ function effectName(effect: Effect, index: number): string {
 }
 
 function detailOf(effect: Effect): unknown {
+  if (effect.kind === 'status_changed')
+    return effect.untold === undefined ? effect.to : { ...effect.to, untold: effect.untold };
   const { kind: _kind, ...detail } = effect;
-  return effect.kind === 'status_changed' ? effect.to : detail;
+  return detail;
 }
 
 function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: Turn): AuditCause {

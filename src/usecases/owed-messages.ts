@@ -43,6 +43,7 @@ export function owedMessages(owing: Owing): OutboxRow[] {
   return owing.effects.flatMap((effect): OutboxRow[] => {
     switch (effect.kind) {
       case 'status_changed': {
+        if (effect.untold !== undefined) return [];
         const { status, access, version } = view;
         const event = {
           type: 'verification.status_changed' as const,

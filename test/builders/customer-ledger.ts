@@ -36,6 +36,8 @@ export class CustomerLedger {
   hasRenewalHold = false;
   readonly asks = new Map<string, Ask>();
   readonly duties = new Map<string, Duty>();
+  /** Journeys whose approval was first seen when newer steps were there: which steps it is about cannot be told. */
+  readonly blurred = new Set<string>();
   private readonly signs = new Map<string, Instant>();
   private readonly firstUserSteps = new Map<string, string | null>();
   private readonly heardRenewals = new Set<string | null>();
@@ -101,7 +103,9 @@ export class CustomerLedger {
     const kind = manual?.word === 'Resubmission Requested' ? 'request' : isCapture ? 'capture' : 'none';
     const isAnother =
       kind !== last?.kind ||
-      (kind === 'capture' && judgedSubmission > last.aboutSubmission) ||
+      (kind === 'capture' &&
+        judgedSubmission > last.aboutSubmission &&
+        picturesOf(journey) !== last.countedOver) ||
       (manual !== null &&
         manual.serial !== last.serial &&
         heardRequests.has(manual.serial) &&
@@ -130,6 +134,7 @@ export class CustomerLedger {
     if (this.isClosed || ruling === undefined) return;
     const { journeyId, judgedSubmission, submissions } = ruling;
     if (isApproved) {
+      if (submissions > judgedSubmission && !this.approvedUpTo.has(journeyId)) this.blurred.add(journeyId);
       this.approvedUpTo.set(journeyId, judgedSubmission);
       if (judgedSubmission > (this.duties.get(journeyId)?.aboutSubmission ?? judgedSubmission))
         this.duties.delete(journeyId);

@@ -24,8 +24,6 @@ export interface ModelJourney {
   redoRequested: boolean;
   /** A renewal that the user has not handed in yet: which submission it replaces, and until when. */
   renewal: { readonly aboutSubmission: number; readonly deadline: Instant; exceededTold: boolean } | null;
-  /** How often a renewal has been asked for. */
-  renewals: number;
   /** When IDWise last came to a result. */
   endTime: Instant | null;
   amlReady: boolean;
@@ -93,7 +91,6 @@ export class IdwiseModel {
       manual: null,
       redoRequested: false,
       renewal: null,
-      renewals: 0,
       endTime: null,
       amlReady: false,
       amlVersion: 0,
@@ -180,7 +177,6 @@ export class IdwiseModel {
     const isUnderWay = judgedSubmission !== submissions || loosePictures > 0 || journey.renewal !== null;
     if (!isPassed || isFresh || isUnderWay) return;
     journey.redoRequested = true;
-    journey.renewals += 1;
     const deadline = later(this.now(), RENEWAL_GRACE_MS);
     journey.renewal = { aboutSubmission: submissions, deadline, exceededTold: false };
     this.emitRenewal(journey, 'verification_update_required', null);

@@ -46,6 +46,7 @@ export const GUARANTEES = {
   remindsSparingly: 'reminders are at most N for each wait, and spaced',
   remindsOnlyWhoHasToAct: 'nobody is reminded who has nothing to do, is at it, held or closed',
   holdsEndByTheirCause: 'a hold is there when it was laid, and ends by its own cause alone',
+  closedStays: 'of a closed account nothing changes, whatever comes',
   nothingTwice: 'what a turn did no later turn does again',
 } as const;
 
@@ -170,6 +171,9 @@ export class Telling {
     for (const cause of [...turn.processed, ...(turn.parked?.causes ?? [])])
       this.ends.set(cause, (this.ends.get(cause) ?? 0) + 1);
 
+    const { facts } = driver.story;
+    if (before.facts.closedAt !== null && facts.closedAt !== null && facts !== before.facts)
+      this.object('closedStays', 'something was taken in');
     const found = this.find(before.approval);
     driver.ledger.settleRenewal(found.ruling, found, driver.story.now);
     this.checkStatus(before);
@@ -369,9 +373,8 @@ export class Telling {
         model.changeAml(journey, n % 3);
         return;
       case 'renew': {
-        // Renewals are years apart: the result of one has long been seen when the next one is asked for.
-        const seen = driver.fetched.get(journey.journeyId)?.judgedSubmission ?? 0;
-        if (journey.renewals === 0 || seen === journey.judgedSubmission) model.renew(journey);
+        // Renewals are years apart: one has long been seen to be done when the next one is asked for.
+        if (!driver.ledger.duties.has(journey.journeyId)) model.renew(journey);
         return;
       }
       case 'round':
@@ -499,8 +502,9 @@ export class Telling {
     const { story } = this.driver;
     for (const effect of turn.effects) {
       if (effect.kind === 'hold_laid' || effect.kind === 'hold_lifted') {
-        const was = before.holds.includes(effect.hold);
-        if (was === (effect.kind === 'hold_laid')) this.object('nothingTwice', effect.kind);
+        const isLaid = effect.kind === 'hold_laid';
+        const [was, is] = [before.facts, story.facts].map(({ holds }) => holds.includes(effect.hold));
+        if (was === isLaid || is !== isLaid) this.object('nothingTwice', effect.kind);
       }
       if (effect.kind === 'renewal_asked') {
         const asked = story.effects.filter(

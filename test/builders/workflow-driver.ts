@@ -28,7 +28,7 @@ interface Sighting {
 /** How things stood before a turn. */
 export interface Before {
   readonly view: CustomerStory['view'];
-  readonly holds: readonly string[];
+  readonly facts: CustomerStory['facts'];
   readonly approval: SeenApproval | null;
 }
 
@@ -80,7 +80,8 @@ export class WorkflowDriver {
    * Journeys of which nobody can tell what their manual decision is about: the same word stands over other steps than
    * when it was seen last, and that it is a new decision was never seen nor heard; or it was first seen over newer steps;
    * or, where IDWise keeps the word, a late request for the steps before looks like a further one. Or the user is half
-   * way through what was asked for, and somebody said that all is done.
+   * way through what was asked for, and somebody said that all is done; or it is to be renewed, and newer steps were there
+   * when its approval was first seen.
    */
   unclear(): string[] {
     return [...this.fetched.values()]
@@ -180,8 +181,7 @@ export class WorkflowDriver {
   }
 
   private take(input: TurnInput, alsoDone?: () => void): void {
-    const { view } = this.story;
-    const { holds } = this.story.facts;
+    const { view, facts } = this.story;
     const { approval } = this;
     this.lastFetch = input.kind === 'look' && input.outcome.kind === 'journey' ? this.lastFetch : null;
     // The story lets a second pass before each turn; here the clock is the scenario's own.
@@ -192,7 +192,7 @@ export class WorkflowDriver {
       if (effect.kind === 'parked') this.outdated.add(effect.journeyId);
       if (effect.kind === 'approval_recorded') this.approval = this.seenApproval(effect.journeyId);
     }
-    this.onTurn(turn, { view, holds, approval });
+    this.onTurn(turn, { view, facts, approval });
   }
 
   private seenApproval(journeyId: string): SeenApproval | null {
@@ -268,6 +268,7 @@ export class WorkflowDriver {
   }
 
   private isUnclear({ journeyId, manual, submissions, loosePictures }: ModelJourney): boolean {
+    if (this.ledger.blurred.has(journeyId) && this.story.journey(journeyId).renewal !== null) return true;
     // Half of the steps with a word that all is done, late or untrue, cannot be told from all of them.
     if (loosePictures > 0 && this.story.journey(journeyId).verdict?.newerStepsAt != null) return true;
     const sighting = this.sightings.get(journeyId);

@@ -174,7 +174,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     startWorker,
     stop: async () => {
       await Promise.all([...processes.apis, ...processes.workers].map((child) => child.stop(10_000)));
-      await removeSchedules(environment);
+      await removeSchedules(environment['TEMPORAL_ADDRESS'] ?? '', environment['TEMPORAL_TASK_QUEUE'] ?? '');
       await guard.close();
       await simulator.stop();
       await store.connection.dropDatabase();
@@ -218,12 +218,15 @@ async function ready(child: ServerProcess, url: string): Promise<void> {
   });
 }
 
-/** A schedule outlives its workers, on a server that outlives the test. Where the server is gone, so are they. */
-async function removeSchedules(environment: Readonly<Record<string, string>>): Promise<void> {
-  const connection = Connection.lazy({ address: environment['TEMPORAL_ADDRESS'] ?? '' });
+/**
+ * Takes Temporal's address and a task queue; removes the queue's schedules. A schedule outlives its workers, on a server
+ * that outlives the test. Where the server is gone, so are they.
+ */
+export async function removeSchedules(address: string, taskQueue: string): Promise<void> {
+  const connection = Connection.lazy({ address });
   const { schedule } = new Client({ connection });
   for (const sweep of ['unsettled', 'settled'] as const) {
-    const scheduleId = reconciliationScheduleId(sweep, environment['TEMPORAL_TASK_QUEUE'] ?? '');
+    const scheduleId = reconciliationScheduleId(sweep, taskQueue);
     await connection
       .withDeadline(Date.now() + 3_000, () => schedule.getHandle(scheduleId).delete())
       .catch(() => undefined);

@@ -42,6 +42,8 @@ const INTERFACE = [
   'GET /v1/operator/reconciliations/{runId}',
   'GET /v1/operator/customers/{referenceNo}',
   'POST /v1/operator/customers/{referenceNo}/requests',
+  'POST /v1/operator/imports',
+  'GET /v1/operator/imports',
   'GET /healthz',
   'GET /readyz',
   'GET /metrics',

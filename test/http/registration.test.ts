@@ -16,6 +16,17 @@ afterAll(async () => {
 
 const register = (body: unknown) => api.call('POST', '/v1/verifications', { body });
 
+/** As a caller does who is told by 503 to come again: a busy MongoDB may keep those who want the same at one moment. */
+async function registerUntilAnswered(body: unknown) {
+  let tries = 0;
+  const { status } = await until(async () => {
+    tries += 1;
+    const answer = await register(body);
+    return answer.status !== 503 && answer;
+  }, 45_000);
+  return { status, tries };
+}
+
 describe('registering a customer', () => {
   test('gives a new opaque reference, the view and what the SDK needs, and starts the workflow', async () => {
     const answer = await register({ customerId: randomUUID() });
@@ -50,8 +61,11 @@ describe('registering a customer', () => {
 
   test('many times at one moment makes one profile, one inbox row and one audit record', async () => {
     const body = { customerId: randomUUID(), referenceNo: `ours-${randomUUID()}` };
-    const answers = await Promise.all(Array.from({ length: 12 }, () => register(body)));
-    expect(answers.map((answer) => answer.status).sort()).toEqual([...Array(11).fill(200), 201]);
+    const answers = await Promise.all(Array.from({ length: 12 }, () => registerUntilAnswered(body)));
+    const made = answers.filter(({ status }) => status === 201).length;
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(12 - made);
+    // What made it may have been answered 503, when the commit was confirmed too late.
+    expect(answers.some(({ tries }) => tries > 1) ? [0, 1] : [1]).toContain(made);
     expect(await api.store.profiles.countDocuments({ customerId: body.customerId })).toBe(1);
     expect(await api.store.inbox.countDocuments({ referenceNo: body.referenceNo })).toBe(1);
     expect(await api.store.audit.distinct('sequence', { referenceNo: body.referenceNo })).toEqual([1]);
@@ -67,7 +81,9 @@ describe('registering a customer', () => {
 
     const contested = randomUUID();
     const answers = await Promise.all(
-      Array.from({ length: 6 }, () => register({ customerId: randomUUID(), referenceNo: contested })),
+      Array.from({ length: 6 }, () =>
+        registerUntilAnswered({ customerId: randomUUID(), referenceNo: contested }),
+      ),
     );
     expect(answers.map((answer) => answer.status).sort()).toEqual([201, 409, 409, 409, 409, 409]);
   });

@@ -3,6 +3,10 @@ import { Connection } from '@temporalio/client';
 import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
+import {
+  createComparisonActivities,
+  createReconciliationActivities,
+} from '../../activities/reconciliation-activities.js';
 import type { ServiceConfig } from '../../src/config/service-config.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { idwiseTaskQueue } from '../../src/temporal/names.js';
@@ -28,13 +32,19 @@ export async function startWorker(config: ServiceConfig): Promise<() => Promise<
       namespace,
       taskQueue,
       workflowsPath: fileURLToPath(new URL('../../workflows/index.ts', import.meta.url)),
-      activities: createCustomerActivities(parts.useCases),
+      activities: {
+        ...createCustomerActivities(parts.useCases),
+        ...createReconciliationActivities(parts.reconciliation),
+      },
     }),
     Worker.create({
       connection,
       namespace,
       taskQueue: idwiseTaskQueue(taskQueue),
-      activities: createIdwiseActivities(parts.useCases),
+      activities: {
+        ...createIdwiseActivities(parts.useCases),
+        ...createComparisonActivities(parts.comparing),
+      },
     }),
   ]);
   const running = Promise.all(workers.map((worker) => worker.run()));

@@ -17,7 +17,8 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
   beforeAll(async () => {
     world = await startSkippedWorld({
       policy: {
-        completeJourney: { ...DEFAULT_POLICY.completeJourney, afterSilenceMs: 2 * HOUR_MS },
+        // The default is a week of hourly looks.
+        look: { ...DEFAULT_POLICY.look, giveUpMs: 12 * HOUR_MS },
       },
     });
   });
@@ -32,10 +33,17 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     return String(journeyId);
   }
 
-  async function handedIn(referenceNo: string, sdk: Record<string, unknown> = {}) {
-    const journeyId = await started(referenceNo, sdk);
+  /** Every step is handed in, and a look has shown it; IDWise is at work. */
+  async function handedIn(referenceNo: string) {
+    const journeyId = await started(referenceNo);
+    for (const step of ['0', '1']) await world.sim('POST', `/sim/sdk/journeys/${journeyId}/steps/${step}`);
     const since = await world.now();
     await world.app(referenceNo, { kind: 'journey_submitted', journeyId });
+    await patiently('the look that followed is over', async () => {
+      const journey = (await world.profile(referenceNo)).facts.journeys[journeyId];
+      const isOver = journey?.fetchedSinceSubmission === true && journey.owedLook === null;
+      return isOver && journey.submittedReportedAt !== null ? true : undefined;
+    });
     await statusBecomes(world, referenceNo, 'pending_verification');
     return { journeyId, since };
   }
@@ -59,14 +67,13 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     ]);
   });
 
-  test('a result that never comes: an alarm after a week, and the customer, who cannot do anything, is not reminded but told when it expires', async () => {
-    // The user is through, but IDWise does not get to know of it.
+  test('a result that never comes: an alarm when it is given up, and the customer, who cannot do anything, is not reminded but told when it expires', async () => {
     const { since } = await handedIn('a-never');
     await world.pass('31 days');
     await statusBecomes(world, 'a-never', 'expired');
     expect(await told('a-never', since)).toEqual([
       'at once company: pending_verification, access limited',
-      '7d 10m alarm: result_overdue',
+      '12h 10m alarm: result_overdue',
       '30d company: expired, access none',
       '30d push: status',
     ]);
@@ -87,30 +94,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     ]);
   });
 
-  test('the closing of a silent journey that IDWise does not take: tried for a day, then an alarm, and the customer hears nothing of it', async () => {
-    const fault = await world.sim('POST', '/sim/faults', {
-      kind: 'status',
-      endpoint: 'complete-journey',
-      status: 503,
-    });
-    const journeyId = await started('a-silent');
-    const since = new Date((await world.profile('a-silent')).facts.journeys[journeyId]?.startReportedAt ?? 0);
-    await world.pass('27 hours');
-    await patiently('closing was given up', async () =>
-      (await world.profile('a-silent')).facts.journeys[journeyId]?.completion?.state === 'given_up'
-        ? true
-        : undefined,
-    );
-    expect(await told('a-silent', since)).toEqual([
-      'at once company: in_progress, access none',
-      '1d company: reminder 1 while in_progress',
-      '1d push: reminder',
-      '1d 2h alarm: completion_gave_up',
-    ]);
-    await world.sim('DELETE', `/sim/faults/${String(fault['faultId'])}`);
-  });
-
-  test('a journey that IDWise does not give out for a week: its event is parked with an alarm, and the status stays', async () => {
+  test('a journey that IDWise does not give out for as long as the policy looks: its event is parked with an alarm, and the status stays', async () => {
     const journeyId = await started('a-down');
     await world.sim('POST', '/sim/faults', {
       kind: 'status',
@@ -121,18 +105,16 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     const since = await world.now();
     const lost = await world.idwise('a-down', 'Finished Step', {
       journeyId,
-      stepId: '10',
+      stepId: '0',
       stepType: 'Document',
     });
-    await world.pass('8 days');
+    await world.pass('13 hours');
     const row = await patiently('the event is parked', async () => {
       const seen = await world.inbox(lost);
       return seen.state === 'parked' ? seen : undefined;
     });
     expect(row.parkReason).toBe('look_gave_up');
     expect((await world.profile('a-down')).view.status).toBe('in_progress');
-    expect((await told('a-down', since)).filter((line) => !line.includes('reminder'))).toEqual([
-      '7d alarm: look_gave_up',
-    ]);
+    expect(await told('a-down', since)).toEqual(['12h alarm: look_gave_up']);
   });
 });

@@ -1,6 +1,10 @@
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterEach, describe, expect, jest, test } from '@jest/globals';
 import { eventually } from '../end-to-end/product.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
+import { toldSince } from './told.js';
+
+/** Days pass within seconds, on a machine that has nothing else to do. */
+jest.setTimeout(240_000);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -61,6 +65,35 @@ withTimeSkipping('the clock of the policy', () => {
         ? true
         : undefined,
     );
+  });
+
+  test('the closing of a silent journey that IDWise does not take: tried for a day, then an alarm, and the customer hears nothing of it', async () => {
+    world = await startSkippedWorld({
+      policy: {
+        completeJourney: { afterSilenceMs: 2 * HOUR_MS, call: 'complete-journey', giveUpMs: 24 * HOUR_MS },
+      },
+    });
+    await world.sim('POST', '/sim/faults', {
+      kind: 'status',
+      endpoint: 'complete-journey',
+      status: 503,
+    });
+    const journeyId = await startedJourney('c-refused');
+    await statusIs('c-refused', 'in_progress');
+    const since = new Date(
+      (await world.profile('c-refused')).facts.journeys[journeyId]?.startReportedAt ?? 0,
+    );
+    await world.pass('27 hours');
+    await eventually('closing was given up', async () =>
+      (await world.profile('c-refused')).facts.journeys[journeyId]?.completion?.state === 'given_up'
+        ? true
+        : undefined,
+    );
+    expect(await toldSince(world, 'c-refused', since)).toEqual([
+      'at once company: in_progress, access none',
+      '1d company: reminder 1 while in_progress',
+      '1d 2h alarm: completion_gave_up',
+    ]);
   });
 
   test('a journey that IDWise never comes to know is given up, its event parked, and the next event still counts', async () => {

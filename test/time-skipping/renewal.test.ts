@@ -30,7 +30,7 @@ withTimeSkipping('a renewal', () => {
 
   /** IDWise asks for the first step anew; returns when. */
   async function asked(referenceNo: string, journeyId: string): Promise<Date> {
-    const steps = [{ stepId: '10', reasonCode: 'DOCUMENT_EXPIRED' }];
+    const steps = [{ stepId: '0', reasonCode: 'DOCUMENT_EXPIRED' }];
     await world.sim('POST', `/sim/renewals/journeys/${journeyId}`, { steps });
     const since = await world.now();
     const body = { journeyId, trigger: 'KYC Renewal', requiredSteps: steps };
@@ -120,7 +120,7 @@ withTimeSkipping('a renewal', () => {
       const renewalDeadline = (await world.now()).toISOString();
       await world.idwise('r-event', 'KYC Renewal Deadline Exceeded', {
         journeyId,
-        requiredSteps: [{ stepId: '10', renewalDeadline }],
+        requiredSteps: [{ stepId: '0', renewalDeadline }],
       });
       await statusIs('r-event', 'suspended');
       await world.pass('40 days');

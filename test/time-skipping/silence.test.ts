@@ -70,7 +70,7 @@ withTimeSkipping('a customer who does not go on', () => {
     const { journeyId } = await started('c-abandoned');
     await world.pass('23 hours');
     const since = await world.now();
-    await world.idwise('c-abandoned', 'Finished Step', { journeyId, stepId: '10', stepType: 'Document' });
+    await world.idwise('c-abandoned', 'Finished Step', { journeyId, stepId: '0', stepType: 'Document' });
     await world.pass('31 days');
     await patiently('the journey is closed at IDWise', async () =>
       (await world.profile('c-abandoned')).facts.journeys[journeyId]?.completion?.state === 'done'
@@ -118,7 +118,7 @@ withTimeSkipping('a customer who does not go on', () => {
     await world.idwise('c-redo', 'Verification Update Required', {
       journeyId,
       trigger: 'Manual Review',
-      requiredSteps: [{ stepId: '10', reasonCode: 'RESUBMIT_BAD_QUALITY' }],
+      requiredSteps: [{ stepId: '0', reasonCode: 'RESUBMIT_BAD_QUALITY' }],
       manualDecision: 'Resubmission Requested',
     });
     await statusIs('c-redo', 'resubmission_required');
