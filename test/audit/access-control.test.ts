@@ -38,13 +38,14 @@ beforeAll(async () => {
       TEMPORAL_ADDRESS: temporalAddress,
       TEMPORAL_TASK_QUEUE: taskQueue,
     },
+    timeoutMs: 120_000,
   });
   expect(setup).toMatchObject({
     outcome: 'done',
     output: expect.stringContaining('made the user service, who has the role verification.idwiseService'),
   });
   store = await openStore(serviceUri);
-});
+}, 180_000);
 afterAll(async () => {
   const connection = await Connection.connect({ address: temporalAddress });
   await new Client({ connection }).schedule.getHandle(auditScheduleId(taskQueue)).delete();

@@ -1,9 +1,9 @@
 import { createPublicKey } from 'node:crypto';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditExport } from '../../src/audit/audit-export.js';
 import { fingerprint, newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
@@ -18,6 +18,10 @@ import { eventually, type Product, startProduct } from '../end-to-end/product.js
 const folder = mkdtempSync(join(tmpdir(), 'audit-commands-'));
 const checkpoints = join(folder, 'checkpoints');
 const keyText = newSigningKey();
+/** A busy machine may take its time; the tests only wait for what comes. */
+const WAIT_MS = 120_000;
+jest.setTimeout(6 * WAIT_MS);
+
 let product: Product;
 let connection: Connection;
 let client: Client;
@@ -31,10 +35,10 @@ beforeAll(async () => {
   client = new Client({ connection });
   const customer = await starts(product);
   await finishes(product, customer);
-  await becomes(product, customer, 'approved');
+  await becomes(product, customer, 'approved', WAIT_MS);
   ({ referenceNo } = customer);
   await product.call('GET', `/v1/verifications/${referenceNo}/details`);
-}, 120_000);
+});
 afterAll(async () => {
   await client?.schedule
     .getHandle(auditScheduleId(product.environment['TEMPORAL_TASK_QUEUE'] ?? ''))
@@ -46,7 +50,10 @@ afterAll(async () => {
 
 async function audit(...args: string[]): Promise<CommandResult> {
   const cli = join(projectRoot, 'dist', 'src', 'main', 'cli.js');
-  return await runCommand(process.execPath, [cli, 'audit', ...args], { env: product.environment });
+  return await runCommand(process.execPath, [cli, 'audit', ...args], {
+    env: product.environment,
+    timeoutMs: WAIT_MS,
+  });
 }
 
 async function output(...args: string[]): Promise<string> {
@@ -65,7 +72,11 @@ async function exported(...args: string[]): Promise<string> {
 async function verifiedIndependently(path: string, ...args: string[]): Promise<CommandResult> {
   const script = join(folder, 'audit-verify.mjs');
   writeFileSync(script, readFileSync(join(projectRoot, 'docs', 'audit-verify.mjs')));
-  return await runCommand(process.execPath, [script, path, ...args], { cwd: folder, env: {} });
+  return await runCommand(process.execPath, [script, path, ...args], {
+    cwd: folder,
+    env: {},
+    timeoutMs: WAIT_MS,
+  });
 }
 
 const keyId = () => {
@@ -81,10 +92,13 @@ describe('the daily checkpoint', () => {
     const row = await eventually(
       'a checkpoint',
       async () => (await product.store.auditCheckpoints.findOne({})) ?? undefined,
+      WAIT_MS,
     );
     expect(row.body).toMatchObject({ number: 1, customers: 1, keyId: keyId() });
-    await eventually('its file', async () =>
-      readdirSync(checkpoints).includes('checkpoint-000001.jsonl') ? true : undefined,
+    await eventually(
+      'its file',
+      async () => existsSync(join(checkpoints, 'checkpoint-000001.jsonl')) || undefined,
+      WAIT_MS,
     );
     const ready = await product.call('GET', '/readyz');
     expect(ready.body).toEqual({ status: 'ready', auditCheckpointAt: row.body.at });
