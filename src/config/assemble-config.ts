@@ -8,7 +8,13 @@ import type { Values } from './variables.js';
  */
 
 /** What `npm run setup` needs: the two servers alone, so that a deployment job carries no secrets of the service. */
-export type ServersConfig = Pick<ServiceConfig, 'mongodbUri' | 'temporal'>;
+export type ServersConfig = Pick<ServiceConfig, 'mongodbUri' | 'temporal'> & {
+  /** MongoDB as a user who may manage roles; null: roles are left alone. */
+  readonly mongodbSetupUri: string | null;
+};
+
+/** What the commands over the audit trail need: the database, and the key and folder of its checkpoints. */
+export type AuditConfig = Pick<ServiceConfig, 'mongodbUri' | 'audit'>;
 
 /** What a check of the IDWise account needs: nothing but the account. */
 export type IdwiseConfig = Pick<ServiceConfig, 'idwise'>;
@@ -17,9 +23,22 @@ export type IdwiseConfig = Pick<ServiceConfig, 'idwise'>;
 export function serversConfig(values: Values): ServersConfig {
   return {
     mongodbUri: given(values.MONGODB_URI),
-    temporal: {
-      namespace: given(values.TEMPORAL_NAMESPACE),
-      taskQueue: given(values.TEMPORAL_TASK_QUEUE),
+    mongodbSetupUri: values.MONGODB_SETUP_URI ?? null,
+    temporal: temporalOf(values),
+  };
+}
+
+function temporalOf(values: Values): ServiceConfig['temporal'] {
+  return { namespace: given(values.TEMPORAL_NAMESPACE), taskQueue: given(values.TEMPORAL_TASK_QUEUE) };
+}
+
+/** Takes the values; returns what the commands over the audit trail need. */
+export function auditConfig(values: Values): AuditConfig {
+  return {
+    mongodbUri: given(values.MONGODB_URI),
+    audit: {
+      signingKey: values.AUDIT_SIGNING_KEY ?? null,
+      checkpointDir: values.AUDIT_CHECKPOINT_DIR ?? null,
     },
   };
 }
@@ -51,7 +70,8 @@ export function serviceConfig(
 ): ServiceConfig {
   const { CUSTOMER_WEBHOOK_URL, CUSTOMER_JWT_ISSUER, VAPID_PUBLIC_KEY } = values;
   return {
-    ...serversConfig(values),
+    ...auditConfig(values),
+    temporal: temporalOf(values),
     ...idwiseConfig(values, pathOverrides),
     service: {
       host: given(values.HOST),

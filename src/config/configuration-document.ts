@@ -7,6 +7,7 @@ const GROUPS: Readonly<Record<Group, string>> = {
   service: 'Service',
   servers: 'Servers',
   compliance: 'Compliance',
+  audit: 'Audit trail',
   idwise: 'IDWise',
   webhooks: "IDWise's webhooks",
   face: 'Government face',

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 import { DEFAULT_POLICY, type Policy } from '../domain/policy.js';
 import { readPathOverrides } from '../idwise/paths.js';
 import {
+  type AuditConfig,
+  auditConfig,
   type IdwiseConfig,
   idwiseConfig,
   type ServersConfig,
@@ -56,10 +58,24 @@ export function readEnvironment(env: Environment): ReadEnvironment<ServiceConfig
 /** Takes the environment; returns what `setup` needs, checking nothing else. */
 export function readServersEnvironment(env: Environment): ReadEnvironment<ServersConfig> {
   const problems: ConfigProblem[] = [];
-  const names = ['MONGODB_URI', 'TEMPORAL_ADDRESS', 'TEMPORAL_NAMESPACE', 'TEMPORAL_TASK_QUEUE'] as const;
+  const names = [
+    'MONGODB_URI',
+    'MONGODB_SETUP_URI',
+    'TEMPORAL_ADDRESS',
+    'TEMPORAL_NAMESPACE',
+    'TEMPORAL_TASK_QUEUE',
+  ] as const;
   const values = readValues(env, names, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'config', config: serversConfig(values), warnings: [] };
+}
+
+/** Takes the environment; returns what the commands over the audit trail need, checking nothing else. */
+export function readAuditEnvironment(env: Environment): ReadEnvironment<AuditConfig> {
+  const problems: ConfigProblem[] = [];
+  const values = readValues(env, ['MONGODB_URI', 'AUDIT_SIGNING_KEY', 'AUDIT_CHECKPOINT_DIR'], problems);
+  if (problems.length > 0) return { kind: 'invalid', problems };
+  return { kind: 'config', config: auditConfig(values), warnings: [] };
 }
 
 /** Takes the environment; returns what a check of the IDWise account needs, checking nothing else. */

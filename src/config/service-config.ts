@@ -1,3 +1,4 @@
+import type { CheckpointConfig } from '../audit/daily-checkpoint.js';
 import type { Policy } from '../domain/policy.js';
 import type { LogLevel } from '../observability/logger.js';
 import type { OperatorKey } from './value-schemas.js';
@@ -52,6 +53,7 @@ export interface ServiceConfig {
     /** Empty: any address. */
     readonly allowedIps: readonly string[];
   };
+  readonly audit: CheckpointConfig;
   readonly governmentFaceUrl: string | null;
   readonly companyWebhook: { readonly url: string; readonly secrets: readonly string[] } | null;
   readonly customerJwt: {

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
+import { readSigningKey } from '../audit/signing-key.js';
 import { LOG_LEVELS } from '../observability/logger.js';
 
 /**
@@ -42,6 +43,13 @@ export const piiKey = text.transform((value, context) => {
   const bytes = Buffer.from(value, 'base64');
   if (/^[A-Za-z0-9+/_-]+={0,2}$/.test(value) && bytes.length === PII_KEY_BYTES) return new Uint8Array(bytes);
   context.addIssue(`is not ${PII_KEY_BYTES} bytes in base64`);
+  return z.NEVER;
+});
+
+export const signingKey = text.transform((value, context) => {
+  const key = readSigningKey(value);
+  if (key !== null) return key;
+  context.addIssue('is not an Ed25519 private key as PEM or as base64 of its PKCS #8 form');
   return z.NEVER;
 });
 

@@ -9,6 +9,7 @@ import {
   numberAboveZero,
   operatorKeys,
   piiKey,
+  signingKey,
   someText,
   standardWebhooksSecret,
   text,
@@ -32,7 +33,15 @@ export interface Variable<Value = unknown> {
   readonly schema: z.ZodType<Value, string>;
 }
 
-export type Group = 'service' | 'servers' | 'compliance' | 'idwise' | 'webhooks' | 'face' | 'company';
+export type Group =
+  | 'service'
+  | 'servers'
+  | 'audit'
+  | 'compliance'
+  | 'idwise'
+  | 'webhooks'
+  | 'face'
+  | 'company';
 
 const makeSecret = 'Make one with: openssl rand -base64 32';
 const jwtTogether =
@@ -109,6 +118,13 @@ export const VARIABLES = {
     mend: 'Set for example mongodb://mongo-1:27017,mongo-2:27017/verification?replicaSet=rs0',
     schema: text.regex(/^mongodb(\+srv)?:\/\/./, 'does not begin with mongodb:// or mongodb+srv://'),
   }),
+  MONGODB_SETUP_URI: optional({
+    group: 'servers',
+    meaning:
+      'Read by npm run setup alone: the same MongoDB as a user who may manage users, roles and indexes. Setup then makes the indexes and gives the user of MONGODB_URI a role that can neither change nor remove audit records. Unset: roles are yours to arrange.',
+    mend: 'Set for example mongodb://admin:password@mongo-1:27017/?replicaSet=rs0&authSource=admin, or unset it',
+    schema: text.regex(/^mongodb(\+srv)?:\/\/./, 'does not begin with mongodb:// or mongodb+srv://'),
+  }),
   TEMPORAL_ADDRESS: required({
     group: 'servers',
     meaning:
@@ -155,6 +171,20 @@ export const VARIABLES = {
       (value) => value.includes('{journeyId}'),
       'does not hold {journeyId}',
     ),
+  }),
+  AUDIT_SIGNING_KEY: optional({
+    group: 'audit',
+    meaning:
+      'Ed25519 private key (PKCS #8, PEM or its base64) that signs the daily checkpoint of the audit trail; needed by workers and by npm run cli -- audit. Keep it out of MongoDB and its backups. Unset: no checkpoints.',
+    mend: 'Make one with: openssl genpkey -algorithm ed25519 -outform DER | base64 -w0',
+    schema: signingKey,
+  }),
+  AUDIT_CHECKPOINT_DIR: optional({
+    group: 'audit',
+    meaning:
+      'Folder to which workers also write each checkpoint as a file, so that it survives the database; best on storage that keeps what was written. Unset: checkpoints stand in the database, and their digests and signatures in the log.',
+    mend: 'Set the path of a folder that the worker may write to, or unset it',
+    schema: someText,
   }),
   IDWISE_BASE_URL: required({
     group: 'idwise',

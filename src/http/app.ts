@@ -81,12 +81,12 @@ export function createApp(dependencies: AppDependencies): App {
     ...deviceRoutes({ store, vault, webPush: config.webPush }),
     ...profileRoutes({
       store,
-      readDetails: createReadDetails({ store, vault }),
+      readDetails: createReadDetails({ store, vault, policy: config.policy }),
       eventStreams,
       alarm,
       chooseLanguage,
     }),
-    ...imageRoutes({ readImages: createReadImages({ store, vault }), alarm }),
+    ...imageRoutes({ readImages: createReadImages({ store, vault, policy: config.policy }), alarm }),
     ...operatorEventRoutes({
       findEvents: createFindEvents(store.inbox),
       readEventTrail: createReadEventTrail(store),

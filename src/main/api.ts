@@ -1,3 +1,4 @@
+import { recordPolicy } from '../audit/record-policy.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { listen } from '../http/listen.js';
 import { createLogger } from '../observability/logger.js';
@@ -26,6 +27,7 @@ async function main(): Promise<void> {
     openStore(config.mongodbUri),
   );
   await createIndexes(store);
+  await recordPolicy(store, config.policy, new Date());
   const api = assembleApi(config, store, logger);
   const { host, port } = config.service;
   const outcome = await listen(api.handler, host, port);

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { auditCommands } from '../cli/audit-commands.js';
 import { idwiseCheck } from '../cli/idwise-check.js';
 import { addOperatorCommands } from '../cli/operator-program.js';
 import { addRolloverCommand } from '../cli/rollover-command.js';
@@ -40,6 +41,7 @@ program
     process.exitCode = problems === 0 ? 0 : 1;
   });
 
+program.addCommand(auditCommands());
 addRolloverCommand(program);
 addOperatorCommands(program);
 

@@ -1,7 +1,10 @@
+import type { ServersConfig } from '../config/assemble-config.js';
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
+import { createServiceRole } from '../store/service-role.js';
 import { createIndexes, openStore } from '../store/store.js';
+import { createAuditSchedule } from '../temporal/audit-schedule.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { ensureReconciliationSchedules } from '../temporal/reconciliation-schedules.js';
 import { registerSearchAttributes } from '../temporal/search-attributes.js';
@@ -16,21 +19,48 @@ const ANY_TIME_MS = 0;
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));
-  const hasIndexes = await setUpMongodb(config.mongodbUri);
-  const isTemporalReady = await setUpTemporal(config);
+  const { mongodbUri, mongodbSetupUri } = config;
+  const hasIndexes =
+    mongodbSetupUri === null
+      ? await setUpMongodb(mongodbUri)
+      : await setUpWithRole(mongodbSetupUri, mongodbUri);
+  const isTemporalReady = (await setUpTemporal(config)) && (await setUpSchedule(config));
   process.exit(hasIndexes && isTemporalReady ? 0 : 1);
 }
 
-async function setUpMongodb(uri: string): Promise<boolean> {
+async function setUpWithRole(setupUri: string, serviceUri: string): Promise<boolean> {
+  try {
+    const outcome = await createServiceRole(setupUri, serviceUri);
+    if (outcome.kind === 'no_user') {
+      return failed('MONGODB_URI names no user, so there is nobody to give the role to. Add one to it.');
+    }
+    const { role, user, isNewUser, otherRoles, database } = outcome;
+    process.stdout.write(
+      `MongoDB: ${isNewUser ? 'made the user' : 'the user'} ${user}${isNewUser ? ', who' : ''} has the role ${role}.\n`,
+    );
+    if (otherRoles.length > 0) {
+      process.stderr.write(
+        `MongoDB: ${user} also has ${otherRoles.join(', ')}, which may let the service change audit records. Revoke what it does not need (db.revokeRolesFromUser).\n`,
+      );
+    }
+    return await setUpMongodb(setupUri, database);
+  } catch (error) {
+    return failed(
+      `MongoDB refused the role of the service (${nameOf(error)}). The user of MONGODB_SETUP_URI needs to manage users and roles (userAdminAnyDatabase) and to make indexes (dbAdminAnyDatabase).`,
+    );
+  }
+}
+
+async function setUpMongodb(uri: string, database?: string): Promise<boolean> {
   const logger = createLogger('setup', 'warn');
   const store = await withPatience('MongoDB (MONGODB_URI)', SERVER_WAIT_MS, logger, () =>
-    openStore(uri, ANY_TIME_MS),
+    openStore(uri, ANY_TIME_MS, database),
   );
   try {
     await createIndexes(store);
   } catch (error) {
     return failed(
-      `MongoDB refused an index (${nameOf(error)}). The user of MONGODB_URI needs the right createIndex.`,
+      `MongoDB refused an index (${nameOf(error)}). The user of ${database === undefined ? 'MONGODB_URI' : 'MONGODB_SETUP_URI'} needs the right createIndex (role dbAdmin).`,
     );
   } finally {
     await store.close();
@@ -66,6 +96,27 @@ async function setUpTemporal(config: Pick<ServiceConfig, 'temporal'>): Promise<b
         await new Promise((resolve) => setTimeout(resolve, GAP_MS));
       }
     }
+  } finally {
+    await connection.close();
+  }
+}
+
+/** After the search attributes, which wait until Temporal answers. */
+async function setUpSchedule({ temporal }: ServersConfig): Promise<boolean> {
+  const connection = createTemporalConnection();
+  try {
+    const { kind } = await createAuditSchedule(
+      createTemporalClient({ temporal }, connection),
+      temporal.taskQueue,
+    );
+    process.stdout.write(
+      `Temporal: the schedule of the audit trail's checkpoint is there (${kind === 'created' ? 'new' : 'as it was'}).\n`,
+    );
+    return true;
+  } catch (error) {
+    return failed(
+      `Temporal refused the schedule of the audit trail's checkpoint (${nameOf(error)}). It needs a server with schedules, 1.17 or newer, and the right to create them.`,
+    );
   } finally {
     await connection.close();
   }

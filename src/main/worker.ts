@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { NativeConnection, Runtime, Worker } from '@temporalio/worker';
+import { createAuditActivities } from '../../activities/audit-activities.js';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
@@ -41,6 +42,11 @@ const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
 const schedules = keepReconciliationSchedules(parts.temporal, config.temporal.taskQueue, logger);
 const health = serveHealth(parts);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
+if (config.audit.signingKey === null) {
+  logger.warn(
+    'AUDIT_SIGNING_KEY is not set: the audit trail gets no checkpoints, so a cut end would not be noticed',
+  );
+}
 logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
 await Promise.all(workers.map((worker) => worker.run()));
@@ -53,7 +59,7 @@ logger.info('Worker stopped');
 
 /** One worker per queue: a hanging endpoint or a slow IDWise takes no slot from a decision. */
 async function createWorkers(
-  { useCases, comparing, reconciliation, delivery }: WorkerParts,
+  { useCases, comparing, reconciliation, delivery, dailyCheckpoint }: WorkerParts,
   native: NativeConnection,
 ): Promise<Worker[]> {
   const { namespace, taskQueue } = config.temporal;
@@ -66,6 +72,7 @@ async function createWorkers(
       activities: {
         ...createCustomerActivities(useCases),
         ...createReconciliationActivities(reconciliation),
+        ...createAuditActivities(dailyCheckpoint),
       },
       maxCachedWorkflows: 500,
       // What waits for a worker that died goes to another one after this; half of the usual time is still plenty.
@@ -89,6 +96,11 @@ function shutDown(worker: Worker): void {
   if (worker.getState() === 'RUNNING') worker.shutdown();
 }
 
+/** Without checkpoints the worker works, but whoever looks should know. */
+function auditNote(): string {
+  return config.audit.signingKey === null ? 'no audit checkpoints: AUDIT_SIGNING_KEY is not set\n' : '';
+}
+
 /** Readiness and metrics for whoever runs the worker; without a port there is nothing to ask. */
 function serveHealth({ store, metrics }: WorkerParts): Server | null {
   const { host, workerHealthPort } = config.service;
@@ -106,7 +118,7 @@ function serveHealth({ store, metrics }: WorkerParts): Server | null {
       ));
     response
       .writeHead(isReady ? 200 : 503, { 'content-type': 'text/plain' })
-      .end(isReady ? 'ready\n' : 'not ready\n');
+      .end(isReady ? `ready\n${auditNote()}` : 'not ready\n');
   });
   return server.listen(workerHealthPort, host);
 }

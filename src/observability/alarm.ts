@@ -7,6 +7,8 @@ import type { Metrics } from './metrics.js';
 export type AlarmCode =
   | CustomerAlarm
   | DeliveryAlarm
+  | 'audit_checkpoint_not_exported'
+  | 'audit_trail_broken'
   | 'delivery_defect'
   | 'details_unreadable'
   | 'event_refused_by_temporal'

@@ -17,6 +17,7 @@ const TEXT_FIELDS = [
   'outcome',
   'address',
   'taskQueue',
+  'checkpoint',
   'runId',
   'sweep',
 ] as const;

@@ -1,3 +1,4 @@
+import { EMPTY_CHAIN } from '../audit/audit-record.js';
 import { newCustomer } from '../domain/customer.js';
 import type { Instant } from '../domain/instant.js';
 import type { Policy } from '../domain/policy.js';
@@ -29,7 +30,9 @@ export function newProfileRow(
     ground: judgement.ground,
     attention: null,
     details: {},
-    auditSequence: 0,
+    auditSequence: EMPTY_CHAIN.sequence,
+    auditHash: EMPTY_CHAIN.hash,
+    auditHashedTo: EMPTY_CHAIN.sequence,
     createdAt: new Date(at),
     updatedAt: new Date(at),
   };

@@ -105,7 +105,14 @@ export interface ProfileRow {
   readonly attention: string | null;
   /** Which stored answer holds the verified data, by journey. */
   readonly details: Readonly<Record<string, string>>;
+  /** Number of the last audit record. */
   readonly auditSequence: number;
+  /**
+   * Hash of record `auditHashedTo`. That is the last one, unless a release before the chain wrote since: then the two
+   * are missing or behind, and the next writer catches up.
+   */
+  readonly auditHash?: string;
+  readonly auditHashedTo?: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -117,10 +124,14 @@ export interface AuditCause {
   readonly because?: readonly string[];
 }
 
-/** One effect and its cause. Collection `audit`; append-only. */
+/**
+ * One effect and its cause. Collection `audit`; append-only, and written through `audit-chain.ts` alone. No personal
+ * data. The last four members are missing in rows of releases before the chain.
+ */
 export interface AuditRow {
   readonly _id: string;
   readonly referenceNo: string;
+  /** 1, 2, 3 … of each customer, unique. */
   readonly sequence: number;
   readonly at: Date;
   readonly cause: AuditCause;
@@ -129,6 +140,22 @@ export interface AuditRow {
   readonly journeyId: string | null;
   readonly from: unknown;
   readonly to: unknown;
+  /** Digest of the policy in force; the policy itself stands in `auditPolicies` under it. */
+  readonly policyVersion: string;
+  /** Keyed digest of the fetched answer that the effect rests on; null where it rests on none. */
+  readonly snapshotDigest: string | null;
+  /** Hash of the record before, 64 zeros before the first. */
+  readonly previousHash: string;
+  /** SHA-256 over this record (docs/audit.md). */
+  readonly hash: string;
+}
+
+/** A policy that was in force. Collection `auditPolicies`; append-only. */
+export interface AuditPolicyRow {
+  /** The policy's version. */
+  readonly _id: string;
+  readonly policy: unknown;
+  readonly firstSeenAt: Date;
 }
 
 /** What the company's backend is told; ids and statuses only. */

@@ -1,8 +1,14 @@
 import mongoose from 'mongoose';
+import type {
+  AuditCheckpointHeadsRow,
+  AuditCheckpointRow,
+  AuditHeadRow,
+} from '../audit/stored-checkpoints.js';
 import { withDeadlines, within } from './deadlines.js';
 import { fencedTransaction } from './fenced-transaction.js';
 import type {
   AmlVersionRow,
+  AuditPolicyRow,
   AuditRow,
   DeviceRow,
   IdwiseCallRow,
@@ -24,7 +30,12 @@ export interface Store {
   readonly connection: mongoose.Connection;
   readonly inbox: Collection<InboxRow>;
   readonly profiles: Collection<ProfileRow>;
+  /** Append-only; written through `audit-chain.ts` alone. */
   readonly audit: Collection<AuditRow>;
+  readonly auditPolicies: Collection<AuditPolicyRow>;
+  readonly auditCheckpoints: Collection<AuditCheckpointRow>;
+  readonly auditCheckpointHeads: Collection<AuditCheckpointHeadsRow>;
+  readonly auditHeads: Collection<AuditHeadRow>;
   readonly outbox: Collection<OutboxRow>;
   readonly devices: Collection<DeviceRow>;
   readonly journeyAnswers: Collection<JourneyAnswerRow>;
@@ -68,14 +79,19 @@ const OPTIONS: mongoose.ConnectOptions = {
 
 /**
  * Takes the MongoDB URI, and for work that may take minutes (building indexes) how long an answer may take in
- * milliseconds, 0 for any time; returns the open store.
+ * milliseconds, 0 for any time, and a database where it is not that of the URI; returns the open store.
  * @throws when the server does not answer within 2 s; the caller decides whether to try again.
  */
-export async function openStore(mongodbUri: string, answerTimeoutMs?: number): Promise<Store> {
+export async function openStore(
+  mongodbUri: string,
+  answerTimeoutMs?: number,
+  database?: string,
+): Promise<Store> {
   const connection = await mongoose
     .createConnection(mongodbUri, {
       ...OPTIONS,
       ...(answerTimeoutMs === undefined ? {} : { socketTimeoutMS: answerTimeoutMs }),
+      ...(database === undefined ? {} : { dbName: database }),
     })
     .asPromise();
   const client = connection.getClient();
@@ -89,6 +105,10 @@ export async function openStore(mongodbUri: string, answerTimeoutMs?: number): P
     inbox: collection<InboxRow>('inbox'),
     profiles: collection<ProfileRow>('profiles'),
     audit: collection<AuditRow>('audit'),
+    auditPolicies: collection<AuditPolicyRow>('auditPolicies'),
+    auditCheckpoints: collection<AuditCheckpointRow>('auditCheckpoints'),
+    auditCheckpointHeads: collection<AuditCheckpointHeadsRow>('auditCheckpointHeads'),
+    auditHeads: collection<AuditHeadRow>('auditHeads'),
     outbox: collection<OutboxRow>('outbox'),
     devices: collection<DeviceRow>('devices'),
     journeyAnswers: collection<JourneyAnswerRow>('journeyAnswers'),
@@ -146,10 +166,13 @@ export async function createIndexes(store: Store): Promise<void> {
     { key: { 'view.status': 1, updatedAt: 1 } },
     { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
   ]);
-  await store.audit.createIndexes([
+  await createMissing(store.audit, [
     { key: { referenceNo: 1, sequence: 1 }, unique: true },
     { key: { referenceNo: 1, 'cause.id': 1, effect: 1 }, unique: true },
+    { name: 'by_time', key: { at: 1 } },
   ]);
+  await createMissing(store.auditCheckpointHeads, [{ key: { headsId: 1, part: 1 }, unique: true }]);
+  await store.auditHeads.createIndexes([{ key: { checkpoint: 1 } }]);
   await store.outbox.createIndexes([{ key: { state: 1, createdAt: 1 } }, { key: { referenceNo: 1 } }]);
   await store.devices.createIndexes([{ key: { referenceNo: 1, endpointDigest: 1 }, unique: true }]);
   await store.journeyAnswers.createIndexes([{ key: { referenceNo: 1, journeyId: 1 } }]);
@@ -158,4 +181,25 @@ export async function createIndexes(store: Store): Promise<void> {
   await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
   await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);
+}
+
+/**
+ * On what is append-only the service may have no right to make indexes (`service-role.ts`): an index can expire records.
+ * Then setup has made them, and there is nothing left to do.
+ */
+async function createMissing<Row extends mongoose.mongo.Document>(
+  collection: Collection<Row>,
+  wanted: mongoose.mongo.IndexDescription[],
+): Promise<void> {
+  const present = await collection.listIndexes().toArray().catch(noneWithoutCollection);
+  const keys = new Set(present.map((index) => JSON.stringify(index.key)));
+  const missing = wanted.filter(({ key }) => !keys.has(JSON.stringify(key)));
+  if (missing.length > 0) await collection.createIndexes(missing);
+}
+
+const NAMESPACE_NOT_FOUND = 26;
+
+function noneWithoutCollection(error: unknown): { key: unknown }[] {
+  if (error instanceof mongoose.mongo.MongoServerError && error.code === NAMESPACE_NOT_FOUND) return [];
+  throw error;
 }

@@ -38,6 +38,7 @@ export const WORKFLOW_TYPES = {
   customer: 'customerVerification',
   delivery: 'deliverMessage',
   link: 'linkEvent',
+  auditCheckpoint: 'checkpointAudit',
   reconcile: 'reconcile',
 } as const;
 

@@ -1,3 +1,5 @@
+import { policyVersion } from '../audit/policy-version.js';
+import type { Policy } from '../domain/policy.js';
 import { rulingJourney } from '../domain/ruling-journey.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
@@ -22,15 +24,18 @@ export type ReadDetails =
 interface Dependencies {
   readonly store: Store;
   readonly vault: AnswerShelf['vault'];
+  /** In force when details are read; the record names its version. */
+  readonly policy: Policy;
 }
 
 /**
  * Makes the use case that gives the company the verified data of a customer: those of the approved journey, else of
  * the ruling one. The read is on record before the data is opened, so that there is no read without a record.
  */
-export function createReadDetails({ store, vault }: Dependencies) {
+export function createReadDetails({ store, vault, policy }: Dependencies) {
+  const ruledBy = policyVersion(policy);
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
-    const profile = await recordRead(store, referenceNo, actor, (row) => {
+    const profile = await recordRead(store, ruledBy, referenceNo, actor, (row) => {
       const found = answerIdOf(row);
       return found === null
         ? null

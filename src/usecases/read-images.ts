@@ -1,4 +1,5 @@
-import type { ImageKind } from '../domain/policy.js';
+import { policyVersion } from '../audit/policy-version.js';
+import type { ImageKind, Policy } from '../domain/policy.js';
 import { type ImageShelf, type OpenedImage, openImage } from '../idwise/stored-images.js';
 import type { Store } from '../store/store.js';
 import { recordRead } from './record-read.js';
@@ -31,13 +32,19 @@ const MOST_IMAGES = 1_000;
 export function createReadImages({
   store,
   vault,
-}: ImageShelf & { readonly store: Pick<Store, 'profiles' | 'audit'> }): ReadImages {
+  policy,
+}: ImageShelf & {
+  readonly store: Pick<Store, 'profiles' | 'audit'>;
+  /** In force when images are read; the record names its version. */
+  readonly policy: Policy;
+}): ReadImages {
+  const ruledBy = policyVersion(policy);
   return {
     list: async (referenceNo, actor) => {
       const rows = await store.images
         .find({ referenceNo }, { sort: { storedAt: 1, _id: 1 }, limit: MOST_IMAGES })
         .toArray();
-      await recordRead(store, referenceNo, actor, () => ({
+      await recordRead(store, ruledBy, referenceNo, actor, () => ({
         effect: 'images_listed',
         journeyId: null,
         what: { count: rows.length },
@@ -57,7 +64,7 @@ export function createReadImages({
     open: async (referenceNo, imageId, actor) => {
       const row = await store.images.findOne({ _id: imageId, referenceNo });
       if (row === null) return { kind: 'missing' };
-      await recordRead(store, referenceNo, actor, () => ({
+      await recordRead(store, ruledBy, referenceNo, actor, () => ({
         effect: 'image_read',
         journeyId: row.journeyId,
         what: { imageId },

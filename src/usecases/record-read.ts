@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { upgradeFacts } from '../domain/upgrade-facts.js';
+import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { snapshotDigestOf } from './audit-entries.js';
 
 /** What somebody is about to read, as it stands on the audit record. */
 export interface Reading {
@@ -10,11 +13,12 @@ export interface Reading {
 }
 
 /**
- * Takes a customer, the name of the reader's credential, and what of the profile is to be read (null: there is nothing
+ * Takes the store, the version of the policy in force, a customer, the name of the reader's credential, and what of the profile is to be read (null: there is nothing
  * to read); puts the read on the audit record, before any of it is given out, and returns the profile, or null.
  */
 export async function recordRead(
   store: Pick<Store, 'profiles' | 'audit' | 'transaction'>,
+  policyVersion: string,
   referenceNo: string,
   actor: string,
   readingOf: (profile: ProfileRow) => Reading | null,
@@ -23,24 +27,21 @@ export async function recordRead(
     const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
     const reading = profile === null ? null : readingOf(profile);
     if (profile === null || reading === null) return null;
-    const sequence = profile.auditSequence + 1;
-    // The revision stays: a read changes nothing that a turn of the workflow rests on.
-    await store.profiles.updateOne({ _id: referenceNo }, { $set: { auditSequence: sequence } }, { session });
-    await store.audit.insertOne(
+    const { effect, journeyId, what } = reading;
+    await appendAudit(store, session, profile, [
       {
         _id: randomUUID(),
-        referenceNo,
-        sequence,
         at: new Date(),
         cause: { kind: 'person', id: `read:${randomUUID()}` },
         actor,
-        effect: reading.effect,
-        journeyId: reading.journeyId,
+        effect,
+        journeyId,
         from: null,
-        to: reading.what,
+        to: what,
+        policyVersion,
+        snapshotDigest: snapshotDigestOf(upgradeFacts(profile.facts), journeyId),
       },
-      { session },
-    );
+    ]);
     return profile;
   });
 }

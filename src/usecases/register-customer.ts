@@ -1,9 +1,11 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import mongoose from 'mongoose';
+import { policyVersion } from '../audit/policy-version.js';
 import type { Policy } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import { appInboxRow } from '../intake/inbox-row.js';
 import { unparkFor } from '../intake/unpark.js';
+import { insertAudit } from '../store/audit-chain.js';
 import { newProfileRow } from '../store/new-profile.js';
 import type { InboxRow, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -114,21 +116,9 @@ export async function bindCustomer(
   if (ofReference?.customerId !== undefined) return { kind: 'reference_bound' };
 
   const profile = ofReference ?? newProfileRow(reference, customerId, now.toISOString(), policy);
-  const auditSequence = profile.auditSequence + 1;
-  if (ofReference === null) {
-    await store.profiles.insertOne({ ...profile, auditSequence }, { session });
-  } else {
-    await store.profiles.updateOne(
-      { _id: reference, revision: profile.revision },
-      { $set: { customerId, auditSequence, revision: profile.revision + 1, updatedAt: now } },
-      { session },
-    );
-  }
-  await store.audit.insertOne(
+  const head = await insertAudit(store, session, profile, [
     {
       _id: randomUUID(),
-      referenceNo: reference,
-      sequence: auditSequence,
       at: now,
       cause: { kind: 'person', id: `${cause}:${randomUUID()}` },
       actor,
@@ -136,9 +126,19 @@ export async function bindCustomer(
       journeyId: null,
       from: null,
       to: { customerId },
+      policyVersion: policyVersion(policy),
+      snapshotDigest: null,
     },
-    { session },
-  );
+  ]);
+  if (ofReference === null) {
+    await store.profiles.insertOne({ ...profile, ...head }, { session });
+  } else {
+    await store.profiles.updateOne(
+      { _id: reference, revision: profile.revision },
+      { $set: { customerId, ...head, revision: profile.revision + 1, updatedAt: now } },
+      { session },
+    );
+  }
   await unparkFor(store, session, { referenceNo: reference }, now);
   return { kind: 'bound', profile };
 }

@@ -1,4 +1,5 @@
 import type { mongo } from 'mongoose';
+import { policyVersion } from '../audit/policy-version.js';
 import { nextCheck } from '../domain/comparison.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
@@ -8,9 +9,10 @@ import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import type { Report } from '../domain/reports.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
+import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { auditRows } from './audit-rows.js';
+import { auditEntries } from './audit-entries.js';
 import type { CustomerTurnCommand, CustomerTurnDone, CustomerTurnResult } from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
@@ -37,6 +39,7 @@ export function createTakeCustomerTurn({
   onAlarm,
   onParked,
 }: Dependencies): TakeCustomerTurn {
+  const version = policyVersion(context.policy);
   return async (command) => {
     const { result, parked } = await store.transaction(
       `customer:${command.referenceNo}`,
@@ -54,7 +57,16 @@ export function createTakeCustomerTurn({
         const { input, rows } = await readInput(store, session, command);
         const facts = upgradeFacts(profile.facts);
         const turn = takeTurn(facts, standingOf(profile), input, context, command.at);
-        const writing = { profile, turn, turnNumber, command, rows, context, messageRules };
+        const writing = {
+          profile,
+          turn,
+          turnNumber,
+          command,
+          rows,
+          context,
+          messageRules,
+          policyVersion: version,
+        };
         const done = await writeTurn(store, session, writing);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
         return { result: done, parked: turn.parked };
@@ -134,6 +146,7 @@ interface Writing {
   readonly rows: readonly InboxRow[];
   readonly context: DecisionContext;
   readonly messageRules: MessageRules;
+  readonly policyVersion: string;
 }
 
 async function writeTurn(
@@ -148,8 +161,8 @@ async function writeTurn(
   const alarms = turn.effects.flatMap((effect) => (effect.kind === 'alarm' ? [effect.code] : []));
   const attention = alarms.at(-1) ?? (turn.judgement.alarm === null ? null : profile.attention);
 
-  const audit = auditRows({ command, turn, turnNumber, lastSequence: profile.auditSequence });
-  if (audit.length > 0) await store.audit.insertMany(audit, { session });
+  const audited = auditEntries({ command, turn, turnNumber, policyVersion: writing.policyVersion });
+  const head = await insertAudit(store, session, profile, audited);
 
   const devices = await store.devices.find({ referenceNo }, { session, projection: { _id: 1 } }).toArray();
   const owed = owedMessages({
@@ -212,7 +225,7 @@ async function writeTurn(
         attention,
         nextCheckAt: check.at === null ? null : new Date(check.at),
         settled: check.settled,
-        auditSequence: profile.auditSequence + audit.length,
+        ...head,
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
         details: { ...profile.details, ...details },

@@ -3,6 +3,8 @@ import type { CustomerActivities } from '../../activities/customer-activities.js
 import type { DeliveryActivityDependencies } from '../../activities/delivery-activities.js';
 import type { IdwiseActivities } from '../../activities/idwise-activities.js';
 import type { ReconciliationActivities } from '../../activities/reconciliation-activities.js';
+import { createDailyCheckpoint } from '../audit/daily-checkpoint.js';
+import { recordPolicy } from '../audit/record-policy.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { assembleDelivery } from '../delivery/assemble-delivery.js';
 import { createDeliveryMetrics } from '../delivery/delivery-metrics.js';
@@ -40,6 +42,7 @@ export interface WorkerParts {
   readonly reconciliation: ReconciliationActivities;
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
+  readonly dailyCheckpoint: ReturnType<typeof createDailyCheckpoint>;
   readonly temporal: Client;
   close(): Promise<void>;
 }
@@ -59,6 +62,7 @@ export function decisionContext(config: ServiceConfig): DecisionContext {
  */
 export async function assembleWorkerParts(config: ServiceConfig, logger: Logger): Promise<WorkerParts> {
   const store = await openStore(config.mongodbUri);
+  await recordPolicy(store, config.policy, new Date());
   const metrics = createMetrics(async () => null);
   const alarm = createAlarm(logger, metrics);
   const vault = createVault(config.service.piiKey);
@@ -129,6 +133,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       log: logger,
       alarm,
     }),
+    dailyCheckpoint: createDailyCheckpoint({ store, config: config.audit, logger, alarm }),
     close: async () => {
       delivery.close();
       await temporal.connection.close();

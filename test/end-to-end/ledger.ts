@@ -1,4 +1,8 @@
 import { type DeliveryView, SimulatorControl } from '../../simulator/control-client.js';
+import { auditRecord } from '../../src/audit/audit-record.js';
+import { findingLine } from '../../src/audit/finding.js';
+import { verifyChain } from '../../src/audit/verify-chain.js';
+import { hashOfLast } from '../../src/store/audit-chain.js';
 import type { AuditRow, InboxRow, OutboxRow, ProfileRow } from '../../src/store/records.js';
 import type { SeenMail } from './mailbox.js';
 import { eventually, type Product } from './product.js';
@@ -99,6 +103,7 @@ export function discrepancies(ledger: Ledger): readonly string[] {
   return [
     ...eventsWithoutEffect(ledger),
     ...auditTrouble(ledger),
+    ...recordTrouble(ledger),
     ...toldTrouble(ledger),
     ...mailTrouble(ledger),
     ...callTrouble(ledger),
@@ -168,6 +173,43 @@ function auditTrouble({ audit, profiles, outbox }: Ledger): string[] {
         : [`${profile._id}: ${changes.length} changes, but ${messages.length} messages to the company`]),
     ];
   });
+}
+
+/** What shows in the profile has exactly one record that says so, and every chain of records is whole. */
+function recordTrouble({ audit, profiles }: Ledger): string[] {
+  return profiles.flatMap((profile) => {
+    const { _id, facts, details, customerId, auditSequence } = profile;
+    const own = audit.filter((record) => record.referenceNo === _id);
+    const of = (...kinds: string[]) => own.filter(({ effect }) => kinds.includes(effect.split(':')[0] ?? ''));
+    const findings = verifyChain({
+      referenceNo: _id,
+      records: own.map(auditRecord),
+      head: { sequence: auditSequence, hash: hashOfLast(profile) },
+      attested: [],
+    });
+    const saved = Object.fromEntries(of('details_saved').map(({ to }) => savedDetails(to)));
+    const isApproved = of('approval_recorded', 'approval_ended')
+      .at(-1)
+      ?.effect.startsWith('approval_recorded');
+    const registrations = of('customer_registered').length;
+    return [
+      ...findings.map(findingLine),
+      ...(registrations === (customerId === undefined ? 0 : 1)
+        ? []
+        : [`${_id}: ${registrations} records of its registration`]),
+      ...(JSON.stringify(Object.entries(saved).sort()) === JSON.stringify(Object.entries(details).sort())
+        ? []
+        : [`${_id}: the details that it has are not those that are on record`]),
+      ...((isApproved ?? false) === (facts.approval !== null)
+        ? []
+        : [`${_id}: whether it is approved is not what is on record`]),
+    ];
+  });
+}
+
+function savedDetails(to: unknown): [string, string] {
+  const { journeyId, answerId } = to as { journeyId: string; answerId: string };
+  return [journeyId, answerId];
 }
 
 /** Every change is told, each version under one webhook-id and each id for one version, no status twice in a row. */

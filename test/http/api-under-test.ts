@@ -160,6 +160,7 @@ export function testConfig(mongodbUri: string): ServiceConfig {
     companyWebhook: null,
     customerJwt: null,
     webPush: null,
+    audit: { signingKey: null, checkpointDir: null },
   };
 }
 

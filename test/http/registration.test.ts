@@ -164,6 +164,10 @@ test('a failed registration leaves nothing behind: profile, inbox row and audit 
     journeyId: null,
     from: null,
     to: null,
+    policyVersion: '',
+    snapshotDigest: null,
+    previousHash: '',
+    hash: '',
   });
   expect((await register({ customerId: randomUUID(), referenceNo })).status).toBe(503);
   expect(await api.store.profiles.countDocuments({ _id: referenceNo })).toBe(0);

@@ -1,4 +1,5 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startGuard } from '../../tools/servers/guard.js';
@@ -27,13 +28,15 @@ export interface OwnMongod {
 
 const READY_WITHIN_MS = 30_000;
 
-/** Starts a mongod of its own, by the same chain as the test run's. */
-export async function startOwnMongod(): Promise<OwnMongod> {
+/** Starts a mongod of its own, by the same chain as the test run's; `withAccessControl`: it lets nobody in unknown. */
+export async function startOwnMongod(withAccessControl = false): Promise<OwnMongod> {
   const binary = await obtainMongod(() => {});
   if (!binary.ok) throw new Error(binary.message);
   const folder = mkdtempSync(join(tmpdir(), 'own-mongod-'));
   const dbPath = join(folder, 'data');
   mkdirSync(dbPath);
+  const keyFile = join(folder, 'members.key');
+  writeFileSync(keyFile, randomBytes(48).toString('base64'), { mode: 0o400 });
   const port = await freePort();
   const guard = startGuard();
 
@@ -42,7 +45,11 @@ export async function startOwnMongod(): Promise<OwnMongod> {
       name: 'mongod',
       command: binary.value.path,
       // Fail points belong to the test commands.
-      args: mongodArguments(dbPath, port, ['--setParameter', 'enableTestCommands=1']),
+      args: mongodArguments(dbPath, port, [
+        '--setParameter',
+        'enableTestCommands=1',
+        ...(withAccessControl ? ['--auth', '--keyFile', keyFile] : []),
+      ]),
       logPath: join(folder, 'mongod.log'),
     });
     guard.watch(server.identity, true);

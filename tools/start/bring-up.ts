@@ -61,6 +61,7 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     temporalAddress: temporal.value.address,
     temporalNamespace: temporal.value.namespace,
     smtpUrl: mailbox.value.address,
+    auditCheckpointDir: join(settings.dataFolder, 'audit-checkpoints'),
     simulatorUrl: usesSimulator ? simulatorUrl(settings) : null,
   });
   writeDemoEnv(demoEnvPath, invented.toKeep);

@@ -3,6 +3,7 @@
 
 import { randomBytes, randomUUID } from 'node:crypto';
 import webPush from 'web-push';
+import { newSigningKey } from '../../src/audit/signing-key.js';
 import type { Variables } from './demo-env-file.js';
 
 /** Addresses that follow from what is started; null: not started by us, or not there. */
@@ -11,6 +12,8 @@ export interface Addresses {
   readonly temporalAddress: string;
   readonly temporalNamespace: string;
   readonly smtpUrl: string;
+  /** Folder for the audit trail's checkpoints. */
+  readonly auditCheckpointDir: string;
   /** null: the operator named IDWISE_BASE_URL. */
   readonly simulatorUrl: string | null;
 }
@@ -47,6 +50,7 @@ export function inventEnvironment(
   keep('API_KEYS', () => `demo-${token(24)}`);
   keep('OPERATOR_KEYS', () => `operator:${token(24)}`);
   keep('PII_KEY', () => randomBytes(32).toString('base64'));
+  keep('AUDIT_SIGNING_KEY', () => newSigningKey());
   keep('COMPLIANCE_EMAIL_TO', () => 'compliance@demo.example,second@demo.example');
   keep('MAIL_FROM', () => 'verification@demo.example');
   keepVapidKeys(isSet, kept, toKeep, newlyInvented);
@@ -57,6 +61,7 @@ export function inventEnvironment(
     TEMPORAL_ADDRESS: addresses.temporalAddress,
     TEMPORAL_NAMESPACE: addresses.temporalNamespace,
     SMTP_URL: addresses.smtpUrl,
+    AUDIT_CHECKPOINT_DIR: addresses.auditCheckpointDir,
     ...(addresses.simulatorUrl === null ? {} : simulatorAddresses(operator, addresses.simulatorUrl)),
   };
   for (const [name, value] of Object.entries(follows)) {

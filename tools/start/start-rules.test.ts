@@ -69,6 +69,7 @@ describe('the invented environment', () => {
     temporalAddress: '127.0.0.1:2',
     temporalNamespace: 'default',
     smtpUrl: 'smtp://127.0.0.1:3',
+    auditCheckpointDir: '/data/audit-checkpoints',
     simulatorUrl: 'http://127.0.0.1:4',
   };
 

@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { latestCheckpoint } from '../../audit/stored-checkpoints.js';
 import type { Metrics } from '../../observability/metrics.js';
 import type { Store } from '../../store/store.js';
 import { type Route, route } from '../route.js';
 
 interface Dependencies {
-  readonly store: Pick<Store, 'ping'>;
+  readonly store: Pick<Store, 'ping' | 'auditCheckpoints'>;
   readonly metrics: Metrics;
   /** Built from all routes, this one included. */
   readonly openapi: () => unknown;
@@ -36,15 +37,21 @@ export function operationRoutes({ store, metrics, openapi }: Dependencies): Rout
         'MongoDB answers, so that events can be stored. Temporal is not asked: intake does not need it.',
       access: 'public',
       body: null,
-      answers: { 200: { description: 'Ready', schema: z.object({ status: z.literal('ready') }) } },
+      answers: {
+        200: {
+          description: 'Ready; auditCheckpointAt tells when the audit trail was last attested, null: never',
+          schema: z.object({ status: z.literal('ready'), auditCheckpointAt: z.string().nullable() }),
+        },
+      },
       problems: ['storage_unavailable'],
       handle: async ({ res }) => {
         try {
           await store.ping(PING_TIMEOUT_MS);
+          const checkpoint = await latestCheckpoint(store);
+          res.json({ status: 'ready', auditCheckpointAt: checkpoint?.body.at ?? null });
         } catch {
           return 'storage_unavailable';
         }
-        res.json({ status: 'ready' });
       },
     }),
     route({

@@ -1,39 +1,46 @@
 import { createHash } from 'node:crypto';
+import type { AuditEntry } from '../audit/audit-record.js';
+import { type CustomerFacts, knownJourney } from '../domain/customer.js';
 import type { Turn } from '../domain/customer-turn.js';
 import type { Effect } from '../domain/effects.js';
-import type { AuditCause, AuditRow } from '../store/records.js';
+import type { AuditCause } from '../store/records.js';
 import type { CustomerTurnCommand } from './customer-turn-command.js';
 
 interface Effected {
   readonly command: CustomerTurnCommand;
   readonly turn: Turn;
   readonly turnNumber: number;
-  /** Number of the customer's last audit record. */
-  readonly lastSequence: number;
+  readonly policyVersion: string;
 }
 
-/** Takes a turn that is being written; returns one audit record per effect, numbered on, each naming its cause. */
-export function auditRows({ command, turn, turnNumber, lastSequence }: Effected): AuditRow[] {
+/** Takes a turn that is being written; returns one audit record per effect, each naming its cause. */
+export function auditEntries({ command, turn, turnNumber, policyVersion }: Effected): AuditEntry[] {
   const cause = causeOf(command, turnNumber, turn);
   const actor = 'actor' in command.input ? command.input.actor : 'system';
   return turn.effects.map((effect, index) => {
     const name = effectName(effect, index);
+    const journeyId = 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null);
     return {
       _id: createHash('sha256')
         .update(`${command.referenceNo}\n${cause.id}\n${name}`)
         .digest('hex')
         .slice(0, 32),
-      referenceNo: command.referenceNo,
-      sequence: lastSequence + index + 1,
       at: new Date(command.at),
       cause,
       actor: effect.kind === 'event_replayed' ? effect.actor : actor,
       effect: name,
-      journeyId: 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null),
+      journeyId,
       from: effect.kind === 'status_changed' ? effect.from : null,
       to: detailOf(effect),
+      policyVersion,
+      snapshotDigest: snapshotDigestOf(turn.facts, journeyId),
     };
   });
+}
+
+/** Takes the facts and a journey; returns the digest of its answer as last fetched, null where it never was. */
+export function snapshotDigestOf(facts: CustomerFacts, journeyId: string | null): string | null {
+  return journeyId === null ? null : (knownJourney(facts, journeyId)?.snapshot?.answerDigest ?? null);
 }
 
 /** Effects of one cause that share a kind are told apart by what they are about, or by their place in the turn. */

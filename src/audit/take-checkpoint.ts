@@ -1,0 +1,136 @@
+import { type KeyObject, randomUUID } from 'node:crypto';
+import mongoose from 'mongoose';
+import type { Store } from '../store/store.js';
+import { GENESIS_HASH } from './canonical-form.js';
+import { compareHeads } from './chain-heads.js';
+import {
+  allHeadsDigest,
+  type CustomerHead,
+  checkpointDigest,
+  headsRoot,
+  signCheckpoint,
+} from './checkpoint.js';
+import { type AuditCheckpointRow, latestCheckpoint, wholeCheckpoint } from './stored-checkpoints.js';
+
+export type TakeCheckpoint =
+  | {
+      readonly kind: 'taken';
+      readonly checkpoint: AuditCheckpointRow;
+      /** Customers whose chain ends before, or beside, what an earlier checkpoint attests; that stays attested. */
+      readonly broken: readonly string[];
+    }
+  /** Another process took the checkpoint of this number at the same time. */
+  | { readonly kind: 'overtaken'; readonly number: number };
+
+export interface TakingCheckpoint {
+  readonly store: Store;
+  readonly signingKey: KeyObject;
+  readonly now: Date;
+  /** Called now and then while heads are read, so that a long run is not taken for dead. */
+  readonly onProgress?: () => void;
+}
+
+const DUPLICATE_KEY = 11_000;
+const HEADS_PER_ROW = 1_000;
+const PROGRESS_EVERY = 1_000;
+
+/**
+ * Takes the store, the private key and the time; writes the next checkpoint: a signed statement of where every
+ * customer's chain ends. It lists the chains that went on since the one before, so that a day's checkpoint is as large
+ * as what happened on that day. Safe to repeat, and at the same time elsewhere.
+ */
+export async function takeCheckpoint(taking: TakingCheckpoint): Promise<TakeCheckpoint> {
+  const { store, signingKey, now, onProgress } = taking;
+  const previous = await latestCheckpoint(store);
+  if (previous !== null) await completeHeads(store, previous);
+
+  const number = (previous?._id ?? 0) + 1;
+  const all = allHeadsDigest();
+  const changed: CustomerHead[] = [];
+  const broken: string[] = [];
+  for await (const { referenceNo, now: present, attested } of compareHeads(store)) {
+    const isBroken = attested !== null && (present === null || !goesOnFrom(attested, present));
+    if (isBroken) broken.push(referenceNo);
+    const head = isBroken ? attested : present;
+    if (head === null || head.sequence === 0) continue;
+    all.add(head);
+    if (attested?.sequence !== head.sequence) changed.push(head);
+    if (all.count() % PROGRESS_EVERY === 0) onProgress?.();
+  }
+  const signed = signCheckpoint(
+    {
+      format: 'audit-checkpoint/1',
+      number,
+      at: now.toISOString(),
+      previous: previous === null ? GENESIS_HASH : checkpointDigest(previous.body),
+      changed: changed.length,
+      headsRoot: headsRoot(changed),
+      customers: all.count(),
+      allHeads: all.digest(),
+    },
+    signingKey,
+  );
+
+  const row: AuditCheckpointRow = { _id: number, ...signed, headsId: randomUUID() };
+  for (const [part, heads] of inParts(changed)) {
+    await store.auditCheckpointHeads.insertOne({
+      _id: `${row.headsId}:${part}`,
+      headsId: row.headsId,
+      part,
+      heads,
+    });
+    onProgress?.();
+  }
+  try {
+    await store.auditCheckpoints.insertOne(row);
+  } catch (error) {
+    if (error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY)
+      return { kind: 'overtaken', number };
+    throw error;
+  }
+  await rememberHeads(store, number, changed, onProgress);
+  return { kind: 'taken', checkpoint: row, broken };
+}
+
+/** A chain only grows; at the same length it must end in the same record. */
+function goesOnFrom(attested: CustomerHead, present: CustomerHead): boolean {
+  return (
+    present.sequence > attested.sequence ||
+    (present.sequence === attested.sequence && present.hash === attested.hash)
+  );
+}
+
+/** A process may have died after it had written the checkpoint and before it had remembered its heads. */
+async function completeHeads(store: Store, latest: AuditCheckpointRow): Promise<void> {
+  const known = await store.auditHeads.countDocuments({ checkpoint: latest._id });
+  if (known === latest.body.changed) return;
+  const { heads } = await wholeCheckpoint(store, latest);
+  await rememberHeads(store, latest._id, heads);
+}
+
+async function rememberHeads(
+  store: Pick<Store, 'auditHeads'>,
+  checkpoint: number,
+  heads: readonly CustomerHead[],
+  onProgress?: () => void,
+): Promise<void> {
+  for (const [, part] of inParts(heads)) {
+    await store.auditHeads.bulkWrite(
+      part.map(({ referenceNo, sequence, hash }) => ({
+        replaceOne: {
+          filter: { _id: referenceNo },
+          replacement: { sequence, hash, checkpoint },
+          upsert: true,
+        },
+      })),
+      { ordered: false },
+    );
+    onProgress?.();
+  }
+}
+
+function* inParts(heads: readonly CustomerHead[]): Generator<readonly [number, readonly CustomerHead[]]> {
+  for (let part = 0; part * HEADS_PER_ROW < heads.length; part += 1) {
+    yield [part, heads.slice(part * HEADS_PER_ROW, (part + 1) * HEADS_PER_ROW)];
+  }
+}
