@@ -6,16 +6,16 @@ import { imageIn } from './image-body.js';
 const MB = 1024 * 1024;
 const JPEG = Buffer.concat([
   Buffer.from([0xff, 0xd8, 0xff, 0xe0]),
-  randomBytes(50_000).map((byte) => (byte === 0xff ? 0 : byte)),
+  randomBytes(5_000).map((byte) => (byte === 0xff ? 0 : byte)),
   Buffer.from([0xff, 0xd9]),
 ]);
 const PNG = Buffer.concat([
   Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-  Buffer.alloc(200_000, 7),
+  Buffer.alloc(20_000, 7),
   Buffer.from('\0\0\0\0IENDcrc4', 'latin1'),
 ]);
 const WEBP = (() => {
-  const bytes = Buffer.concat([Buffer.from('RIFF----WEBPVP8 ', 'latin1'), Buffer.alloc(10_000, 3)]);
+  const bytes = Buffer.concat([Buffer.from('RIFF----WEBPVP8 ', 'latin1'), Buffer.alloc(5_000, 3)]);
   bytes.writeUInt32LE(bytes.byteLength - 8, 4);
   return bytes;
 })();

@@ -3,6 +3,7 @@ import { knownJourney } from '../domain/customer.js';
 import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
+import { snapshotDigestOf } from './audit-entries.js';
 
 /** What somebody is about to read, as it stands on the audit record. */
 export interface Reading {
