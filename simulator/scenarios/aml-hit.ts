@@ -2,7 +2,7 @@ import type { Scenario } from './scenario.js';
 
 export const amlHit: Scenario = {
   name: 'aml-hit',
-  story: 'An approved customer turns up on a sanctions list: compliance is told, the customer sees nothing.',
+  story: 'An approved customer becomes politically exposed: compliance is told, the customer sees nothing.',
   async play(stage) {
     const customer = await stage.newCustomer();
     await customer.goesThroughJourney({ outcome: 'complete' });
@@ -10,8 +10,8 @@ export const amlHit: Scenario = {
     await stage.everythingSettles(customer);
     const before = await stage.api.view(customer.referenceNo);
 
-    await stage.sends('monitoring: a sanctions list has the name', () =>
-      stage.simulator.changeAml(customer.journeyId, { added: [{ datasets: ['Sanctions'], score: 94 }] }),
+    await stage.sends('monitoring: a list of politically exposed persons has the name', () =>
+      stage.simulator.changeAml(customer.journeyId, { added: [{ datasets: ['Politically Exposed Person'], score: 94 }] }),
     );
     await stage.complianceIsMailed(customer);
     await stage.everythingSettles(customer);

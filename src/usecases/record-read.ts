@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { knownJourney } from '../domain/customer.js';
+import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -45,10 +45,7 @@ export async function recordRead(
         from: null,
         to: what,
         policyVersion,
-        snapshotDigest:
-          journeyId === null
-            ? null
-            : (knownJourney(profile.facts, journeyId)?.snapshot?.answerDigest ?? null),
+        snapshotDigest: snapshotDigestOf(upgradeFacts(profile.facts), journeyId),
       },
     ]);
     return profile;

@@ -120,7 +120,7 @@ describe('the effect in the profile view', () => {
         return approved();
       case 'listed':
         return amlChanges(await approved(), {
-          added: [{ datasets: ['Sanctions'] }],
+          added: [{ datasets: ['Politically Exposed Person'] }],
           systemDecision: 'Refer',
         });
       case 'renewing':
@@ -241,7 +241,11 @@ describe('the effect in the profile view', () => {
   }
 
   const mailsAbout = ({ referenceNo }: OneCustomer) =>
-    product.store.outbox.countDocuments({ referenceNo, 'message.channel': 'compliance_mail' });
+    product.store.outbox.countDocuments({
+      referenceNo,
+      'message.channel': 'compliance_mail',
+      'message.case.kind': 'aml',
+    });
 
   async function viewOf({ referenceNo }: OneCustomer): Promise<Json | null> {
     const answer = await product.call('GET', `/v1/verifications/${referenceNo}`);
