@@ -13,8 +13,9 @@ export interface Reading {
 }
 
 /**
- * Takes the store, the version of the policy in force, a customer, the name of the reader's credential, and what of the profile is to be read (null: there is nothing
- * to read); puts the read on the audit record, before any of it is given out, and returns the profile, or null.
+ * Takes the store, the version of the policy in force, a customer, the name of the reader's credential, and what of the
+ * profile is to be read (null: there is nothing to read); puts the read on the audit record, before any of it is given
+ * out, and returns the profile, or null.
  */
 export async function recordRead(
   store: Pick<Store, 'profiles' | 'audit' | 'transaction'>,
