@@ -107,6 +107,8 @@ export interface ApprovedResult {
   readonly endTime: Instant | null;
   /** The system's and the manual one. */
   readonly decisions: string;
+  /** Another result of the journey, over other steps, had been approved before it. */
+  readonly isOverNewSteps: boolean;
 }
 
 /** Steps of an approved journey that must be done anew by a deadline (contract §6). */

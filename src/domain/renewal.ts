@@ -47,10 +47,10 @@ export function renewalAsked(journey: JourneyFacts, event: IdwiseEvent, at: Inst
   };
 }
 
-/** A late word about a renewal that has been done meanwhile asks for nothing. */
+/** A late word about a renewal that has been done meanwhile asks for nothing; the first approval renews nothing. */
 function isAnswered({ approvedResult }: JourneyFacts, deadline: Instant | null, at: Instant): boolean {
   const approvedAt = approvedResult?.endTime ?? null;
-  if (approvedAt === null) return false;
+  if (approvedResult === null || approvedAt === null || !approvedResult.isOverNewSteps) return false;
   return deadline === null
     ? toMs(at) - toMs(approvedAt) <= REQUEST_LAGS_AT_MOST_MS
     : toMs(deadline) <= toMs(approvedAt);
@@ -171,7 +171,13 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
     return { ...journey, approvedResult: { ...known, resultDigest, decisions } };
   const approved: JourneyFacts = {
     ...journey,
-    approvedResult: { stepsDigest, resultDigest, endTime, decisions },
+    approvedResult: {
+      stepsDigest,
+      resultDigest,
+      endTime,
+      decisions,
+      isOverNewSteps: known !== null && (known.isOverNewSteps || known.stepsDigest !== stepsDigest),
+    },
     personBefore: personShown(journey.personBefore, snapshot.identity),
   };
   if (renewal === null || known?.stepsDigest === stepsDigest) return approved;

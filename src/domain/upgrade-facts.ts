@@ -62,6 +62,7 @@ function upgradeJourney(journey: JourneyFactsOf1, approval: Approval | null): Jo
             resultDigest: snapshot.resultDigest,
             endTime: snapshot.endTime,
             decisions: `${snapshot.systemDecision}/${snapshot.manualDecision}`,
+            isOverNewSteps: false,
           },
     redoRounds: isAsked ? 1 : 0,
     askedAgainOver: isAsked ? verdict.stepsDigest : null,

@@ -206,7 +206,16 @@ describe('the history of', () => {
   test('a customer whose run left what waited to the next one', async () => {
     const referenceNo = await registered('life-busy');
     const workflowId = customerWorkflowId(referenceNo);
-    await client.workflow.getHandle(workflowId).terminate('a new run with a smaller budget');
+    // The registration is answered before its signal has started the run.
+    await until('the run of the registration is ended', () =>
+      client.workflow
+        .getHandle(workflowId)
+        .terminate('a new run with a smaller budget')
+        .then(
+          () => true,
+          () => false,
+        ),
+    );
     const rows = Array.from({ length: 200 }, () =>
       appInboxRow({ kind: 'registered' }, referenceNo, new Date()),
     );

@@ -146,6 +146,9 @@ function eventsWithoutEffect({ deliveries, inbox }: Ledger): string[] {
   return [...lost, ...undelivered, ...unprocessed];
 }
 
+/** Effects that the company is told of although the customer's status stays. */
+const TOLD_WITHOUT_CHANGE: ReadonlySet<string> = new Set(['renewal_asked', 'reminded']);
+
 /** One audit record per effect, numbered without a gap, and the status changes follow one from the other. */
 function auditTrouble({ audit, profiles, outbox }: Ledger): string[] {
   return profiles.flatMap((profile) => {
@@ -154,6 +157,7 @@ function auditTrouble({ audit, profiles, outbox }: Ledger): string[] {
     const isContiguous = numbers.every((number, index) => number === index + 1);
     const isComplete = numbers.length === profile.auditSequence;
     const changes = records.filter(isStatusChange);
+    const told = records.filter((record) => isStatusChange(record) || TOLD_WITHOUT_CHANGE.has(record.effect));
     const messages = outbox.filter(
       (row) => row.referenceNo === profile._id && row.message.channel === 'company_webhook',
     );
@@ -168,9 +172,9 @@ function auditTrouble({ audit, profiles, outbox }: Ledger): string[] {
       ...(states.at(-1) === end
         ? []
         : [`${profile._id}: audit ends at ${states.at(-1)}, the view at ${end}`]),
-      ...(messages.length === changes.length
+      ...(messages.length === told.length
         ? []
-        : [`${profile._id}: ${changes.length} changes, but ${messages.length} messages to the company`]),
+        : [`${profile._id}: ${told.length} effects to tell, but ${messages.length} messages to the company`]),
     ];
   });
 }

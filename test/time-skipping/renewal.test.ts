@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { upgradeFacts } from '../../src/domain/upgrade-facts.js';
 import { patiently, statusBecomes } from './patiently.js';
@@ -55,10 +55,11 @@ withTimeSkipping('a renewal', () => {
   const told = (referenceNo: string, since: Date) => toldSince(world, referenceNo, since);
 
   describe('that IDWise asks for', () => {
-    beforeAll(async () => {
+    // A world of its own for each: the simulator's clock is not skipped, and a result older than the request renews nothing.
+    beforeEach(async () => {
       world = await startSkippedWorld();
     });
-    afterAll(() => world?.stop());
+    afterEach(() => world?.stop());
 
     test('is announced, reminded of on the ladder, and suspends at its due date; the renewal alone lifts that', async () => {
       const journeyId = await approved('r-due');
