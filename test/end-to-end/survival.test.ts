@@ -22,9 +22,6 @@ interface Mortal {
   revive(): Promise<void>;
 }
 
-/** The renewal is not among them yet: after a kill it may wait for the next sweep, which is longer than a story waits. */
-const stories = scenarios.filter(({ name }) => name !== 'renewal');
-
 /** API, worker, Temporal, MongoDB, and all four together. */
 const KILLS = 5;
 
@@ -85,7 +82,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     let begun = 0;
     let over = false;
     const ended = Promise.all(
-      stories.map(({ name }) =>
+      scenarios.map(({ name }) =>
         runScenario(name, {
           api: product.apiUrl,
           simulator: product.simulator.url,
@@ -108,7 +105,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     for (;;) {
       if (wave.isOver()) throw new Error('The wave was over before anything could be killed');
       const open = await product.store.inbox.countDocuments({ state: { $in: ['received', 'signalled'] } });
-      if (wave.underWay() >= stories.length / 2 && open > 0) return open;
+      if (wave.underWay() >= scenarios.length / 2 && open > 0) return open;
       await pause(5);
     }
   }
@@ -116,7 +113,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
   test('strikes while events are on their way, and every story still ends as it should', () => {
     expect(openAtKill.map((open) => open > 0)).toEqual(Array.from({ length: KILLS }, () => true));
     expect(results.filter((result) => !result.ok)).toEqual([]);
-    expect(results).toHaveLength(KILLS * stories.length);
+    expect(results).toHaveLength(KILLS * scenarios.length);
   });
 
   test('loses no event, applies none twice, and tells nobody anything twice or untrue', () => {
