@@ -1,5 +1,5 @@
 import { type KeyObject, randomUUID } from 'node:crypto';
-import mongoose from 'mongoose';
+import { insertOnce } from '../store/insert-once.js';
 import type { Store } from '../store/store.js';
 import { GENESIS_HASH } from './canonical-form.js';
 import { compareHeads } from './chain-heads.js';
@@ -30,7 +30,6 @@ export interface TakingCheckpoint {
   readonly onProgress?: () => void;
 }
 
-const DUPLICATE_KEY = 11_000;
 const HEADS_PER_ROW = 1_000;
 const PROGRESS_EVERY = 1_000;
 
@@ -81,13 +80,8 @@ export async function takeCheckpoint(taking: TakingCheckpoint): Promise<TakeChec
     });
     onProgress?.();
   }
-  try {
-    await store.auditCheckpoints.insertOne(row);
-  } catch (error) {
-    if (error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY)
-      return { kind: 'overtaken', number };
-    throw error;
-  }
+  const inserted = await insertOnce(() => store.auditCheckpoints.insertOne(row));
+  if (inserted === 'already_there') return { kind: 'overtaken', number };
   await rememberHeads(store, number, changed, onProgress);
   return { kind: 'taken', checkpoint: row, broken };
 }

@@ -1,6 +1,7 @@
 import type { JourneyAnswer } from '../idwise/answers.js';
 import type { Answer, IdwiseClient, Trouble } from '../idwise/client.js';
 import { ENDPOINT_NAMES, ENDPOINTS, type EndpointName, IDWISE_REGIONS } from '../idwise/paths.js';
+import { count } from './terminal-text.js';
 
 interface IdwiseCheck {
   readonly client: IdwiseClient;
@@ -52,7 +53,7 @@ export async function idwiseCheck({ client, journeyId, flowId, print }: IdwiseCh
     print(`         ${endpoint.padEnd(18)} ${client.describe(endpoint)}`);
   }
   print('');
-  print(problems === 0 ? 'No problem found.' : `${problems} problem${problems === 1 ? '' : 's'} found.`);
+  print(problems === 0 ? 'No problem found.' : `${count(problems, 'problem')} found.`);
   return problems;
 
   async function checkImage(from: Answer<JourneyAnswer>): Promise<void> {

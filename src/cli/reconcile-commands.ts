@@ -1,8 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
 import { reconciliation, reconciliationList, reconciliationStarted } from '../http/operator-schemas.js';
 import { sayWhyOfCustomer } from './customers-commands.js';
 import { type ExitCode, type OperatorSession, sayWhy } from './operator-session.js';
-import { table } from './terminal-text.js';
+import { count, table } from './terminal-text.js';
 
 type Run = z.output<typeof reconciliation>;
 
@@ -33,7 +34,7 @@ export async function reconcileNow(
     }
     if (counts.customers > saidCustomers) session.say(`… ${counts.customers} customers compared`);
     saidCustomers = counts.customers;
-    await new Promise((resolve) => setTimeout(resolve, LOOK_AGAIN_MS));
+    await pause(LOOK_AGAIN_MS);
   }
 }
 
@@ -69,16 +70,12 @@ export async function listRuns(
 function runText({ outcome, counts }: Run): string {
   const { customers, journeys, calls, repairs, differences, unknown, notOurs, failed } = counts;
   const kinds = Object.entries(differences).map(
-    ([kind, count]) => `    ${kind.replaceAll('_', ' ')}: ${count}`,
+    ([kind, number]) => `    ${kind.replaceAll('_', ' ')}: ${number}`,
   );
   return [
-    `${outcome === 'completed' ? 'Done' : `Ended early (${outcome})`}: ${counted(customers, 'customer')}, ${counted(journeys, 'journey')}, ${counted(calls, 'call')} to IDWise.`,
+    `${outcome === 'completed' ? 'Done' : `Ended early (${outcome})`}: ${count(customers, 'customer')}, ${count(journeys, 'journey')}, ${count(calls, 'call')} to IDWise.`,
     `  different, and looked at now: ${repairs}`,
     ...kinds,
     `  unknown to IDWise: ${unknown}; of another reference: ${notOurs}; could not be compared: ${failed}`,
   ].join('\n');
-}
-
-function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

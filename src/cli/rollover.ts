@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
 import { CUSTOMER_SIGNAL, ROLL_OVER, type RollOver, WORKFLOW_TYPES } from '../temporal/names.js';
 
@@ -173,8 +174,4 @@ function remedy(since: string): string {
 
 function amount(count: number, thing: string): string {
   return count === 1 ? `1 ${thing} is` : `${count} ${thing}s are`;
-}
-
-async function pause(ms: number): Promise<void> {
-  await new Promise((resolve) => setTimeout(resolve, ms));
 }

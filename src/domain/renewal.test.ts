@@ -334,6 +334,24 @@ describe('while the renewed steps are being read', () => {
     expect(story.status).toBe('suspended');
   });
 
+  test('newer data under the old end time, of which nobody says that all is in, leave the renewal to its result', () => {
+    const documents = [documentOutcome({ expiryDate: '2040-01-01' })];
+    for (const ends of ['its own end time', 'the word that all is in'] as const) {
+      const story = asks(approved());
+      const endTime = story.journey().snapshot?.endTime ?? null;
+      exceeds(story, story.now);
+      story.sees(journeySnapshot({ endTime, pictures: 'pictures-2', documents }));
+      expect(story.status).toBe('suspended');
+      story.pass(MINUTE_MS);
+      if (ends === 'its own end time') renews(story, { documents });
+      else {
+        story.app('journey_submitted');
+        story.sees(journeySnapshot({ endTime, pictures: 'pictures-2', documents }));
+      }
+      expect(story.view).toMatchObject({ status: 'approved', nextSteps: [], dueAt: null });
+    }
+  });
+
   test('IDWise’s word that the deadline has passed counts all the same, until the result approves', () => {
     const story = handsIn(asks(approved()));
     exceeds(story, story.now);

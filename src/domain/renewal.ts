@@ -181,8 +181,12 @@ function withApprovedResult(journey: JourneyFacts, policy: Policy, at: Instant):
     personBefore: personShown(journey.personBefore, snapshot.identity),
   };
   if (renewal === null || known?.stepsDigest === stepsDigest) return approved;
-  // Where the end time does not tell which steps the result is about, somebody must have said that they are in.
-  if (!isResultOf(renewal, endTime) && !(isSameTime && renewal.stepsInAt !== null)) return approved;
+  if (!isResultOf(renewal, endTime)) {
+    // Where the end time does not tell which steps the result is about, somebody must have said that they are in. Until
+    // then it is the old ones that were approved, or the result over the newer ones could not be told from this.
+    if (!isSameTime) return approved;
+    if (renewal.stepsInAt === null) return journey;
+  }
   // A document that still expires so soon is none of the newer ones that were asked for.
   const notice = renewal.by === 'document_expiry' ? documentNotice(journey, policy) : null;
   const isDone = notice === null || toMs(notice.at) > toMs(at);

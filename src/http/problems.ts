@@ -273,6 +273,19 @@ export const PROBLEMS = {
 
 export type ProblemCode = keyof typeof PROBLEMS;
 
+/** What may be said to whoever asks something of a customer's workflow. */
+export const CUSTOMER_REQUEST_PROBLEMS = [
+  'invalid_request',
+  'not_json',
+  'not_found',
+  'update_rejected',
+  'journey_unknown',
+  'journey_finished',
+  'customer_closed',
+  'customer_not_closed',
+  'workflow_unavailable',
+] as const satisfies readonly ProblemCode[];
+
 /** Which part of a request is wrong, and how; names members, never values. */
 export interface RequestError {
   readonly at: string;

@@ -1,9 +1,9 @@
 import type { Instant } from '../domain/instant.js';
 import type { Vault } from '../personal-data/vault.js';
+import { insertOnce } from '../store/insert-once.js';
 import type { Store } from '../store/store.js';
 import { isRecord } from './answer-schemas.js';
 import type { IdwiseClient } from './client.js';
-import { insertOnce } from './stored-answers.js';
 
 export type AmlReading =
   /** Stored. `empty`: IDWise answered but lists no match, which may also mean "not yet". */

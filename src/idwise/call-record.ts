@@ -1,6 +1,6 @@
+import { isDuplicateKey } from '../store/insert-once.js';
 import type { IdwiseCallRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
-import { isDuplicateKey } from './stored-answers.js';
 
 /** The record of calls to IDWise that must not be made twice (`idwiseCalls`): written before and after each. */
 export interface CallRecord {

@@ -1,5 +1,6 @@
 import type { Instant } from '../domain/instant.js';
 import type { Vault } from '../personal-data/vault.js';
+import { insertOnce } from '../store/insert-once.js';
 import type { JourneyAnswerRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type JourneyAnswer, parseJourney } from './answers.js';
@@ -41,29 +42,6 @@ export async function storeAnswer(
     }),
   );
   return fetchId;
-}
-
-/** Takes an insertion under a deterministic key; a row that is already there is as good. */
-export async function insertOnce(insert: () => Promise<unknown>): Promise<'inserted' | 'already_there'> {
-  try {
-    await insert();
-    return 'inserted';
-  } catch (error) {
-    if (isDuplicateKey(error)) return 'already_there';
-    throw error;
-  }
-}
-
-/** A duplicate key that was not acknowledged by a majority proves nothing, so a write-concern error counts first. */
-export function isDuplicateKey(error: unknown): boolean {
-  if (typeof error !== 'object' || error === null || !('code' in error) || error.code !== 11_000)
-    return false;
-  const result = 'result' in error ? error.result : null;
-  const concern =
-    typeof result === 'object' && result !== null && 'writeConcernError' in result
-      ? result.writeConcernError
-      : null;
-  return concern === null || concern === undefined;
 }
 
 export type OpenedAnswer =

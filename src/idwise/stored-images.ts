@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Instant } from '../domain/instant.js';
 import { DamagedStreamError, openStream, sealStream } from '../personal-data/sealed-stream.js';
 import type { Vault } from '../personal-data/vault.js';
+import { isDuplicateKey } from '../store/insert-once.js';
 import type { ImageRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import type { ImageUse } from './answer-images.js';
 import type { ImageStream } from './image-body.js';
-import { isDuplicateKey } from './stored-answers.js';
 
 /** Images as fetched, encrypted in chunks, in MongoDB. */
 export interface ImageShelf {

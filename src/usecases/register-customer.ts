@@ -1,11 +1,12 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import mongoose from 'mongoose';
+import type mongoose from 'mongoose';
 import { policyVersion } from '../audit/policy-version.js';
 import type { Policy } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import { appInboxRow } from '../intake/inbox-row.js';
 import { unparkFor } from '../intake/unpark.js';
 import { insertAudit } from '../store/audit-chain.js';
+import { isDuplicateKey } from '../store/insert-once.js';
 import { newProfileRow } from '../store/new-profile.js';
 import type { InboxRow, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -32,7 +33,6 @@ export interface RegisterDependencies {
 
 type RegisterCustomer = (registration: Registration) => Promise<RegisterOutcome>;
 
-const DUPLICATE_KEY = 11_000;
 const MOST_TRIES = 3;
 
 /**
@@ -147,8 +147,4 @@ export async function bindCustomer(
 function newReferenceNo(): string {
   const alphabet = 'abcdefghijklmnopqrstuvwxyz234567';
   return `c_${Array.from(randomBytes(20), (byte) => alphabet[byte % 32]).join('')}`;
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
 }

@@ -1,6 +1,7 @@
-import mongoose from 'mongoose';
+import type mongoose from 'mongoose';
 import type { Relay } from '../intake/relay.js';
 import { replayRow } from '../intake/replay-row.js';
+import { isDuplicateKey } from '../store/insert-once.js';
 import type { InboxRow, ParkReason } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type EventFilter, type EventPosition, isBehind, matching } from './find-events.js';
@@ -44,7 +45,6 @@ interface Dependencies {
 export const MOST_REPLAYS_AT_ONCE = 100;
 /** Two who want the same at the same time want it once. */
 const SAME_WISH_MS = 60_000;
-const DUPLICATE_KEY = 11_000;
 const MOST_TRIES = 5;
 
 /**
@@ -146,10 +146,6 @@ async function decide(
   }
   const { row } = made;
   return { replayed: { id, outcome: 'would_replay', replayId: row._id, kind: row.kind }, row };
-}
-
-function isDuplicateKey(error: unknown): boolean {
-  return error instanceof mongoose.mongo.MongoServerError && error.code === DUPLICATE_KEY;
 }
 
 function isUnderWay({ state, receivedAt }: InboxRow, now: Date): boolean {

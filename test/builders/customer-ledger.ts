@@ -27,6 +27,8 @@ interface Duty {
   readonly isExceeded: boolean;
   /** Somebody has said since then that all is done. */
   readonly isSaidDone: boolean;
+  /** The approval had been seen before; otherwise nobody can tell newer steps from those, and that word must do. */
+  readonly wasApproved: boolean;
 }
 
 /** What a clerk beside the product would write down of what reached it: signs of life, requests, duties, our own holds. */
@@ -36,7 +38,7 @@ export class CustomerLedger {
   hasRenewalHold = false;
   readonly asks = new Map<string, Ask>();
   readonly duties = new Map<string, Duty>();
-  /** Journeys whose approval was first seen when newer steps were there: which steps it is about cannot be told. */
+  /** Journeys of which it could not be told at some time which steps a decision was about. */
   readonly blurred = new Set<string>();
   private readonly signs = new Map<string, Instant>();
   private readonly firstUserSteps = new Map<string, string | null>();
@@ -76,6 +78,7 @@ export class CustomerLedger {
       aboutSubmission: renewal.aboutSubmission,
       isExceeded: event.kind === 'kyc_renewal_deadline_exceeded' || (duty?.isExceeded ?? false),
       isSaidDone: duty?.isSaidDone ?? false,
+      wasApproved: duty?.wasApproved ?? this.approvedUpTo.has(journeyId),
     });
   }
 
@@ -146,7 +149,7 @@ export class CustomerLedger {
     }
     const isDue =
       status === 'approved' && toMs(now) >= toMs(duty.deadline ?? later(duty.askedAt, RENEWAL_GRACE_MS));
-    const isUnderWay = duty.isSaidDone && submissions > duty.aboutSubmission;
+    const isUnderWay = duty.isSaidDone && (submissions > duty.aboutSubmission || !duty.wasApproved);
     if (duty.isExceeded || (isDue && !isUnderWay)) this.hasRenewalHold = true;
   }
 

@@ -175,6 +175,8 @@ export class Telling {
     if (before.facts.closedAt !== null && facts.closedAt !== null && facts !== before.facts)
       this.object('closedStays', 'something was taken in');
     const found = this.find(before.approval);
+    // Whether a renewal is done by what nobody can tell, the ledger cannot tell either.
+    for (const journeyId of driver.unclear()) driver.ledger.blurred.add(journeyId);
     driver.ledger.settleRenewal(found.ruling, found, driver.story.now);
     this.checkStatus(before);
     this.checkHolds();
@@ -450,7 +452,8 @@ export class Telling {
     const { holds } = story.facts;
     if (holds.includes('compliance') !== ledger.hasComplianceHold)
       this.object('holdsEndByTheirCause', `compliance: ${ledger.hasComplianceHold}`);
-    if (this.driver.unclear().length === 0 && holds.includes('renewal') !== ledger.hasRenewalHold)
+    const isClear = this.driver.unclear().length === 0 && this.isAllFetched();
+    if (isClear && holds.includes('renewal') !== ledger.hasRenewalHold)
       this.object('holdsEndByTheirCause', `renewal: by the ledger ${ledger.hasRenewalHold}`);
   }
 

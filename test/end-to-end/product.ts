@@ -7,6 +7,7 @@ import { Client, Connection } from '@temporalio/client';
 import webpush from 'web-push';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { auditScheduleId } from '../../src/temporal/audit-schedule.js';
 import { reconciliationScheduleId } from '../../src/temporal/reconciliation-schedules.js';
 import { startGuard } from '../../tools/servers/guard.js';
 import { freePort } from '../../tools/servers/ports.js';
@@ -229,8 +230,12 @@ async function ready(child: ServerProcess, url: string): Promise<void> {
 export async function removeSchedules(address: string, taskQueue: string): Promise<void> {
   const connection = Connection.lazy({ address });
   const { schedule } = new Client({ connection });
-  for (const sweep of ['unsettled', 'settled'] as const) {
-    const scheduleId = reconciliationScheduleId(sweep, taskQueue);
+  const scheduleIds = [
+    reconciliationScheduleId('unsettled', taskQueue),
+    reconciliationScheduleId('settled', taskQueue),
+    auditScheduleId(taskQueue),
+  ];
+  for (const scheduleId of scheduleIds) {
     await connection
       .withDeadline(Date.now() + 3_000, () => schedule.getHandle(scheduleId).delete())
       .catch(() => undefined);

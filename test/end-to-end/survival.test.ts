@@ -43,7 +43,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     product = await startProduct({
       mongodbUri: mongod.uri,
       temporalAddress: temporal.address,
-      // IDWise's retries after 3, 6 and 9 s.
+      // IDWise's retries after 9, 18 and 27 s.
       simulator: { customStepId: '90', retryScale: 0.03 },
       environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
     });

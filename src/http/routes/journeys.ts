@@ -4,7 +4,7 @@ import { appInboxRow } from '../../intake/inbox-row.js';
 import type { Intake } from '../../intake/intake.js';
 import type { Store } from '../../store/store.js';
 import type { AskCustomer } from '../../usecases/ask-customer.js';
-import type { ProblemCode } from '../problems.js';
+import { CUSTOMER_REQUEST_PROBLEMS, type ProblemCode } from '../problems.js';
 import type { ReportLimit } from '../report-limit.js';
 import { actorOf, type Call, profileOf, type Route, route } from '../route.js';
 import { accepted, completionRequest, journeyId, journeyStart, profileView } from '../schemas.js';
@@ -124,17 +124,7 @@ export function journeyRoutes({
       body: completionRequest,
       params: { journeyId },
       answers: { 202: { description: "On the workflow's list", schema: accepted } },
-      problems: [
-        'invalid_request',
-        'not_json',
-        'not_found',
-        'update_rejected',
-        'journey_unknown',
-        'journey_finished',
-        'customer_closed',
-        'customer_not_closed',
-        'workflow_unavailable',
-      ],
+      problems: CUSTOMER_REQUEST_PROBLEMS,
       handle: async (call) => {
         const request = {
           referenceNo: profileOf(call).referenceNo,

@@ -2,6 +2,7 @@ import type { AskCustomer } from '../../usecases/ask-customer.js';
 import type { ReadCustomerStanding } from '../../usecases/read-customer-standing.js';
 import * as answers from '../operator-answers.js';
 import { customerRequest, customerStanding } from '../operator-schemas.js';
+import { CUSTOMER_REQUEST_PROBLEMS } from '../problems.js';
 import { actorOf, profileOf, type Route, route } from '../route.js';
 import { accepted } from '../schemas.js';
 
@@ -38,18 +39,7 @@ export function operatorCustomerRoutes({ readCustomerStanding, askCustomer }: De
       access: 'operator',
       body: customerRequest,
       answers: { 202: { description: "On the workflow's list", schema: accepted } },
-      problems: [
-        'invalid_request',
-        'not_json',
-        'not_found',
-        'update_rejected',
-        'journey_unknown',
-        'journey_finished',
-        'customer_closed',
-        'customer_not_closed',
-        'workflow_unavailable',
-        'storage_unavailable',
-      ],
+      problems: [...CUSTOMER_REQUEST_PROBLEMS, 'storage_unavailable'],
       handle: async (call) => {
         const { kind, journeyId = null, reason } = call.body;
         const { referenceNo } = profileOf(call);
