@@ -13,8 +13,8 @@ const common = {
 };
 
 export default {
-  // The test files of `servers` share two real servers and the machine: one after the other.
-  maxWorkers: 1,
+  // The test files of `servers` share two real servers and the machine. Mostly they wait, so that two fit beside each other.
+  maxWorkers: 2,
   // Tests wait for conditions, which say themselves what did not come about; this ends what hangs, also on a busy machine.
   testTimeout: 240_000,
   projects: [
