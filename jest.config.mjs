@@ -12,9 +12,14 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
 };
 
+const onServers = {
+  globalSetup: '<rootDir>/test/servers/global-setup.mjs',
+  globalTeardown: '<rootDir>/test/servers/global-teardown.mjs',
+};
+
 export default {
-  // The test files of `servers` share two real servers and the machine: one after the other.
-  maxWorkers: 1,
+  // The test files of `servers` share two real servers and the machine. Mostly they wait, so two run beside each other.
+  maxWorkers: 2,
   // Tests wait for conditions, which say themselves what did not come about; this ends what hangs, also on a busy machine.
   testTimeout: 240_000,
   projects: [
@@ -29,12 +34,17 @@ export default {
     },
     {
       ...common,
+      ...onServers,
       displayName: 'servers',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/replay/'],
-
-      globalSetup: '<rootDir>/test/servers/global-setup.mjs',
-      globalTeardown: '<rootDir>/test/servers/global-teardown.mjs',
+      testPathIgnorePatterns: ['<rootDir>/test/replay/', '<rootDir>/test/time-skipping/'],
+    },
+    // Months pass in them as fast as the machine can work, so that beside others they would take what those need.
+    {
+      ...common,
+      ...onServers,
+      displayName: 'time-skipping',
+      testMatch: ['<rootDir>/test/time-skipping/**/*.test.ts'],
     },
   ],
 };

@@ -229,7 +229,9 @@ describe('the verification workflow', () => {
       return open === 0 ? true : undefined;
     });
     expect(mails.filter((seen) => seen.text.includes(referenceNo))).toHaveLength(1);
-    expect(await product.store.amlVersions.countDocuments({ journeyId, version: 1 })).toBe(1);
+    await eventually('the version is stored', async () =>
+      (await product.store.amlVersions.countDocuments({ journeyId, version: 1 })) === 1 ? true : undefined,
+    );
     expect(await view(referenceNo)).toEqual(before);
     expect((await eventsOf(referenceNo)).length).toBe(told);
   });

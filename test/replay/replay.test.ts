@@ -1,6 +1,6 @@
-import { expect, test } from '@jest/globals';
+import { beforeAll, expect, test } from '@jest/globals';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
-import { readRecorded, recordedRuns, replay } from './replay.js';
+import { readRecorded, recordedRuns, replay, replayAll } from './replay.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 
@@ -38,8 +38,16 @@ test('there is a recorded history for every path through the business', () => {
   );
 });
 
-test.each(recordedRuns())('runs that were recorded go on under the present code: %s', async (run) => {
-  await replay(readRecorded(run));
+const runs = recordedRuns();
+let outcomes: readonly (Error | null)[];
+beforeAll(async () => {
+  outcomes = await replayAll(runs.map(readRecorded));
+});
+
+test.each(runs)('runs that were recorded go on under the present code: %s', (run) => {
+  expect(outcomes).toHaveLength(runs.length);
+  const error = outcomes[runs.indexOf(run)];
+  if (error !== null) throw error;
 });
 
 test('a changed order of steps would be noticed', async () => {

@@ -45,17 +45,26 @@ export function recorder(): (path: string, recorded: RecordedHistory) => void {
 }
 
 /**
- * Takes a history; replays it through the workflow code as it is now, without any server.
+ * Takes runs; replays them through the workflow code as it is now, without any server, all by one worker. Returns for
+ * each, in their order, why it would not go on, or null.
+ */
+export async function replayAll(runs: readonly RecordedHistory[]): Promise<readonly (Error | null)[]> {
+  const workflowBundle = { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' };
+  const outcomes: (Error | null)[] = [];
+  for await (const { error } of Worker.runReplayHistories({ workflowBundle }, runs)) {
+    if (error instanceof DeterminismViolationError) error.message = `${ADVICE}\n\n${error.message}`;
+    outcomes.push(error ?? null);
+  }
+  return outcomes;
+}
+
+/**
+ * Takes a run; replays it as `replayAll` does.
  * @throws DeterminismViolationError when the code would have done something else than it did then
  */
-export async function replay({ history, workflowId }: RecordedHistory): Promise<void> {
-  const workflowBundle = { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' };
-  try {
-    await Worker.runReplayHistory({ workflowBundle }, history, workflowId);
-  } catch (error) {
-    if (error instanceof DeterminismViolationError) error.message = `${ADVICE}\n\n${error.message}`;
-    throw error;
-  }
+export async function replay(run: RecordedHistory): Promise<void> {
+  const [error] = await replayAll([run]);
+  if (error !== null) throw error ?? new Error('The run was not replayed.');
 }
 
 const ADVICE =
