@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { policyVersion } from '../audit/policy-version.js';
 import { nextCheck } from '../domain/comparison.js';
+import { isFrozen } from '../domain/compliance-hold.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
@@ -226,6 +227,7 @@ async function writeTurn(
     version: view.version,
     attention,
     closed: turn.facts.closedAt !== null,
+    frozen: isFrozen(turn.facts),
     journeys: Object.values(turn.facts.journeys).map(({ journeyId, snapshot }) => ({
       journeyId,
       open: snapshot === null || isOpen(snapshot),
