@@ -67,6 +67,8 @@ function refuse(
       break;
   }
   if (isClosed) throw refusal('customer_closed', 'The customer is closed.');
+  if (kind === 'close' && standing.frozen)
+    throw refusal('customer_frozen', 'A case has frozen the customer, and has not released them.');
 }
 
 function refusal(type: RequestRefusal, message: string): ApplicationFailure {

@@ -16,7 +16,7 @@ export interface CustomerWorkflowInput {
  * taken there yet, what must wait, and what an engineer wants to see.
  */
 export interface CustomerWorkflowState {
-  schema: 2;
+  schema: 3;
   turn: number;
   queue: CustomerEventRef[];
   requests: CustomerRequest[];
@@ -44,14 +44,14 @@ export interface CustomerRequest {
 type Standing = Required<
   Pick<
     CustomerTurnDone,
-    'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'closed' | 'journeys'
+    'status' | 'access' | 'ground' | 'journeyId' | 'version' | 'attention' | 'closed' | 'frozen' | 'journeys'
   >
 >;
 
 /** Returns the state of a run that knows nothing yet. */
 export function emptyState(): CustomerWorkflowState {
   return {
-    schema: 2,
+    schema: 3,
     turn: 0,
     queue: [],
     requests: [],
@@ -68,6 +68,7 @@ export function emptyState(): CustomerWorkflowState {
       version: 0,
       attention: null,
       closed: false,
+      frozen: false,
       journeys: [],
     },
   };
@@ -77,6 +78,7 @@ export function emptyState(): CustomerWorkflowState {
 export function carryOn(state: CustomerWorkflowState, done: CustomerTurnDone): void {
   state.turn = done.turn;
   state.agenda = done.agenda;
-  const { status, access, ground, journeyId, version, attention, closed = false, journeys } = done;
-  state.standing = { status, access, ground, journeyId, version, attention, closed, journeys };
+  const { status, access, ground, journeyId, version, attention, journeys } = done;
+  const { closed = false, frozen = false } = done;
+  state.standing = { status, access, ground, journeyId, version, attention, closed, frozen, journeys };
 }

@@ -40,7 +40,7 @@ describe('a run that the earlier release continued', () => {
   test('goes on with everything it was given: turn, queue, ids it has seen, agenda', () => {
     const { schema, requests, standing, ...rest } = upgradeState(handedOnBy1);
     expect({ schema, ...rest }).toEqual({
-      schema: 2,
+      schema: 3,
       turn: 24,
       queue: handedOnBy1.queue,
       seenIds: ['app:0', 'app:1'],
@@ -49,7 +49,7 @@ describe('a run that the earlier release continued', () => {
       lastEvent: handedOnBy1.lastEvent,
       agenda: handedOnBy1.agenda,
     });
-    expect(standing).toEqual({ ...handedOnBy1.standing, closed: false });
+    expect(standing).toEqual({ ...handedOnBy1.standing, closed: false, frozen: false });
     expect(requests).toHaveLength(1);
   });
 
@@ -74,12 +74,22 @@ describe('a run that the earlier release continued', () => {
   });
 });
 
+test('a run that was continued before cases could freeze goes on as it was, with nobody frozen', () => {
+  const { frozen: _frozen, ...standing } = { ...emptyState().standing, closed: true };
+  const upgraded = upgradeState({ ...emptyState(), schema: 2, turn: 3, standing });
+  expect(upgraded).toEqual({
+    ...emptyState(),
+    turn: 3,
+    standing: { ...standing, frozen: false },
+  });
+});
+
 test('a state of this release is taken as it is', () => {
   const state = emptyState();
   expect(upgradeState(state)).toBe(state);
 });
 
 test('a state of a later release is refused rather than cut short', () => {
-  const later = { ...emptyState(), schema: 3 } as unknown as CarriedState;
-  expect(() => upgradeState(later)).toThrow('form 3, which is newer than this release');
+  const later = { ...emptyState(), schema: 4 } as unknown as CarriedState;
+  expect(() => upgradeState(later)).toThrow('form 4, which is newer than this release');
 });

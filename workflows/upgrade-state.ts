@@ -9,13 +9,16 @@ import type { CustomerRequest, CustomerWorkflowState } from './customer-state.js
 export function upgradeState(carried: CarriedState): CustomerWorkflowState {
   switch (carried.schema) {
     case 1:
-      return {
+      return upgradeState({
         ...carried,
         schema: 2,
         requests: carried.requests.map((request) => ({ kind: 'complete', ...request })),
         standing: { closed: false, ...carried.standing },
-      };
+      });
     case 2:
+      // Until its next turn the run does not know; the turn itself closes no customer who is frozen.
+      return { ...carried, schema: 3, standing: { ...carried.standing, frozen: false } };
+    case 3:
       return carried;
     default:
       throw new Error(
@@ -24,13 +27,18 @@ export function upgradeState(carried: CarriedState): CustomerWorkflowState {
   }
 }
 
+/** The form before cases could freeze a customer. */
+type StateOf2 = Omit<CustomerWorkflowState, 'schema' | 'standing'> & {
+  readonly schema: 2;
+  readonly standing: Omit<CustomerWorkflowState['standing'], 'frozen'>;
+};
+
 /** The form before customers could be closed: a request, then without kind, was always one to close a journey. */
-type StateOf1 = Omit<CustomerWorkflowState, 'schema' | 'requests' | 'standing'> & {
+type StateOf1 = Omit<StateOf2, 'schema' | 'requests' | 'standing'> & {
   readonly schema: 1;
   readonly requests: readonly (Omit<CustomerRequest, 'kind'> & Partial<Pick<CustomerRequest, 'kind'>>)[];
-  readonly standing: Omit<CustomerWorkflowState['standing'], 'closed'> &
-    Partial<Pick<CustomerWorkflowState['standing'], 'closed'>>;
+  readonly standing: Omit<StateOf2['standing'], 'closed'> & Partial<Pick<StateOf2['standing'], 'closed'>>;
 };
 
 /** Every form that a run may have handed on. */
-export type CarriedState = CustomerWorkflowState | StateOf1;
+export type CarriedState = CustomerWorkflowState | StateOf2 | StateOf1;

@@ -153,6 +153,21 @@ function Facts({ of }: { readonly of: CaseDetail }) {
           Open the journey in IDWise Studio
         </Anchor>
       )}
+      {of.mayExport && (
+        <Text size="sm" component="div">
+          Audit trail of this case:{' '}
+          {['pdf', 'csv', 'json'].map((format) => (
+            <Anchor
+              key={format}
+              mr="xs"
+              href={`/desk/api/cases/${of.caseId}/export?format=${format}`}
+              download
+            >
+              {format.toUpperCase()}
+            </Anchor>
+          ))}
+        </Text>
+      )}
     </Panel>
   );
 }

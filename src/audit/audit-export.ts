@@ -10,9 +10,11 @@ import type { ChainToVerify } from './verify-chain.js';
 import type { VerifiedCheckpoints } from './verify-checkpoints.js';
 import { verifyTrail } from './verify-trail.js';
 
-/** What an export is about. A case is one more kind, once there are cases. */
+/** What an export is about. */
 export type Selection =
   | { readonly kind: 'customer'; readonly referenceNo: string }
+  /** A compliance case, and the customer whom it is about. */
+  | { readonly kind: 'case'; readonly caseId: string; readonly referenceNo: string }
   /** From inclusive, to exclusive. */
   | { readonly kind: 'period'; readonly from: Date; readonly to: Date };
 
@@ -60,13 +62,17 @@ export interface Exporting {
   readonly now: Date;
 }
 
+/** Effect of the record that a case's trail, or its customer's, was exported at the desk. */
+export const CASE_EXPORTED = 'case:audit_exported';
+
 const HOW_TO_VERIFY =
   'node audit-verify.mjs <this file> [fingerprint of the key]: about 50 lines without dependencies, in docs/audit.md of the service with everything needed to write them anew: SHA-256 over canonical JSON (RFC 8785), Ed25519, RFC 9162 hash trees.';
 
 /**
  * Takes the store, what to export, the verified checkpoints and their keys; verifies the chains that it is about, whole,
  * and returns the export. Of a period it holds for each customer all records from the first to the last of the period,
- * also where one between bears another time, because only a piece without gaps can be verified.
+ * also where one between bears another time, because only a piece without gaps can be verified. So it does of a case, from
+ * the turn that opened it to the last record that names it.
  */
 export async function exportAudit(exporting: Exporting): Promise<AuditExport> {
   const { store, selection, checkpoints, keys, now } = exporting;
@@ -103,8 +109,17 @@ export async function exportAudit(exporting: Exporting): Promise<AuditExport> {
   };
 }
 
+/** Takes the cases and the id of one; returns the selection of its records, null where there is no such case. */
+export async function selectCase(
+  cases: Store['cases'],
+  caseId: string,
+): Promise<Extract<Selection, { kind: 'case' }> | null> {
+  const row = await cases.findOne({ _id: caseId }, { projection: { referenceNo: 1 } });
+  return row === null ? null : { kind: 'case', caseId, referenceNo: row.referenceNo };
+}
+
 async function customersOf(store: Pick<Store, 'audit'>, selection: Selection): Promise<readonly string[]> {
-  if (selection.kind === 'customer') return [selection.referenceNo];
+  if (selection.kind !== 'period') return [selection.referenceNo];
   const { from, to } = selection;
   const groups = store.audit.aggregate<{ _id: string }>([
     { $match: { at: { $gte: from, $lt: to } } },
@@ -143,10 +158,33 @@ function endOf(records: readonly AuditRecord[]): ChainHead {
 
 /** From the first to the last record of the selection, as places in the chain. */
 function placesOf(records: readonly AuditRecord[], selection: Selection): readonly [number, number] {
-  if (selection.kind === 'customer') return [0, records.length];
-  const [from, to] = [selection.from.toISOString(), selection.to.toISOString()];
-  const isIn = ({ at }: AuditRecord) => at >= from && at < to;
-  return [Math.max(0, records.findIndex(isIn)), records.findLastIndex(isIn) + 1];
+  switch (selection.kind) {
+    case 'customer':
+      return [0, records.length];
+    case 'case': {
+      const isIn = (record: AuditRecord) => namesCase(record, selection.caseId);
+      const first = records.find(isIn);
+      // What opened the case stands before it, in the same turn, and so at the same time.
+      const begin = records.findIndex((record) => record.at === first?.at || isIn(record));
+      return [Math.max(0, begin), records.findLastIndex(isIn) + 1];
+    }
+    case 'period': {
+      const [from, to] = [selection.from.toISOString(), selection.to.toISOString()];
+      const isIn = ({ at }: AuditRecord) => at >= from && at < to;
+      return [Math.max(0, records.findIndex(isIn)), records.findLastIndex(isIn) + 1];
+    }
+  }
+}
+
+/**
+ * What happened to the case, or what the customer's workflow did because of it. Not that it was exported: the piece would
+ * reach to this day.
+ */
+function namesCase(record: AuditRecord, caseId: string): boolean {
+  if (record.effect === CASE_EXPORTED) return false;
+  const to = (record['to'] ?? {}) as { caseId?: unknown };
+  const { because = [] } = (record['cause'] ?? {}) as { because?: readonly string[] };
+  return to.caseId === caseId || because.some((inboxId) => inboxId.startsWith(`case:${caseId}:`));
 }
 
 function attestedRecord(referenceNo: string, { body, signature, heads }: Checkpoint): AttestedRecord {

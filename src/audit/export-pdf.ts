@@ -226,10 +226,17 @@ function footers(document: Document, audit: AuditExport): void {
 }
 
 function subjectOf({ selection }: AuditExport): string {
-  const of = selection as { kind: string; referenceNo?: string; from?: string; to?: string };
-  return of.kind === 'customer'
-    ? `Customer ${of.referenceNo ?? ''}`
-    : `All customers, ${time(of.from ?? '')} to ${time(of.to ?? '')}`;
+  const of = selection as { kind: string } & Readonly<
+    Record<'referenceNo' | 'caseId' | 'from' | 'to', string | undefined>
+  >;
+  switch (of.kind) {
+    case 'customer':
+      return `Customer ${of.referenceNo ?? ''}`;
+    case 'case':
+      return `Case ${of.caseId ?? ''} of customer ${of.referenceNo ?? ''}`;
+    default:
+      return `All customers, ${time(of.from ?? '')} to ${time(of.to ?? '')}`;
+  }
 }
 
 /** Takes an RFC 3339 time in UTC; returns it for a reader. */

@@ -14,6 +14,15 @@ export function readPublicKey(text: string): KeyObject | null {
   return text.includes('PRIVATE') ? null : readKey(text, (key) => createPublicKey(key), 'spki');
 }
 
+/** Takes the keys that are configured; returns those by which checkpoints are verified. */
+export function trustedKeys(configured: {
+  readonly signingKey: KeyObject | null;
+  readonly publicKeys: readonly KeyObject[];
+}): readonly KeyObject[] {
+  const { signingKey, publicKeys } = configured;
+  return signingKey === null ? publicKeys : [signingKey, ...publicKeys];
+}
+
 /** Takes a key, public or private; returns the fingerprint of the public one: SHA-256 of its DER in hex. */
 export function fingerprint(key: KeyObject): string {
   const publicKey = key.type === 'private' ? createPublicKey(key) : key;

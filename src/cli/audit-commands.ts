@@ -2,12 +2,12 @@ import type { KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { type AuditExport, exportAudit, type Selection } from '../audit/audit-export.js';
+import { type AuditExport, exportAudit, type Selection, selectCase } from '../audit/audit-export.js';
 import { exportCheckpoints, readCheckpointFiles } from '../audit/checkpoint-files.js';
-import { exportPdf } from '../audit/export-pdf.js';
-import { exportCsv, exportJson, verificationText } from '../audit/export-text.js';
+import { EXPORT_FORMATS, type ExportFormat, exportContent } from '../audit/export-content.js';
+import { verificationText } from '../audit/export-text.js';
 import { counted, findingLine } from '../audit/finding.js';
-import { readPublicKey } from '../audit/signing-key.js';
+import { readPublicKey, trustedKeys } from '../audit/signing-key.js';
 import { storedCheckpoints } from '../audit/stored-checkpoints.js';
 import { takeCheckpoint } from '../audit/take-checkpoint.js';
 import { type VerifiedCheckpoints, verifyCheckpoints } from '../audit/verify-checkpoints.js';
@@ -26,9 +26,10 @@ interface TrustOptions {
 
 interface ExportOptions extends TrustOptions {
   readonly reference?: string;
+  readonly case?: string;
   readonly from?: Date;
   readonly to?: Date;
-  readonly format: 'json' | 'csv' | 'pdf';
+  readonly format: ExportFormat;
   readonly out?: string;
 }
 
@@ -67,20 +68,26 @@ export function auditCommands(): Command {
     });
 
   withTrust(audit.command('export'))
-    .description('write records of a customer or of a period, with the verification of their chains')
+    .description('write records of a customer, a case or a period, with the verification of their chains')
     .option('--reference <referenceNo>', 'all records of one customer')
+    .option('--case <caseId>', 'the records of one compliance case')
     .option('--from <time>', 'records from this time on (RFC 3339, or a date in UTC)', time)
     .option('--to <time>', 'up to this time, which itself is not included', time)
-    .addOption(
-      new Option('--format <format>', 'form of the export').choices(['json', 'csv', 'pdf']).default('json'),
-    )
+    .addOption(new Option('--format <format>', 'form of the export').choices(EXPORT_FORMATS).default('json'))
     .option('--out <file>', 'file to write; without it the export goes to standard output')
     .action(async (options: ExportOptions, command: Command) => {
-      const selection = selectionOf(options);
-      if (selection === null) {
-        command.error('error: give either --reference, or both --from and --to, with --from before --to');
+      const select = selectionOf(options);
+      if (select === null) {
+        command.error(
+          'error: give one of --reference, --case, and --from with --to, where --from is before --to',
+        );
       }
       await withStore(async (store, config) => {
+        const selection = await select(store);
+        if (selection === null) {
+          complain(`There is no case ${options.case ?? ''}.`);
+          return false;
+        }
         const { checkpoints, keys } = await trusted(store, config, options);
         const exported = await exportAudit({ store, selection, checkpoints, keys, now: new Date() });
         if (exported.customers.length === 0) {
@@ -169,7 +176,7 @@ async function trusted(
     if (key === null) throw new Error(`--public-key: ${path} holds no Ed25519 public key as PEM or base64`);
     return key;
   });
-  const keys = [...(audit.signingKey === null ? [] : [audit.signingKey]), ...given];
+  const keys = [...trustedKeys(audit), ...given];
   const folder = options.checkpoints ?? audit.checkpointDir;
   const files = folder === null ? null : await readCheckpointFiles(folder);
   if (files?.kind === 'unreadable') {
@@ -192,20 +199,19 @@ function checkpointLine({ trusted: all }: VerifiedCheckpoints, keys: readonly Ke
   return `No signed checkpoint: records cut off the end, and chains written anew, would not be noticed.${why}`;
 }
 
-function selectionOf({ reference, from, to }: ExportOptions): Selection | null {
-  if (reference !== undefined) {
-    return from === undefined && to === undefined ? { kind: 'customer', referenceNo: reference } : null;
-  }
-  return from !== undefined && to !== undefined && from < to ? { kind: 'period', from, to } : null;
+/** Returns how to find what is asked for, null where that is nothing, or two things at once. */
+function selectionOf(options: ExportOptions): ((store: Store) => Promise<Selection | null>) | null {
+  const { reference, case: caseId, from, to } = options;
+  const isOfPeriod = from !== undefined || to !== undefined;
+  if ([reference !== undefined, caseId !== undefined, isOfPeriod].filter(Boolean).length !== 1) return null;
+  if (reference !== undefined) return async () => ({ kind: 'customer', referenceNo: reference });
+  if (caseId !== undefined) return async ({ cases }) => await selectCase(cases, caseId);
+  const isPeriod = from !== undefined && to !== undefined && from < to;
+  return isPeriod ? async () => ({ kind: 'period', from, to }) : null;
 }
 
 async function write(exported: AuditExport, { format, out }: ExportOptions): Promise<void> {
-  const content =
-    format === 'json'
-      ? exportJson(exported)
-      : format === 'csv'
-        ? exportCsv(exported)
-        : await exportPdf(exported);
+  const content = await exportContent(exported, format);
   if (out === undefined) process.stdout.write(content);
   else await writeFile(out, content, { mode: 0o600 });
   const verification = verificationText(exported);

@@ -38,6 +38,7 @@ export function auditConfig(values: Values): AuditConfig {
     mongodbUri: given(values.MONGODB_URI),
     audit: {
       signingKey: values.AUDIT_SIGNING_KEY ?? null,
+      publicKeys: values.AUDIT_PUBLIC_KEYS ?? [],
       checkpointDir: values.AUDIT_CHECKPOINT_DIR ?? null,
     },
   };

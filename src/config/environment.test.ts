@@ -1,7 +1,9 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { fingerprint } from '../audit/signing-key.js';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import { configurationDocument } from './configuration-document.js';
 import { readEnvironment, readServersEnvironment } from './environment.js';
@@ -274,4 +276,21 @@ describe('the policy file', () => {
 test('docs/configuration.md is what the code makes of its own table', () => {
   const path = new URL('../../docs/configuration.md', import.meta.url);
   expect(readFileSync(path, 'utf8')).toBe(configurationDocument());
+});
+
+test('public keys of the audit trail are read as PEM and as base64; a private one among them is refused and not shown', () => {
+  const { publicKey, privateKey } = generateKeyPairSync('ed25519');
+  const pem = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const base64 = publicKey.export({ type: 'spki', format: 'der' }).toString('base64');
+  const { publicKeys } = configOf({ AUDIT_PUBLIC_KEYS: `${pem},${base64}` }).audit;
+  expect(publicKeys.map(fingerprint)).toEqual([fingerprint(publicKey), fingerprint(publicKey)]);
+  expect(configOf().audit.publicKeys).toEqual([]);
+  for (const secret of [
+    privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+    privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64'),
+  ]) {
+    const problems = problemsOf({ AUDIT_PUBLIC_KEYS: `${base64},${secret}` });
+    expect(problems).toEqual([expect.stringContaining('AUDIT_PUBLIC_KEYS')]);
+    expect(problems.join()).not.toContain(secret);
+  }
 });

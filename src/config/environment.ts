@@ -74,7 +74,8 @@ export function readServersEnvironment(env: Environment): ReadEnvironment<Server
 /** Takes the environment; returns what the commands over the audit trail need, checking nothing else. */
 export function readAuditEnvironment(env: Environment): ReadEnvironment<AuditConfig> {
   const problems: ConfigProblem[] = [];
-  const values = readValues(env, ['MONGODB_URI', 'AUDIT_SIGNING_KEY', 'AUDIT_CHECKPOINT_DIR'], problems);
+  const names = ['MONGODB_URI', 'AUDIT_SIGNING_KEY', 'AUDIT_PUBLIC_KEYS', 'AUDIT_CHECKPOINT_DIR'] as const;
+  const values = readValues(env, names, problems);
   if (problems.length > 0) return { kind: 'invalid', problems };
   return { kind: 'config', config: auditConfig(values), warnings: [] };
 }

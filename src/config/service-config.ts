@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { CheckpointConfig } from '../audit/daily-checkpoint.js';
 import type { Policy } from '../domain/policy.js';
 import type { LogLevel } from '../observability/logger.js';
@@ -67,7 +68,10 @@ export interface ServiceConfig {
     /** Empty: any address. */
     readonly allowedIps: readonly string[];
   };
-  readonly audit: CheckpointConfig;
+  readonly audit: CheckpointConfig & {
+    /** By which exports are verified, beside that of the signing key. */
+    readonly publicKeys: readonly KeyObject[];
+  };
   readonly governmentFaceUrl: string | null;
   readonly companyWebhook: { readonly url: string; readonly secrets: readonly string[] } | null;
   readonly customerJwt: {

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import { z } from 'zod';
-import { readSigningKey } from '../audit/signing-key.js';
+import { readPublicKey, readSigningKey } from '../audit/signing-key.js';
 import { LOG_LEVELS } from '../observability/logger.js';
 
 /**
@@ -50,6 +50,13 @@ export const signingKey = text.transform((value, context) => {
   const key = readSigningKey(value);
   if (key !== null) return key;
   context.addIssue('is not an Ed25519 private key as PEM or as base64 of its PKCS #8 form');
+  return z.NEVER;
+});
+
+export const publicKeys = text.transform((value, context) => {
+  const keys = value.split(',').map(readPublicKey);
+  if (keys.every((key) => key !== null)) return keys;
+  context.addIssue('is not a comma-separated list of Ed25519 public keys, each as PEM or its base64');
   return z.NEVER;
 });
 

@@ -9,6 +9,7 @@ import {
   numberAboveZero,
   operatorKeys,
   piiKey,
+  publicKeys,
   signingKey,
   someText,
   standardWebhooksSecret,
@@ -222,6 +223,13 @@ export const VARIABLES = {
       'Ed25519 private key (PKCS #8, PEM or its base64) that signs the daily checkpoint of the audit trail; needed by workers and by npm run cli -- audit. Keep it out of MongoDB and its backups. Unset: no checkpoints.',
     mend: 'Make one with: openssl genpkey -algorithm ed25519 -outform DER | base64 -w0',
     schema: signingKey,
+  }),
+  AUDIT_PUBLIC_KEYS: optional({
+    group: 'audit',
+    meaning:
+      'Ed25519 public keys (PEM or its base64, comma-separated) whose checkpoints exports are verified by, beside that of AUDIT_SIGNING_KEY: for the API, which so needs no private key, and after a change of keys. Unset: that of AUDIT_SIGNING_KEY alone.',
+    mend: 'Make one of the private key with: openssl pkey -pubout -outform DER | base64 -w0',
+    schema: publicKeys,
   }),
   AUDIT_CHECKPOINT_DIR: optional({
     group: 'audit',

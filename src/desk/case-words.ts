@@ -68,6 +68,7 @@ const EFFECT_WORDS: Readonly<Record<string, string>> = {
   digest_due: 'Told in the digest',
   alarm: 'Alarm',
   person_viewed: 'Personal data viewed',
+  audit_exported: 'Audit trail exported',
 };
 
 /** Takes an effect's name as it stands in a record (`case:closed`) and its detail; returns it in words. */

@@ -87,6 +87,8 @@ export interface CaseDetail extends CaseListItem {
   readonly actions: readonly string[];
   /** Outcomes that may be proposed. */
   readonly outcomes: readonly string[];
+  /** Whether this person may export the audit trail. */
+  readonly mayExport: boolean;
   readonly assignees: readonly DeskPerson[];
 }
 

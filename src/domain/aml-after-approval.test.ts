@@ -60,6 +60,17 @@ describe('AML after approval', () => {
     expect(story.view).toBe(view);
   });
 
+  test('the decision that is given with the details stays, until something else worsens or AML is clear again', () => {
+    const story = unseen(seen({}));
+    unseen(story, { systemDecision: 'Rejected' });
+    story.sees(journeySnapshot());
+    story.sees(amlHitSnapshot({ rules: { under_age: 'Failed', no_aml_records: 'Failed' } }));
+    const stands = story.effects.flatMap((effect) =>
+      effect.kind === 'details_saved' ? [effect.decisionStands] : [],
+    );
+    expect(stands).toEqual([false, true, true, false, false]);
+  });
+
   test('AML’s rule failed though the system’s decision did not follow: the customer sees nothing', () => {
     unseen(seen({}), { systemDecision: 'Complete' });
     const other = seen({});

@@ -1,4 +1,5 @@
 import { type AgendaItem, agenda } from './agenda.js';
+import { hasOnlyAmlWorsened } from './aml-after-approval.js';
 import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
 import { carryOutMeasure } from './case-measures.js';
@@ -242,7 +243,9 @@ function applyLook(
   if (outcome.kind === 'journey') {
     if (known === undefined || known.snapshot === null) effects.push({ kind: 'journey_linked', journeyId });
     if (known?.snapshot?.answerDigest !== outcome.snapshot.answerDigest) {
-      effects.push({ kind: 'details_saved', journeyId, answerId: outcome.fetchId });
+      const after = knownJourney(looked.facts, journeyId);
+      const decisionStands = after !== undefined && hasOnlyAmlWorsened(after, looked.facts, context);
+      effects.push({ kind: 'details_saved', journeyId, answerId: outcome.fetchId, decisionStands });
     }
     effects.push(...completionEffects(facts, looked.facts, journeyId));
   } else {

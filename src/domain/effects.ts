@@ -29,7 +29,13 @@ export type Effect =
   | { readonly kind: 'approval_recorded'; readonly journeyId: string }
   | { readonly kind: 'approval_ended'; readonly journeyId: string }
   | { readonly kind: 'journey_linked'; readonly journeyId: string }
-  | { readonly kind: 'details_saved'; readonly journeyId: string; readonly answerId: string }
+  | {
+      readonly kind: 'details_saved';
+      readonly journeyId: string;
+      readonly answerId: string;
+      /** The decision that is given with the details stays that of the answer before: only AML has worsened. */
+      readonly decisionStands: boolean;
+    }
   | { readonly kind: 'images_stored'; readonly journeyId: string; readonly count: number }
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
   | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }

@@ -161,6 +161,12 @@ export const PROBLEMS = {
     publicText: 'This verification is not closed.',
     internalText: 'The workflow rejected the update: there is nothing to reopen.',
   },
+  customer_frozen: {
+    status: 409,
+    title: 'Conflict',
+    publicText: 'A case has frozen this customer, who can be closed once its outcome has released them.',
+    internalText: 'The workflow rejected the update: compliance has frozen the customer.',
+  },
   journey_unknown: {
     status: 409,
     title: 'Conflict',

@@ -31,17 +31,20 @@ export interface VerifiedDetails {
   readonly governmentFace: FaceMatch | null;
 }
 
-/** Takes a parsed journey; returns the verified data, personal data included: for the entitled caller only. */
-export function verifiedDetails(answer: JourneyAnswer): VerifiedDetails {
+/**
+ * Takes a parsed journey, and the one whose decision and times are given with it where that is an earlier one; returns the
+ * verified data, personal data included: for the entitled caller only.
+ */
+export function verifiedDetails(answer: JourneyAnswer, decided: JourneyAnswer = answer): VerifiedDetails {
   return {
     journeyId: answer.journeyId,
     decision: {
-      system: answer.systemDecision,
-      manual: answer.manualDecision,
-      final: answer.finalDecision ?? answer.manualDecision ?? answer.systemDecision,
+      system: decided.systemDecision,
+      manual: decided.manualDecision,
+      final: decided.finalDecision ?? decided.manualDecision ?? decided.systemDecision,
     },
-    startedAt: answer.startTime,
-    finishedAt: answer.endTime,
+    startedAt: decided.startTime,
+    finishedAt: decided.endTime,
     applicant: applicantOf(answer),
     documents: answer.documents.map((document) => ({
       stepId: document.stepId,

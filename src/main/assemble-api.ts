@@ -21,6 +21,7 @@ import { createAskCustomer } from '../usecases/ask-customer.js';
 import { createActOnCase } from '../usecases/cases/act-on-case.js';
 import { createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
 import { casesOf } from '../usecases/cases/cases-of.js';
+import { createExportCase } from '../usecases/cases/export-case.js';
 import { createReadCasePerson } from '../usecases/cases/read-case-person.js';
 import { createReadCases } from '../usecases/cases/read-cases.js';
 import { createStartReconciliation, type StartReconciliation } from '../usecases/start-reconciliation.js';
@@ -77,6 +78,7 @@ export function assembleApi(
       studioUrlTemplate: config.compliance.studioUrlTemplate,
     }),
     readCasePerson: createReadCasePerson({ store, vault, policyVersion }),
+    exportCase: createExportCase({ store, audit: config.audit, policyVersion }),
     actOnCase: createActOnCase({
       ...settings,
       store,

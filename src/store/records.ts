@@ -118,6 +118,11 @@ export interface ProfileRow {
   readonly attention: string | null;
   /** Which stored answer holds the verified data, by journey. */
   readonly details: Readonly<Record<string, string>>;
+  /**
+   * Which stored answer holds the decision that is given with those, by journey: the same one, but where AML alone has
+   * worsened since an approval. Absent, as a whole or for a journey, where a release wrote that knew no difference.
+   */
+  readonly decisions?: Readonly<Record<string, string>>;
   /** Number of the last audit record. */
   readonly auditSequence: number;
   /**

@@ -68,6 +68,7 @@ export const REQUEST_REFUSALS = [
   'journey_finished',
   'customer_closed',
   'customer_not_closed',
+  'customer_frozen',
 ] as const;
 export type RequestRefusal = (typeof REQUEST_REFUSALS)[number];
 

@@ -47,6 +47,8 @@ export interface CustomerTurnDone {
   readonly attention: string | null;
   /** Absent in results of earlier releases. */
   readonly closed?: boolean;
+  /** A case has frozen the customer, who cannot be closed before it has released them. As absent as `closed`. */
+  readonly frozen?: boolean;
   readonly journeys: readonly { readonly journeyId: string; readonly open: boolean }[];
   readonly agenda: readonly AgendaItem[];
   readonly deliveries: readonly { readonly outboxId: string; readonly channel: OutboxMessage['channel'] }[];

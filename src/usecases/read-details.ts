@@ -2,7 +2,7 @@ import { policyVersion } from '../audit/policy-version.js';
 import type { Policy } from '../domain/policy.js';
 import { rulingJourney } from '../domain/ruling-journey.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
-import { type AnswerShelf, openAnswer } from '../idwise/stored-answers.js';
+import { type AnswerShelf, type OpenedAnswer, openAnswer } from '../idwise/stored-answers.js';
 import { type VerifiedDetails, verifiedDetails } from '../idwise/verified-details.js';
 import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
@@ -44,14 +44,27 @@ export function createReadDetails({ store, vault, policy }: Dependencies) {
     const answerId = profile === null ? null : answerIdOf(profile);
     if (profile === null || answerId === null) return { kind: 'none' };
     const opened = await openAnswer({ store, vault }, referenceNo, answerId);
-    if (opened.kind === 'missing') return { kind: 'unreadable', code: 'missing' };
-    if (opened.kind === 'unopenable') return { kind: 'unreadable', code: opened.code };
+    if (opened.kind !== 'answer') return unreadable(opened);
+    // Of AML after an approval nobody but compliance learns, so neither does whoever reads the decision.
+    const decisionId = decisionIdOf(profile) ?? answerId;
+    const decided =
+      decisionId === answerId ? opened : await openAnswer({ store, vault }, referenceNo, decisionId);
+    if (decided.kind !== 'answer') return unreadable(decided);
     const { status, access, version } = profile.view;
     return {
       kind: 'details',
-      details: { referenceNo, status, access, version, ...verifiedDetails(opened.answer) },
+      details: { referenceNo, status, access, version, ...verifiedDetails(opened.answer, decided.answer) },
     };
   };
+}
+
+function unreadable(opened: Exclude<OpenedAnswer, { kind: 'answer' }>): ReadDetails {
+  return { kind: 'unreadable', code: opened.kind === 'missing' ? 'missing' : opened.code };
+}
+
+function decisionIdOf(profile: ProfileRow): string | null {
+  const journeyId = journeyIdOf(profile);
+  return journeyId === null ? null : (profile.decisions?.[journeyId] ?? null);
 }
 
 function journeyIdOf({ facts, details }: ProfileRow): string | null {

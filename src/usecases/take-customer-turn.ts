@@ -1,6 +1,7 @@
 import type { mongo } from 'mongoose';
 import { policyVersion } from '../audit/policy-version.js';
 import { nextCheck } from '../domain/comparison.js';
+import { isFrozen } from '../domain/compliance-hold.js';
 import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
@@ -226,6 +227,7 @@ async function writeTurn(
     version: view.version,
     attention,
     closed: turn.facts.closedAt !== null,
+    frozen: isFrozen(turn.facts),
     journeys: Object.values(turn.facts.journeys).map(({ journeyId, snapshot }) => ({
       journeyId,
       open: snapshot === null || isOpen(snapshot),
@@ -234,11 +236,9 @@ async function writeTurn(
     deliveries: owed.map((row) => ({ outboxId: row._id, channel: row.message.channel })),
     alarms,
   };
-  const details = Object.fromEntries(
-    turn.effects.flatMap((effect) =>
-      effect.kind === 'details_saved' ? [[effect.journeyId, effect.answerId]] : [],
-    ),
-  );
+  const saved = turn.effects.flatMap((effect) => (effect.kind === 'details_saved' ? [effect] : []));
+  const details = answersByJourney(saved);
+  const decisions = answersByJourney(saved.filter(({ decisionStands }) => !decisionStands));
   const written = await store.profiles.updateOne(
     { _id: referenceNo, revision: profile.revision },
     {
@@ -255,12 +255,17 @@ async function writeTurn(
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
         details: { ...profile.details, ...details },
+        decisions: { ...profile.decisions, ...decisions },
       },
     },
     { session },
   );
   if (written.matchedCount !== 1) throw new Error('The profile changed while its turn was being written.');
   return result;
+}
+
+function answersByJourney(saved: readonly { journeyId: string; answerId: string }[]): Record<string, string> {
+  return Object.fromEntries(saved.map(({ journeyId, answerId }) => [journeyId, answerId]));
 }
 
 async function park(

@@ -7,11 +7,13 @@ import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals
 import { Client, Connection } from '@temporalio/client';
 import type { AuditExport } from '../../src/audit/audit-export.js';
 import { fingerprint, newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
+import { createVault } from '../../src/personal-data/vault.js';
 import { appendAudit } from '../../src/store/audit-chain.js';
 import { auditScheduleId, createAuditSchedule } from '../../src/temporal/audit-schedule.js';
 import { type CommandResult, runCommand } from '../../tools/servers/command.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { auditEntry } from '../builders/audit-chains.js';
+import { storeCase } from '../builders/stored-case.js';
 import { becomes, finishes, starts } from '../end-to-end/customers.js';
 import { eventually, type Product, startProduct } from '../end-to-end/product.js';
 
@@ -215,6 +217,22 @@ test('the export of a customer with 1,000 records verifies with the independent 
   expect(await tampered(({ checkpoints: [first] }) => Object.assign(first?.body ?? {}, { number: 9 }))).toBe(
     'failed',
   );
+});
+
+test('a case is exported from what opened it to its last record; of one that does not exist the operator is told', async () => {
+  const vault = createVault(Buffer.from(product.environment['PII_KEY'] ?? '', 'base64'));
+  const { caseId, ...of } = await storeCase(product.store, vault, 2);
+  const path = await exported('--case', caseId);
+  const { selection, customers } = JSON.parse(readFileSync(path, 'utf8')) as AuditExport;
+  expect(selection).toEqual({ kind: 'case', caseId, referenceNo: of.referenceNo });
+  expect(customers[0]?.records.map(({ effect }) => effect)).toEqual(['case:case_opened']);
+  expect(customers[0]?.after.sequence).toBe(2);
+  expect(await verifiedIndependently(path)).toMatchObject({ outcome: 'done' });
+  expect(await audit('export', '--case', 'case_00')).toMatchObject({
+    outcome: 'failed',
+    reason: expect.stringContaining('There is no case case_00.'),
+  });
+  expect((await audit('export', '--case', caseId, '--reference', of.referenceNo)).outcome).toBe('failed');
 });
 
 test('tampering fails the verification, names the customer and the record, and shows in the export', async () => {

@@ -164,7 +164,7 @@ export function testConfig(mongodbUri: string): ServiceConfig {
     publicUrl: null,
     desk: null,
     webPush: null,
-    audit: { signingKey: null, checkpointDir: null },
+    audit: { signingKey: null, publicKeys: [], checkpointDir: null },
   };
 }
 

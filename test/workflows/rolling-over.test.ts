@@ -129,7 +129,7 @@ describe('a run that continues as new', () => {
     const turns = world.turns.filter((turn) => turn.referenceNo === referenceNo);
     expect(eventsOf(turns)).toEqual([waiting._id, later._id]);
     expect(turns.map(({ input }) => input.kind)).toContain('completion_requested');
-    expect(state).toMatchObject({ schema: 2, duplicates: 1, eventsTaken: 3 });
+    expect(state).toMatchObject({ schema: 3, duplicates: 1, eventsTaken: 3 });
     expect(Math.min(...turns.map(({ turn }) => turn))).toBe(8);
   });
 

@@ -1,11 +1,13 @@
-import { PEOPLE } from './people.js';
+import type { DemoPerson } from './people.js';
 
-/** Takes the id of a sign-in under way; returns the page on which one of the demo's people is chosen. */
-export function chooserPage(uid: string): string {
-  const buttons = PEOPLE.map(
-    ({ subject, name, roles }) =>
-      `<button name="subject" value="${subject}"><b>${name}</b><span>${roles.join(', ')}</span></button>`,
-  ).join('\n');
+/** Takes the id of a sign-in under way and the people; returns the page on which one of them is chosen. */
+export function chooserPage(uid: string, people: readonly DemoPerson[]): string {
+  const buttons = people
+    .map(
+      ({ subject, name, roles }) =>
+        `<button name="subject" value="${subject}"><b>${name}</b><span>${roles.join(', ')}</span></button>`,
+    )
+    .join('\n');
   return `<!doctype html>
 <html lang="en">
 <head>

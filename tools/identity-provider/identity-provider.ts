@@ -6,7 +6,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Configuration, Provider } from 'oidc-provider';
 import { chooserPage } from './chooser-page.js';
-import { personOf } from './people.js';
+import { type DemoPerson, PEOPLE } from './people.js';
 
 export interface IdentityProviderOptions {
   readonly port: number;
@@ -14,6 +14,8 @@ export interface IdentityProviderOptions {
   readonly clientSecret: string;
   /** Addresses under which the service is reached; each may sign people in. */
   readonly publicUrls: readonly string[];
+  /** Who can sign in, as they are at that moment; those of the demo unless named. */
+  readonly people?: readonly DemoPerson[];
 }
 
 export interface RunningIdentityProvider {
@@ -33,7 +35,8 @@ export async function startIdentityProvider(
     server.listen(options.port, '127.0.0.1', resolve);
   });
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  serve(server, new Provider(issuer, configurationOf(options)));
+  const people = options.people ?? PEOPLE;
+  serve(server, new Provider(issuer, configurationOf(options, people)), people);
   return {
     issuer,
     close: () =>
@@ -44,7 +47,10 @@ export async function startIdentityProvider(
   };
 }
 
-function configurationOf({ clientId, clientSecret, publicUrls }: IdentityProviderOptions): Configuration {
+function configurationOf(
+  { clientId, clientSecret, publicUrls }: IdentityProviderOptions,
+  people: readonly DemoPerson[],
+): Configuration {
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     clients: [
@@ -78,7 +84,7 @@ function configurationOf({ clientId, clientSecret, publicUrls }: IdentityProvide
     },
     interactions: { url: (_context, interaction) => `/choose/${interaction.uid}` },
     findAccount: async (_context, subject) => {
-      const person = personOf(subject);
+      const person = people.find((each) => each.subject === subject);
       if (person === undefined) return undefined;
       const { name, roles } = person;
       return { accountId: subject, claims: async () => ({ sub: subject, name, roles: [...roles] }) };
@@ -109,7 +115,7 @@ const postLogoutSuccessSource: NonNullable<
   context.body = '<!doctype html><title>Signed out</title><p>You are signed out.</p>';
 };
 
-function serve(server: Server, provider: Provider): void {
+function serve(server: Server, provider: Provider, people: readonly DemoPerson[]): void {
   const protocol = provider.callback();
   server.on('request', (req, res) => {
     const uid = /^\/choose\/([\w-]+)$/.exec(req.url ?? '')?.[1];
@@ -119,9 +125,9 @@ function serve(server: Server, provider: Provider): void {
       void protocol(req, res);
     } else if (req.method === 'GET') {
       res.setHeader('content-type', 'text/html; charset=utf-8');
-      res.end(chooserPage(uid));
+      res.end(chooserPage(uid, people));
     } else {
-      void choose(provider, req, res).catch(() => {
+      void choose(provider, people, req, res).catch(() => {
         res.statusCode = 400;
         res.end('This sign-in is too old. Go back to the desk and begin again.');
       });
@@ -131,6 +137,7 @@ function serve(server: Server, provider: Provider): void {
 
 async function choose(
   provider: Provider,
+  people: readonly DemoPerson[],
   req: Parameters<Provider['interactionFinished']>[0],
   res: Parameters<Provider['interactionFinished']>[1],
 ): Promise<void> {
@@ -142,6 +149,6 @@ async function choose(
     chunks.push(chunk);
   }
   const subject = new URLSearchParams(Buffer.concat(chunks).toString()).get('subject') ?? '';
-  if (personOf(subject) === undefined) throw new Error('Nobody of that name is here');
+  if (!people.some((person) => person.subject === subject)) throw new Error('Nobody of that name is here');
   await provider.interactionFinished(req, res, { login: { accountId: subject } });
 }

@@ -1,5 +1,6 @@
-import express, { type Router } from 'express';
+import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
+import { EXPORT_FORMATS, type ExportFormat } from '../../audit/export-content.js';
 import { CASE_VIEWS } from '../../desk/contract.js';
 import type { Person } from '../../desk/identity-provider.js';
 import type { CaseRefusal, CaseRequest } from '../../domain/cases/case-actions.js';
@@ -7,10 +8,12 @@ import { CASE_OUTCOMES } from '../../domain/cases/outcomes.js';
 import { type Actor, type DeskAction, mayDo } from '../../domain/cases/roles.js';
 import { SEVERITIES } from '../../domain/cases/severity.js';
 import type { ActOnCase } from '../../usecases/cases/act-on-case.js';
+import { EXPORT_SCOPES, type ExportCase } from '../../usecases/cases/export-case.js';
 import type { ReadCasePerson } from '../../usecases/cases/read-case-person.js';
-import type { ReadCases } from '../../usecases/cases/read-cases.js';
+import { CASE_CURSOR, type ReadCases } from '../../usecases/cases/read-cases.js';
 import { readJsonBody } from '../json-body.js';
 import { sendProblem } from '../problems.js';
+import { comesFromElsewhere } from './same-origin.js';
 import type { DeskCall, DeskHandler, SessionAccess } from './session-access.js';
 
 /** What the desk does with cases. */
@@ -18,14 +21,27 @@ export interface CaseUseCases {
   readonly readCases: ReadCases;
   readonly readCasePerson: ReadCasePerson;
   readonly actOnCase: ActOnCase;
+  readonly exportCase: ExportCase;
 }
 
-const query = z.object({
+/** Strict, so that a misspelt filter is refused rather than ignored. */
+const listQuery = z.strictObject({
   view: z.enum(CASE_VIEWS).default('open'),
   severity: z.enum(SEVERITIES).nullable().default(null),
   referenceNo: z.string().max(200).nullable().default(null),
-  cursor: z.string().max(100).nullable().default(null),
+  cursor: z.string().regex(CASE_CURSOR, 'is not a cursor of this list').nullable().default(null),
 });
+
+const exportQuery = z.strictObject({
+  format: z.enum(EXPORT_FORMATS),
+  of: z.enum(EXPORT_SCOPES).default('case'),
+});
+
+const CONTENT_TYPES: Readonly<Record<ExportFormat, string>> = {
+  json: 'application/json; charset=utf-8',
+  csv: 'text/csv; charset=utf-8',
+  pdf: 'application/pdf',
+};
 
 const requestId = z.uuid('must be a UUID');
 const words = z.string().trim().min(1, 'must not be empty').max(4_000, 'must have at most 4000 characters');
@@ -75,6 +91,7 @@ export function caseRouter({
   readCases,
   readCasePerson,
   actOnCase,
+  exportCase,
   access,
 }: CaseUseCases & { readonly access: SessionAccess }): Router {
   const router = express.Router();
@@ -87,8 +104,8 @@ export function caseRouter({
   router.get(
     '/desk/api/cases',
     forRole('view_cases', async ({ req, res }, actor) => {
-      const asked = query.safeParse(req.query);
-      if (!asked.success) return 'invalid_request';
+      const asked = listQuery.safeParse(req.query);
+      if (!asked.success) return sendInvalid(res, 'query', asked.error);
       res.json(await readCases.list(asked.data, actor));
       return undefined;
     }),
@@ -115,20 +132,33 @@ export function caseRouter({
     }),
   );
 
+  // A link on our own pages, so it changes nothing but the record that it was followed; no other site may have it followed.
+  router.get(
+    '/desk/api/cases/:caseId/export',
+    forRole('export_audit', async ({ req, res }, actor) => {
+      if (comesFromElsewhere(req)) return 'cross_site_request';
+      const asked = exportQuery.safeParse(req.query);
+      if (!asked.success) return sendInvalid(res, 'query', asked.error);
+      const caseId = String(req.params['caseId']);
+      const { format, of: scope } = asked.data;
+      const content = await exportCase({ caseId, scope, format, actor }, new Date());
+      if (content === null) return 'not_found';
+      res.set({
+        'Content-Type': CONTENT_TYPES[format],
+        'Content-Disposition': `attachment; filename="audit-${scope}-${caseId}.${format}"`,
+      });
+      res.end(content);
+      return undefined;
+    }),
+  );
+
   router.post(
     '/desk/api/cases/:caseId/actions',
     access.forPeople(async ({ req, res, session }) => {
       const read = await readJsonBody(req);
       if (read.kind === 'refused') return read.code;
       const asked = acts.safeParse(read.value);
-      if (!asked.success) {
-        const errors = asked.error.issues.map(({ path, message }) => ({
-          at: ['body', ...path].join('.'),
-          problem: message,
-        }));
-        sendProblem(res, 'invalid_request', errors);
-        return undefined;
-      }
+      if (!asked.success) return sendInvalid(res, 'body', asked.error);
       const actor = actorOf(session.person);
       const caseId = String(req.params['caseId']);
       const { data } = asked;
@@ -153,6 +183,14 @@ export function caseRouter({
     }),
   );
   return router;
+}
+
+function sendInvalid(res: Response, part: 'query' | 'body', error: z.ZodError): undefined {
+  const errors = error.issues.map(({ path, message }) => ({
+    at: [part, ...path].join('.'),
+    problem: message,
+  }));
+  sendProblem(res, 'invalid_request', errors);
 }
 
 /** Takes who is signed in; returns them as the rules of cases know people: by subject and roles, never by a parameter. */

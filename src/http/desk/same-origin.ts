@@ -11,6 +11,12 @@ export function isOwnOrigin(req: Request, publicUrl: string): boolean {
   return req.headers.origin === new URL(publicUrl).origin;
 }
 
+/** Takes a request that a person may make by a link or by hand; returns true when another site has made them. */
+export function comesFromElsewhere(req: Request): boolean {
+  const site = req.headers['sec-fetch-site'];
+  return site !== undefined && site !== 'same-origin' && site !== 'none';
+}
+
 /** Takes what a request names and what the session holds; returns true when they are the same, in constant time. */
 export function namesToken(req: Request, csrfToken: string): boolean {
   const named = Buffer.from(String(req.headers['x-csrf-token'] ?? ''));

@@ -39,7 +39,7 @@ export function operatorCustomerRoutes({ readCustomerStanding, askCustomer }: De
       access: 'operator',
       body: customerRequest,
       answers: { 202: { description: "On the workflow's list", schema: accepted } },
-      problems: [...CUSTOMER_REQUEST_PROBLEMS, 'storage_unavailable'],
+      problems: [...CUSTOMER_REQUEST_PROBLEMS, 'customer_frozen', 'storage_unavailable'],
       handle: async (call) => {
         const { kind, journeyId = null, reason } = call.body;
         const { referenceNo } = profileOf(call);

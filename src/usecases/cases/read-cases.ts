@@ -34,6 +34,9 @@ interface Dependencies {
 
 const PAGE = 50;
 
+/** Where a page ends: a due time in milliseconds and a case. */
+export const CASE_CURSOR = /^(\d{1,15})~(case_[0-9a-f]{1,40})$/;
+
 /** Makes the use case that shows cases at the desk: by when they are due, and whole. Nothing personal is in a list. */
 export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dependencies): ReadCases {
   async function people(): Promise<ReadonlyMap<string, DeskPerson>> {
@@ -122,6 +125,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
           };
         }),
         actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
+        mayExport: mayDo(actor, 'export_audit'),
         outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
         assignees: [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
       };
@@ -149,7 +153,7 @@ function cursorOf({ dueAt, _id }: Pick<CaseRow, 'dueAt' | '_id'>): string {
 }
 
 function afterCursor(cursor: string | null): mongo.Filter<CaseRow> {
-  const parts = /^(\d{1,15})~(case_[0-9a-f]+)$/.exec(cursor ?? '');
+  const parts = CASE_CURSOR.exec(cursor ?? '');
   if (parts === null) return {};
   const dueAt = new Date(Number(parts[1]));
   return { $or: [{ dueAt: { $gt: dueAt } }, { dueAt, _id: { $gt: parts[2] ?? '' } }] };
