@@ -1,5 +1,5 @@
 import { type AgendaItem, agenda } from './agenda.js';
-import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
+import { type AmlVersionsOutcome, amlEffect, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
 import { carryOutMeasure } from './case-measures.js';
 import { type Change, only } from './change.js';
@@ -253,7 +253,7 @@ function applyLook(
     if (isNew && outcome.kind === 'unreadable')
       effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
   }
-  if (looked.amlChange !== null) effects.push({ kind: 'aml_changed', change: looked.amlChange });
+  if (looked.amlChange !== null) effects.push(amlEffect(looked.amlChange));
   return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
 }
 
@@ -264,7 +264,7 @@ function ended(facts: CustomerFacts, causes: readonly string[]): readonly string
 }
 
 function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {
-  return only(facts, amlChange === null ? [] : [{ kind: 'aml_changed', change: amlChange }]);
+  return only(facts, amlChange === null ? [] : [amlEffect(amlChange)]);
 }
 
 function applyCustomStep(
