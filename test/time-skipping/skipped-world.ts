@@ -44,8 +44,6 @@ export interface SkippedWorld {
   pass(duration: string): Promise<void>;
   /** Lets it run on to that moment. */
   passUntil(moment: Date): Promise<void>;
-  /** The same as `pass`, while no worker is there; then there is one again. */
-  passWithoutWorker(duration: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -72,7 +70,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
   );
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await createIndexes(parts.store);
-  let stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
+  const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
 
   const signal = async (row: InboxRow) => {
     await parts.store.inbox.insertOne({ ...row, state: 'signalled' });
@@ -145,11 +143,6 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     now,
     pass: (duration) => environment.sleep(duration as `${number}s`),
     passUntil: async (moment) => environment.sleep(moment.getTime() - (await now()).getTime()),
-    passWithoutWorker: async (duration) => {
-      await stopWorkers();
-      await environment.sleep(duration as `${number}s`);
-      stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
-    },
     stop: async () => {
       await stopWorkers();
       await parts.store.connection.dropDatabase();
