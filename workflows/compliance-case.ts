@@ -27,6 +27,12 @@ const { passCaseTime } = proxyActivities<CaseActivities>({
 
 const ROLL_OVER_AT_HISTORY_LENGTH = 1_000;
 
+export interface ComplianceCaseInput {
+  readonly caseId: string;
+  /** After so many events of its history a run continues as new; for tests, which need not wait for a thousand. */
+  readonly rollOverAtHistoryLength?: number;
+}
+
 /**
  * The clock of one compliance case: it sleeps until somebody must be told next, tells them, and sleeps again, for as
  * long as the case is open; nothing depends on a process being up. A closed case ends its clock, and one that is taken
@@ -34,7 +40,8 @@ const ROLL_OVER_AT_HISTORY_LENGTH = 1_000;
  *
  * Takes the case's id.
  */
-export async function complianceCase({ caseId }: { readonly caseId: string }): Promise<string> {
+export async function complianceCase(input: ComplianceCaseInput): Promise<string> {
+  const { caseId, rollOverAtHistoryLength = ROLL_OVER_AT_HISTORY_LENGTH } = input;
   let isChanged = true;
   setHandler(
     caseChanged,
@@ -53,8 +60,8 @@ export async function complianceCase({ caseId }: { readonly caseId: string }): P
     const isOver = standing.kind === 'no_case' || standing.state === 'closed';
     // No await between this look and the end: what arrives later starts a new clock.
     if (isOver && !isChanged) return standing.state;
-    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > ROLL_OVER_AT_HISTORY_LENGTH)
-      await makeContinueAsNewFunc<typeof complianceCase>()({ caseId });
+    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > rollOverAtHistoryLength)
+      await makeContinueAsNewFunc<typeof complianceCase>()(input);
     await nextMatter(standing, () => isChanged);
   }
 }

@@ -9,6 +9,7 @@ import { redo } from './redo.js';
 import { rejected } from './rejected.js';
 import { renewal } from './renewal.js';
 import { reviewApproved } from './review-approved.js';
+import { sanctionsHit } from './sanctions-hit.js';
 import type { Scenario } from './scenario.js';
 import { ServiceApi } from './service-api.js';
 import { Stage } from './stage.js';
@@ -24,6 +25,7 @@ export const scenarios: readonly Scenario[] = [
   renewal,
   governmentFace,
   amlHit,
+  sanctionsHit,
   duplicates,
   outOfOrder,
   lateRetry,

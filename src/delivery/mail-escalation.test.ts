@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutboxMessage, OutboxRow } from '../store/records.js';
 import { nextRecipientRow } from './mail-escalation.js';
+import { type MailTemplate, SAMPLE_MAILS } from './sample-mails.js';
 
 const AT = new Date('2026-11-23T10:00:00.000Z');
 
@@ -27,6 +28,10 @@ function mailRow(to: string): OutboxRow {
     attempts: [{ at: AT, durationMs: 3, outcome: 'smtp_550' }],
     settledAt: null,
   };
+}
+
+function caseRow(template: MailTemplate): OutboxRow {
+  return { ...mailRow('officer@bank.example'), message: SAMPLE_MAILS[template] };
 }
 
 /** Every address that is told when each one refuses. */
@@ -76,6 +81,23 @@ describe('the order of escalation', () => {
       attemptCount: 0,
       attempts: [],
     });
+  });
+
+  test('tells the next one of a case who is told after them, and not themselves', () => {
+    const recipients = ['officer@bank.example', 'deputy@bank.example', 'head@bank.example'];
+    const next = nextRecipientRow(caseRow('case_opened'), recipients, AT);
+    expect(next?.message).toEqual({
+      ...SAMPLE_MAILS.case_opened,
+      to: 'deputy@bank.example',
+      next: 'head@bank.example',
+    });
+    const last = next && nextRecipientRow(next, recipients, AT);
+    expect(last?.message).toMatchObject({ to: 'head@bank.example', next: null });
+  });
+
+  test('does not tell somebody twice of a case: who has the mail anyway takes over nobody’s', () => {
+    const recipients = ['officer@bank.example', 'deputy@bank.example', 'head@bank.example'];
+    expect(nextRecipientRow(caseRow('case_reminder'), recipients, AT)).toBeNull();
   });
 
   test('yields the same id however often it is asked, so that nobody is told twice', () => {

@@ -117,10 +117,9 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
   if (owed !== null) {
     const isUnexplained = amlIsUnexplained(journey);
     const isNamed = journey.aml.heardVersion > journey.aml.storedVersion;
-    const isUntold = isUnexplained && !journey.aml.digestLags;
-    const giveUpMs = isUntold
+    const giveUpMs = isUnexplained
       ? UNTOLD_CHANGE_GIVE_UP_MS
-      : isUnexplained || isNamed
+      : isNamed
         ? policy.look.giveUpMs
         : UNNAMED_VERSION_GIVE_UP_MS;
     items.push({

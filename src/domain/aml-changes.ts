@@ -16,7 +16,14 @@ export interface AmlChange {
   readonly toVersion: number;
   readonly openMatches: number;
   readonly digest: string | null;
+  readonly showing: AmlShowing;
 }
+
+/**
+ * Whether it can be said what a change is. `shown`: the fetched matches show it. `lagging`: they may not yet. `caught_up`:
+ * they, or IDWise's history, now show what an earlier change could not; it is no further change.
+ */
+export type AmlShowing = 'shown' | 'lagging' | 'caught_up';
 
 /** What one attempt to read AML versions brought: `highest` is the highest version stored so far. */
 export type AmlVersionsOutcome =
@@ -64,15 +71,12 @@ export function amlAfterLook(
     const gap = aml.heardVersion - accounted.version;
     const isShown = (snapshot.aml?.version ?? 0) >= aml.heardVersion;
     const mayLag = isFirst || !digestChanged || aml.digestLags || gap > 1;
-    const told = {
-      ...accounted,
-      version: aml.heardVersion,
-      digest,
-      digestLags: mayLag && !isShown,
-      owed: oweLook(null, at, null),
-    };
-    const shown = { journeyId: snapshot.journeyId, snapshot };
-    return { aml: told, change: amlChange(shown, accounted.version, aml.heardVersion, digest) };
+    const digestLags = mayLag && !isShown;
+    const version = aml.heardVersion;
+    const told = { ...accounted, version, digest, digestLags, owed: oweLook(null, at, null) };
+    const looked = { journeyId: snapshot.journeyId, snapshot };
+    const showing = digestLags ? 'lagging' : 'shown';
+    return { aml: told, change: amlChange(looked, accounted.version, version, digest, showing) };
   }
   if (isFirst) {
     const version = Math.max(accounted.version, snapshot.aml?.version ?? 0);
@@ -85,7 +89,8 @@ export function amlAfterLook(
 
 /**
  * Takes the facts, what reading the history brought, the time, and whether it was the last attempt; returns the facts
- * with it, and the change to tell: versions that no event named, or matches that no version explains.
+ * with it, and the change to tell: versions that no event named, matches that no version explains, or what a change that
+ * was told before is, now that the history or the journey shows it.
  */
 export function recordAmlVersions(
   facts: CustomerFacts,
@@ -121,19 +126,21 @@ export function recordAmlVersions(
   if (storedVersion > aml.version) {
     const isShown = (snapshot?.aml?.version ?? 0) >= storedVersion;
     const mayLag = !isUnexplained || aml.digestLags || storedVersion - aml.version > 1;
+    const digestLags = mayLag && !isShown;
     return put(
-      { version: storedVersion, digest, digestLags: mayLag && !isShown },
-      amlChange(journey, aml.version, storedVersion, digest),
+      { version: storedVersion, digest, digestLags },
+      amlChange(journey, aml.version, storedVersion, digest, digestLags ? 'lagging' : 'shown'),
     );
   }
-  if (!isUnexplained || !(isDone || isLast)) return put({}, null);
-  // Told by its version before the matches showed it.
-  if (aml.digestLags) return put({ digest, digestLags: false }, null);
+  const sameVersion = (showing: AmlShowing) => amlChange(journey, aml.version, aml.version, digest, showing);
+  // The history may tell what the journey does not show yet, or never will: a match that came and went.
+  if (!isUnexplained) return put({}, isDone && aml.digestLags ? sameVersion('caught_up') : null);
+  if (!(isDone || isLast)) return put({}, null);
   // What is told now need not wait for the versions that are still to be stored.
-  return put(
-    { digest, toldWithoutVersionAt: at, ...(allStored ? {} : { owed: tried }) },
-    amlChange(journey, aml.version, aml.version, digest),
-  );
+  const stillOwed = allStored ? {} : { owed: tried };
+  // Told by its version before the matches showed it.
+  if (aml.digestLags) return put({ digest, digestLags: false, ...stillOwed }, sameVersion('caught_up'));
+  return put({ digest, toldWithoutVersionAt: at, ...stillOwed }, sameVersion('shown'));
 }
 
 /** A version that follows a change which was told without one is the version of that change. */
@@ -154,6 +161,16 @@ function amlChange(
   fromVersion: number,
   toVersion: number,
   digest: string | null,
+  showing: AmlShowing,
 ): AmlChange {
-  return { journeyId, fromVersion, toVersion, openMatches: snapshot?.aml?.openMatches ?? 0, digest };
+  const openMatches = snapshot?.aml?.openMatches ?? 0;
+  return { journeyId, fromVersion, toVersion, openMatches, digest, showing };
+}
+
+/** Takes a change to tell; returns its effect. What catches up is no further change, and counts as none. */
+export function amlEffect(change: AmlChange): {
+  readonly kind: 'aml_changed' | 'aml_shown';
+  readonly change: AmlChange;
+} {
+  return { kind: change.showing === 'caught_up' ? 'aml_shown' : 'aml_changed', change };
 }

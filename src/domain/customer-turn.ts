@@ -1,6 +1,6 @@
 import { type AgendaItem, agenda } from './agenda.js';
 import { hasOnlyAmlWorsened } from './aml-after-approval.js';
-import { type AmlVersionsOutcome, recordAmlVersions } from './aml-changes.js';
+import { type AmlVersionsOutcome, amlEffect, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
 import { carryOutMeasure } from './case-measures.js';
 import { type Change, only } from './change.js';
@@ -256,7 +256,7 @@ function applyLook(
     if (isNew && outcome.kind === 'unreadable')
       effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
   }
-  if (looked.amlChange !== null) effects.push({ kind: 'aml_changed', change: looked.amlChange });
+  if (looked.amlChange !== null) effects.push(amlEffect(looked.amlChange));
   return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
 }
 
@@ -267,7 +267,7 @@ function ended(facts: CustomerFacts, causes: readonly string[]): readonly string
 }
 
 function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {
-  return only(facts, amlChange === null ? [] : [{ kind: 'aml_changed', change: amlChange }]);
+  return only(facts, amlChange === null ? [] : [amlEffect(amlChange)]);
 }
 
 function applyCustomStep(

@@ -38,6 +38,8 @@ export type Effect =
     }
   | { readonly kind: 'images_stored'; readonly journeyId: string; readonly count: number }
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
+  /** What a change is that was told before it could be said (`AmlShowing`). */
+  | { readonly kind: 'aml_shown'; readonly change: AmlChange }
   | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }
   | {
       readonly kind: 'completion';

@@ -1,5 +1,5 @@
 import type { AgendaItem } from './agenda.js';
-import { amlIsUnexplained, recordAmlVersions } from './aml-changes.js';
+import { amlEffect, amlIsUnexplained, recordAmlVersions } from './aml-changes.js';
 import { awaitedResult } from './awaited-result.js';
 import { type Change, only } from './change.js';
 import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
@@ -54,7 +54,7 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
     case 'aml_versions': {
       const outcome = { kind: 'trouble', code: 'gave_up' } as const;
       const { facts: next, amlChange } = recordAmlVersions(facts, journeyId, outcome, at, true);
-      if (amlChange !== null) return only(next, [{ kind: 'aml_changed', change: amlChange }]);
+      if (amlChange !== null) return only(next, [amlEffect(amlChange)]);
       // That there is no further version is no loss; one that is known to be there and cannot be stored is one.
       const isLoss = journey.aml.heardVersion > journey.aml.storedVersion || amlIsUnexplained(journey);
       return only(next, isLoss ? [alarm('aml_versions_gave_up')] : []);

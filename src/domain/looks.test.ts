@@ -26,6 +26,13 @@ const told = (story: CustomerStory) =>
     effect.kind === 'aml_changed' ? [`${effect.change.fromVersion}–${effect.change.toVersion}`] : [],
   );
 
+/** The matches, by their digest, by which it was said what an earlier change is; null: those that were there before it. */
+const caughtUp = (story: CustomerStory) =>
+  story.effects.flatMap((effect) =>
+    effect.kind === 'aml_shown' ? [effect.change.digest === BEFORE ? null : effect.change.digest] : [],
+  );
+const BEFORE = journeySnapshot().aml?.digest;
+
 const brings = (story: CustomerStory, outcome: AmlVersionsOutcome) =>
   story.take({ kind: 'aml_versions', journeyId: JOURNEY_ID, outcome });
 
@@ -207,6 +214,19 @@ describe('matches that lag behind their version', () => {
     const story = lagging();
     story.sees(matches('one'));
     reads(story, 1);
+    expect(told(story)).toEqual(['0–1']);
+    expect(story.last.agenda).toEqual([]);
+  });
+
+  test('are said to have caught up when the history is read, and again when they show, within two minutes of that', () => {
+    const story = lagging();
+    expect(caughtUp(story)).toEqual([null]);
+    story.sees(matches('one'));
+    brings(story, { kind: 'trouble', code: 'http_500' });
+    const [item] = story.waiting('aml_versions');
+    expect(Date.parse(item?.giveUpAt ?? '') - Date.parse(story.now)).toBeLessThanOrEqual(2 * MINUTE_MS);
+    givesUp(story.pass(2 * MINUTE_MS));
+    expect(caughtUp(story)).toEqual([null, 'one']);
     expect(told(story)).toEqual(['0–1']);
     expect(story.last.agenda).toEqual([]);
   });

@@ -37,6 +37,8 @@ export interface KnownMatchesRow {
   readonly referenceNo: string;
   readonly journeyId: string;
   readonly matches: string;
+  /** The highest AML version whose stored history has been told of; 0 where none has. */
+  readonly historyTo: number;
 }
 
 /** Somebody who has signed in to the desk, so that records that name a subject can be read. Collection `deskPeople`. */

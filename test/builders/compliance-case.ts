@@ -71,6 +71,7 @@ export function amlReason(
     fromVersion: toVersion - 1,
     toVersion,
     digest: `digest ${toVersion}`,
+    showing: 'shown',
     summary,
     ...changes,
   };

@@ -12,8 +12,8 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeliveryAttempt, OutboxRow } from '../../src/store/records.js';
 import type { Store } from '../../src/store/store.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
-import { type MailServer, startMailServer } from './mail-server.js';
-import { AML_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
+import { type MailServer, readMail, startMailServer } from './mail-server.js';
+import { AML_MAIL, CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
 
 const FROM = 'no-reply@bank.test';
 const HOUR_MS = 3_600_000;
@@ -223,6 +223,45 @@ describe('a feature that was turned off', () => {
     const attempt = attempter({ complianceMailer: null });
     expect(await attempt({ outboxId: row._id, at: new Date() })).toMatchObject({ kind: 'retry' });
     expect(alarms).toEqual(['mail_not_configured']);
+  });
+});
+
+describe('a mail about a case', () => {
+  test('that is put off is tried again for hours, each attempt on record, and arrives under the same Message-ID', async () => {
+    mailServer.refuse = { recipient: () => 451 };
+    const row = await write(owed(CASE_MAIL));
+    const attempt = attempter();
+    const later = (hours: number) => new Date(row.createdAt.getTime() + hours * HOUR_MS);
+    for (const hours of [0, 1, 12]) {
+      expect(await attempt({ outboxId: row._id, at: later(hours) })).toMatchObject({
+        kind: 'retry',
+        code: 'smtp_451',
+      });
+    }
+    mailServer.refuse = {};
+    expect(await attempt({ outboxId: row._id, at: later(13) })).toMatchObject({ state: 'delivered' });
+    expect((await read(row._id))?.attempts.map(({ at, outcome }) => [at, outcome])).toEqual([
+      [later(0), 'smtp_451'],
+      [later(1), 'smtp_451'],
+      [later(12), 'smtp_451'],
+      [later(13), 'delivered'],
+    ]);
+    expect(alarms).toEqual([]);
+    expect(mailServer.received).toHaveLength(1);
+  });
+
+  test('that its recipient’s server refuses for good goes to the next one, who reads whom it goes to then, and raises an alarm', async () => {
+    mailServer.refuse = { recipient: (address) => (address === 'first@bank.test' ? 550 : null) };
+    const row = await write(owed(CASE_MAIL));
+    const attempt = attempter();
+    const result = await attempt({ outboxId: row._id, at: new Date() });
+    expect(result).toMatchObject({ state: 'given_up', nextOutboxId: `${row._id}:2` });
+    expect(await attempt({ outboxId: `${row._id}:2`, at: new Date() })).toMatchObject({ state: 'delivered' });
+    const mail = await readMail(mailServer.received[0]);
+    expect(mailServer.received.map(({ to }) => to)).toEqual([['second@bank.test']]);
+    expect(mail.text?.replace(/\s+/g, ' ')).toContain('third@bank.test is told.');
+    expect(alarms).toEqual(['compliance_mail_refused']);
+    expect((await read(row._id))?.attempts).toMatchObject([{ outcome: 'smtp_550' }]);
   });
 });
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { OutboxMessage, OutboxRow } from '../../src/store/records.js';
+import type { CaseMail, OutboxMessage, OutboxRow } from '../../src/store/records.js';
 import { createIndexes, openStore, type Store } from '../../src/store/store.js';
 
 /** Opens a database of its own on the tests' MongoDB; `drop` removes it and closes the connection. */
@@ -50,4 +50,26 @@ export const AML_MAIL: Extract<OutboxMessage, { channel: 'compliance_mail' }> = 
   amlVersionTo: 2,
   openMatches: 3,
   detectedAt: '2026-11-23T10:00:00.000Z',
+};
+
+/** A new case, of which the first one in the order of escalation is told. */
+export const CASE_MAIL: CaseMail = {
+  channel: 'compliance_mail',
+  template: 'case_opened',
+  messageKey: 'case_1:v1',
+  to: 'first@bank.test',
+  toldToo: [],
+  next: 'second@bank.test',
+  timeZone: 'UTC',
+  case: {
+    caseId: 'case_1',
+    referenceNo: 'REF-1',
+    kind: 'aml',
+    severity: 'high',
+    version: 1,
+    change: { added: 1, removed: 0, changed: 0, amlVersionFrom: 1, amlVersionTo: 2 },
+    detectedAt: '2026-11-23T10:00:00.000Z',
+    dueAt: '2026-11-24T10:00:00.000Z',
+    acknowledgeBy: '2026-11-23T11:00:00.000Z',
+  },
 };

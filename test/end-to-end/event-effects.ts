@@ -67,7 +67,7 @@ export interface EventEffect {
   readonly given: Given;
   readonly envelopes: (subject: Subject) => readonly Envelope[];
   readonly after: After;
-  /** How many mails compliance gets. */
+  /** How many mails about watch lists compliance gets at once; that a match is gone is told by a digest. */
   readonly mails: number;
   /** The event is kept and not understood. */
   readonly isParked: boolean;
@@ -292,7 +292,6 @@ export const EVENT_EFFECTS: readonly EventEffect[] = [
       'cleared',
       (of) => ({ ...ids(of), ...decided('Complete'), action: 'AML Amend' }),
       APPROVED,
-      1,
     ],
     [
       'action `AML Amend`, after the approval',
@@ -377,7 +376,6 @@ export const EVENT_EFFECTS: readonly EventEffect[] = [
         updatedAMLVersionNumber: 1,
       }),
       APPROVED,
-      1,
     ],
   ),
   ...formsOf('AML Monior Update', [

@@ -56,13 +56,14 @@ describe('with IDWise’s own webhooks', () => {
       await becomes(product, customer, 'approved');
       const before = (await product.call('GET', `/v1/verifications/${customer.referenceNo}`)).body;
       await product.sim('POST', `/sim/aml/journeys/${customer.journeyId}/changes`, {
-        added: [{ datasets: ['Sanctions'] }],
+        added: [{ datasets: ['Politically Exposed Person'] }],
       });
       await eventually('compliance is told', async () => {
         const { referenceNo } = customer;
         const mails = await product.store.outbox.countDocuments({
           referenceNo,
           'message.channel': 'compliance_mail',
+          'message.case.kind': 'aml',
         });
         return mails === 1 ? true : undefined;
       });

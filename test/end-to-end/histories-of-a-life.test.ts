@@ -184,7 +184,9 @@ describe('the history of', () => {
     await happened('life-closed', 'reprocess_requested');
     await ask('life-closed', 'close');
     await statusIs('life-closed', 'closed');
-    await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, { added: [{ name: 'Somebody' }] });
+    await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
+      added: [{ datasets: ['Politically Exposed Person'] }],
+    });
     await happened('life-closed', 'alarm:event_after_close');
     await ask('life-closed', 'reopen');
     await statusIs('life-closed', 'approved');

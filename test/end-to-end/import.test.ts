@@ -160,7 +160,9 @@ test('an import that is killed twice ends with none missing and none twice, and 
 test('an AML event of an imported customer finds them, and what changes from then on is told', async () => {
   const line = await product.store.profiles.findOne({ _id: `${PREFIX}-5` });
   const journeyId = Object.keys(line?.facts.journeys ?? {})[0] ?? '';
-  await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, { added: [{ name: 'A Name' }] });
+  await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
+    added: [{ datasets: ['Politically Exposed Person'] }],
+  });
   const row = await eventually('the AML event is processed', async () => {
     const event = await product.store.inbox.findOne({ kind: 'aml_monitor_update', journeyId });
     return event?.state === 'processed' ? event : undefined;

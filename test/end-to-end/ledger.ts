@@ -31,7 +31,10 @@ export interface SimulatedJourney {
   readonly customStep: { readonly face: { readonly compared: boolean } | null } | null;
   readonly faceMatched: boolean;
   readonly completionRequested: boolean;
-  readonly aml: { readonly version: number } | null;
+  readonly aml: {
+    readonly version: number;
+    readonly matches: readonly { readonly datasets: readonly string[] }[];
+  } | null;
 }
 
 export interface SimulatedCall {
@@ -247,20 +250,42 @@ function toldTrouble({ told, outbox, profiles }: Ledger): string[] {
   ];
 }
 
-/** One Message-ID for each AML change: as many as there are effects, however often each mail was sent. */
+/** What a case does that its first recipient is mailed of at once. */
+const MAILED: ReadonlySet<string> = new Set(['case:case_opened', 'case:version_added', 'case:reopened']);
+
+/**
+ * One version of a case for each AML change, and one Message-ID for each version: as many as there are effects, however
+ * often each mail was sent.
+ */
 function mailTrouble({ mails, audit, outbox }: Ledger): string[] {
   const owed = outbox.filter((row) => row.message.channel === 'compliance_mail');
-  const effects = audit.filter((record) => record.effect.startsWith('aml_changed'));
-  return [...new Set([...owed, ...effects].map((row) => row.referenceNo))].flatMap((referenceNo) => {
+  const told = audit.filter((record) => MAILED.has(record.effect));
+  const changes = audit.filter((record) => record.effect.startsWith('aml_changed'));
+  return [...new Set([...owed, ...told, ...changes].map((row) => row.referenceNo))].flatMap((referenceNo) => {
+    const of = <Row extends { readonly referenceNo: string }>(rows: readonly Row[]) =>
+      rows.filter((row) => row.referenceNo === referenceNo).length;
     const ids = new Set(
       mails.filter((mail) => mail.text.includes(referenceNo)).map((mail) => mail.messageId),
     );
-    const expected = effects.filter((record) => record.referenceNo === referenceNo).length;
-    const rows = owed.filter((row) => row.referenceNo === referenceNo).length;
-    return ids.size === expected && rows === expected
+    const isOfAml = (record: AuditRow) => owed.some((row) => isAbout(row, record));
+    const versions = of(told.filter(isOfAml));
+    const isWhole = ids.size === of(told) && of(owed) === of(told) && versions === of(changes);
+    return isWhole
       ? []
-      : [`${referenceNo}: ${expected} AML changes, ${rows} mails owed, ${ids.size} Message-IDs received`];
+      : [
+          `${referenceNo}: ${of(changes)} AML changes, ${versions} versions of AML cases, ` +
+            `${of(told)} versions of all, ${of(owed)} mails owed, ${ids.size} Message-IDs received`,
+        ];
   });
+}
+
+function isAbout({ message }: OutboxRow, { to }: AuditRow): boolean {
+  return (
+    message.channel === 'compliance_mail' &&
+    'case' in message &&
+    message.case.kind === 'aml' &&
+    message.case.caseId === (to as { caseId?: string }).caseId
+  );
 }
 
 const ONCE_PER_JOURNEY = ['process-custom-journey-step', 'complete-custom-step', 'complete-journey'];
@@ -296,6 +321,7 @@ function statusTrouble({ profiles, journeys, wantsFace }: Ledger): string[] {
 
 /** Takes a journey as IDWise holds it; returns the status that the table of statuses gives it at the end. */
 function statusByIdwise(journey: SimulatedJourney, wantsFace: boolean): string {
+  if (isSanctioned(journey)) return 'suspended';
   if (journey.manualDecision === 'Approved') return 'approved';
   if (journey.manualDecision === 'Rejected') return 'rejected';
   // In these stories the watch lists change only after the approval, which then stands.
@@ -304,6 +330,11 @@ function statusByIdwise(journey: SimulatedJourney, wantsFace: boolean): string {
   const { customStep, faceMatched } = journey;
   const hasFace = !wantsFace || (customStep?.face?.compared === true && faceMatched);
   return journey.systemDecision === 'Complete' && hasFace ? 'approved' : 'under_review';
+}
+
+/** Nobody at the desk lifts a hold in these stories. */
+function isSanctioned({ aml }: SimulatedJourney): boolean {
+  return (aml?.matches ?? []).some(({ datasets }) => datasets.includes('Sanctions'));
 }
 
 function isStatusChange(record: AuditRow): boolean {

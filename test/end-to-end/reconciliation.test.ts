@@ -15,6 +15,8 @@ import { approvedCustomer, becomes, finishes, type OneCustomer, registers, start
 import { eventually, kill9, type Product, startProduct } from './product.js';
 
 const CALLS_PER_SECOND = 10;
+/** A match on a list that lays no hold. */
+const LISTED = { datasets: ['Politically Exposed Person'] };
 
 interface Report {
   readonly runId: string;
@@ -141,11 +143,11 @@ describe('reconciliation', () => {
     await finishes(product, during.redone);
     await isDecidedAtIdwise(during.redone);
     await reviews(before.reversed, 'Rejected');
-    const { matches } = (await amlChanges(before.cameAndWent, { added: [{}] })) as {
+    const { matches } = (await amlChanges(before.cameAndWent, { added: [LISTED] })) as {
       matches: { resourceId: string }[];
     };
     await amlChanges(before.cameAndWent, { removed: [matches[0]?.resourceId ?? ''] });
-    await amlChanges(before.amlHit, { added: [{}] });
+    await amlChanges(before.amlHit, { added: [LISTED] });
 
     const customers = [...Object.values(before), ...Object.values(during)];
     const viewBefore = (await profileOf(before.amlHit)).view;
@@ -261,7 +263,7 @@ describe('reconciliation', () => {
     ];
     const held = await product.sim('POST', '/sim/faults', { kind: 'reorder', hold: 1_000 });
     for (const customer of customers) await reviews(customer, 'Rejected');
-    await amlChanges(customers[0] as OneCustomer, { added: [{}] });
+    await amlChanges(customers[0] as OneCustomer, { added: [LISTED] });
     await Promise.all([run({ which: 'all' }), run({ which: 'all' })]);
     for (const customer of customers) await becomes(product, customer, 'rejected');
     await product.sim('DELETE', `/sim/faults/${String(held['faultId'])}`);

@@ -13,6 +13,7 @@ test('there is a recorded history for every path through the business', () => {
       'redo',
       'government-face',
       'aml-hit',
+      'sanctions-hit',
       'duplicates',
       'out-of-order',
       'late-retry',
@@ -34,6 +35,8 @@ test('there is a recorded history for every path through the business', () => {
       'rolled-over',
       'rolled-over-and-on',
       'rolled-over-busy',
+      'case-opened-and-approved',
+      'case-that-nobody-answers',
     ]),
   );
 });

@@ -42,6 +42,8 @@ export interface SkippedWorld {
   now(): Promise<Date>;
   /** Lets the workflows' clock run on by this much, skipping what nobody needs to sit through. */
   pass(duration: string): Promise<void>;
+  /** Lets it run on to that moment. */
+  passUntil(moment: Date): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -140,6 +142,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     },
     now,
     pass: (duration) => environment.sleep(duration as `${number}s`),
+    passUntil: async (moment) => environment.sleep(moment.getTime() - (await now()).getTime()),
     stop: async () => {
       await stopWorkers();
       await parts.store.connection.dropDatabase();

@@ -36,8 +36,8 @@ function told({ message }: OutboxRow): string {
   }
 }
 
-/** In days, hours and minutes, rounded to the minute: what the machine needs for its part takes seconds. */
-function elapsed(ms: number): string {
+/** Takes milliseconds; returns them in days, hours and minutes, rounded to the minute: what the machine needs for its part takes seconds. */
+export function elapsed(ms: number): string {
   const minutes = Math.round(ms / MINUTE_MS);
   const parts = [
     [Math.floor(minutes / 1_440), 'd'],

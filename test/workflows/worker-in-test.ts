@@ -1,5 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { type NativeConnection, Worker } from '@temporalio/worker';
+import { createCaseActivities } from '../../activities/case-activities.js';
 import { createCustomerActivities } from '../../activities/customer-activities.js';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createIdwiseActivities } from '../../activities/idwise-activities.js';
@@ -75,6 +76,7 @@ export async function startWorkers(
       workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
       activities: {
         ...createCustomerActivities(parts.useCases),
+        ...createCaseActivities(parts.useCases),
         ...(parts.reconciliation && createReconciliationActivities(parts.reconciliation)),
       },
     }),

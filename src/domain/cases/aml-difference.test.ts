@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { amlDifference, summarise } from './aml-difference.js';
+import { amlDifference, differenceOver, summarise } from './aml-difference.js';
 import type { FetchedMatch } from './fetched-match.js';
 import { listKindsOf } from './list-kinds.js';
 
@@ -145,7 +145,7 @@ describe('a difference', () => {
 describe('the summary', () => {
   test('holds counts, kinds and opaque names, and nothing of what is said of anybody', () => {
     const difference = amlDifference([OLD], [match('7', SANCTIONED)], () => 'm_0123');
-    expect(summarise([difference], [])).toEqual({
+    expect(summarise(difference, [])).toEqual({
       added: { matches: 1, kinds: { sanctions: 1, pep: 0, adverse_media: 0, other: 0 } },
       removed: { matches: 1, kinds: { sanctions: 0, pep: 1, adverse_media: 0, other: 0 } },
       changed: { matches: 0, kinds: { sanctions: 0, pep: 0, adverse_media: 0, other: 0 } },
@@ -158,13 +158,13 @@ describe('the summary', () => {
 
   test('tells our own whitelisting from that of others', () => {
     const whitelisted = [match('1', { is_whitelisted: true }), match('2', { is_whitelisted: true })];
-    const summary = summarise([differ([match('1'), match('2')], whitelisted)], ['ref of resource:1']);
+    const summary = summarise(differ([match('1'), match('2')], whitelisted), ['ref of resource:1']);
     expect(summary).toMatchObject({ whitelisted: 1, whitelistedElsewhere: 1, open: [] });
   });
 
   test('of a skipped version tells what came and went in it', () => {
-    const steps = [differ([], [match('1', SANCTIONED)]), differ([match('1', SANCTIONED)], [match('2')])];
-    expect(summarise(steps, [])).toMatchObject({
+    const over = differenceOver([[], [match('1', SANCTIONED)], [match('2')]], refer);
+    expect(summarise(over, [])).toMatchObject({
       added: { matches: 2, kinds: { sanctions: 1, pep: 1 } },
       removed: { matches: 1 },
       open: ['ref of resource:2'],

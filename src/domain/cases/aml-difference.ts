@@ -70,33 +70,43 @@ export function amlDifference(
 }
 
 /**
- * What the case is told of a change. A change that comes with versions which were skipped is told by each of its steps: a
- * match that came and went in between was there.
+ * A change that comes with versions which were skipped is told by each of its steps: a match that came and went in between
+ * was there.
  *
- * Takes the differences from version to version, in order, and the matches that outcomes of ours have whitelisted;
- * returns their summary. What is open is so after the last of them.
+ * Takes lists of matches in order (`amlSteps`), and how to name a match; returns the differences from each to the next
+ * one, in one. What is open is so after the last of them.
  */
+export function differenceOver(lists: readonly (readonly FetchedMatch[])[], refer: Refer): AmlDifference {
+  const steps = lists.slice(1).map((after, index) => amlDifference(lists[index] ?? [], after, refer));
+  const all = <Of>(of: (step: AmlDifference) => readonly Of[]) => steps.flatMap(of);
+  return {
+    added: all(({ added }) => added),
+    removed: all(({ removed }) => removed),
+    changed: all((step) => step.changed),
+    whitelisted: all(({ whitelisted }) => whitelisted),
+    open: steps.at(-1)?.open ?? [],
+  };
+}
+
+/** Takes a difference and the matches that outcomes of ours have whitelisted; returns what the case is told of it. */
 export function summarise(
-  steps: readonly AmlDifference[],
+  { added, removed, changed: changes, whitelisted, open }: AmlDifference,
   whitelistedByUs: readonly MatchRef[],
 ): AmlDifferenceSummary {
   const ours = new Set(whitelistedByUs);
-  const all = <Of>(of: (step: AmlDifference) => readonly Of[]) => steps.flatMap(of);
   const count = (matches: readonly { readonly kinds: readonly ListKind[] }[]) => ({
     matches: matches.length,
     kinds: countKinds(matches.map(({ kinds }) => kinds)),
   });
-  const changes = all((step) => step.changed);
-  const whitelisted = all((step) => step.whitelisted);
   const byUs = whitelisted.filter(({ ref }) => ours.has(ref));
   return {
-    added: count(all((step) => step.added)),
-    removed: count(all((step) => step.removed)),
+    added: count(added),
+    removed: count(removed),
     changed: count(changes.map(({ after }) => after)),
     gained: countKinds(changes.map(({ gained }) => gained)),
     whitelisted: byUs.length,
     whitelistedElsewhere: whitelisted.length - byUs.length,
-    open: [...new Set((steps.at(-1)?.open ?? []).map(({ ref }) => ref))],
+    open: [...new Set(open.map(({ ref }) => ref))],
   };
 }
 
@@ -131,8 +141,10 @@ type Pair = readonly [before: FetchedMatch, after: FetchedMatch];
  * Finds each match in the other list: by the surest identity first, and only what that leaves over by the next one, so
  * that a list from before there were ids still finds its matches. Where several bear one identity, equal ones are paired
  * before others.
+ *
+ * Takes two lists; returns the pairs, what is in the first one alone (`gone`), and what is in the second one alone.
  */
-function pairUp(
+export function pairUp(
   before: readonly FetchedMatch[],
   after: readonly FetchedMatch[],
 ): { pairs: Pair[]; gone: FetchedMatch[]; fresh: FetchedMatch[] } {

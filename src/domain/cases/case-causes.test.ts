@@ -31,6 +31,7 @@ describe('the first result', () => {
       toVersion: 0,
       openMatches: 2,
       digest: 'matches-1',
+      showing: 'shown',
     };
     expect(sees(story, matched)).toEqual([
       { kind: 'aml_changed', change },
@@ -72,6 +73,26 @@ test('a change by monitoring is told as the customer’s turn tells it, and neit
     }),
   ).toEqual([]);
   expect(sees(story, hit)).toEqual([]);
+});
+
+test('a change that the journey does not show yet is told at once, and what it is when the journey shows it', () => {
+  const story = seen({ aml: { openMatches: 0, digest: 'none' } });
+  story.hears('aml_monitor_update', { amlVersion: 1 });
+  expect(sees(story, { aml: { openMatches: 0, digest: 'none' } })).toMatchObject([
+    { kind: 'aml_changed', change: { fromVersion: 0, toVersion: 1, showing: 'lagging' } },
+  ]);
+  const stored = { kind: 'stored', highest: 1, complete: true } as const;
+  const reads = () => says(story, { kind: 'aml_versions', journeyId: JOURNEY_ID, outcome: stored });
+  expect(reads()).toEqual([]);
+  expect(reads()).toMatchObject([{ kind: 'aml_changed', change: { showing: 'caught_up', digest: 'none' } }]);
+  expect(sees(story, { aml: MATCHED })).toEqual([]);
+  expect(reads()).toMatchObject([
+    {
+      kind: 'aml_changed',
+      change: { fromVersion: 1, toVersion: 1, showing: 'caught_up', digest: 'matches-1' },
+    },
+  ]);
+  expect(sees(story, { aml: MATCHED })).toEqual([]);
 });
 
 describe('a review', () => {
@@ -116,6 +137,6 @@ describe('a review', () => {
 
 test('each cause is about a case of one kind', () => {
   const change = { journeyId: 'j', fromVersion: 0, toVersion: 1, openMatches: 1, digest: null };
-  expect(caseKindOf({ kind: 'aml_changed', change })).toBe('aml');
+  expect(caseKindOf({ kind: 'aml_changed', change: { ...change, showing: 'shown' } })).toBe('aml');
   expect(caseKindOf({ kind: 'review_wanted', journeyId: 'j', ground: 'referred' })).toBe('review');
 });

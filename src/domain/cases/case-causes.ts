@@ -8,7 +8,7 @@ import type { CaseKind } from './case.js';
 
 /** What a turn of the customer's workflow has to say to a case, which is opened where there is none. */
 export type CaseCause =
-  /** Matches in the first result (`fromVersion` 0), or a change of them by monitoring. */
+  /** Matches in the first result (`fromVersion` 0), a change of them by monitoring, or what such a change has shown to be. */
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
   | { readonly kind: 'review_wanted'; readonly journeyId: string; readonly ground: Ground }
   | { readonly kind: 'review_decided'; readonly journeyId: string; readonly ground: Ground };
@@ -27,7 +27,9 @@ export function caseCauses(before: CustomerFacts, stood: Standing, turn: Turn): 
 }
 
 function amlCauses(before: CustomerFacts, turn: Turn): CaseCause[] {
-  const changes = turn.effects.flatMap((effect) => (effect.kind === 'aml_changed' ? [effect.change] : []));
+  const changes = turn.effects.flatMap((effect) =>
+    effect.kind === 'aml_changed' || effect.kind === 'aml_shown' ? [effect.change] : [],
+  );
   const first = Object.values(turn.facts.journeys)
     .filter(({ journeyId, aml }) => {
       const isFirst = aml.digest !== null && (knownJourney(before, journeyId)?.aml.digest ?? null) === null;
@@ -35,9 +37,9 @@ function amlCauses(before: CustomerFacts, turn: Turn): CaseCause[] {
     })
     .flatMap(({ journeyId, aml, snapshot }): AmlChange[] => {
       const openMatches = snapshot?.aml?.openMatches ?? 0;
-      return openMatches === 0
-        ? []
-        : [{ journeyId, fromVersion: 0, toVersion: aml.version, openMatches, digest: aml.digest }];
+      if (openMatches === 0) return [];
+      const { version, digest } = aml;
+      return [{ journeyId, fromVersion: 0, toVersion: version, openMatches, digest, showing: 'shown' }];
     });
   return [...changes, ...first].map((change) => ({ kind: 'aml_changed', change }));
 }

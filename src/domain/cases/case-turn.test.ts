@@ -10,7 +10,7 @@ import {
   OFFICER,
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
-import { CASE_STATES, type ComplianceCase } from './case.js';
+import { type AmlReason, CASE_STATES, type ComplianceCase } from './case.js';
 import { needsSenior } from './case-actions.js';
 import { DEFAULT_CASE_POLICY } from './case-policy.js';
 import { takeCaseTurn } from './case-turn.js';
@@ -21,13 +21,14 @@ import { severityOf } from './severity.js';
 const SANCTIONS = summaryOf({ added: ['sanctions'] });
 const REMOVAL = summaryOf({ removed: ['pep'] });
 const OWN_WHITELISTING = summaryOf({ whitelisted: 1 });
-const opens = (summary = SANCTIONS, policy = {}) =>
+const opensBy = (reason: AmlReason, policy = {}) =>
   openCase(
     AML_CASE,
-    { because: { kind: 'aml', ...amlReason(1, summary) }, detectedAt: CASE_BEGINS_AT },
+    { because: { kind: 'aml', ...reason }, detectedAt: CASE_BEGINS_AT },
     caseContext(policy),
     CASE_BEGINS_AT,
   );
+const opens = (summary = SANCTIONS, policy = {}) => opensBy(amlReason(1, summary), policy);
 const REVIEW: ComplianceCase = openedReview();
 
 function openedReview(): ComplianceCase {
@@ -48,6 +49,7 @@ describe('what a change weighs', () => {
     ['a match that changed', { changed: ['sanctions'] }, 'medium'],
     ['a match that somebody whitelisted outside a case', { whitelistedElsewhere: 1 }, 'medium'],
     ['a match that is gone', { removed: ['sanctions'] }, 'low'],
+    ['a version in which nobody can tell what changed', {}, 'medium'],
     ['several things: the heaviest', { added: ['pep', 'sanctions'], removed: ['other'] }, 'critical'],
   ] as const)('%s', (_what, difference, severity) => {
     expect(severityOf(summaryOf(difference), DEFAULT_CASE_POLICY)).toBe(severity);
@@ -74,6 +76,16 @@ describe('a case is opened', () => {
   test('not by our own whitelisting, nor by a difference in which nothing differs', () => {
     expect(opens(OWN_WHITELISTING)).toBeNull();
     expect(opens(summaryOf({}))).toBeNull();
+    expect(opensBy(amlReason(1, OWN_WHITELISTING, { showing: 'lagging' }))).toBeNull();
+  });
+
+  test('by a version that monitoring raised and whose matches do not show it yet: nobody can tell that it is harmless', () => {
+    expect(opensBy(amlReason(1, summaryOf({}), { showing: 'lagging' }))?.case).toMatchObject({
+      severity: 'medium',
+      hold: 'none',
+    });
+    expect(opensBy(amlReason(1, summaryOf({}), { showing: 'lagging', fromVersion: 1 }))).toBeNull();
+    expect(opensBy(amlReason(1, summaryOf({}), { showing: 'caught_up', fromVersion: 1 }))).toBeNull();
   });
 
   test('and holds the customer at once where a match is on a sanctions list, unless the policy says otherwise', () => {
@@ -122,6 +134,34 @@ describe('a further change', () => {
       [],
     );
     expect(story.case.versions).toHaveLength(3);
+  });
+
+  test('in which nothing differs is a version of a case that somebody is at, and takes up no closed one', () => {
+    const story = new CaseStory();
+    story.finds(amlReason(2, summaryOf({})));
+    expect(story.case.versions.map(({ severity }) => severity)).toEqual(['high', 'medium']);
+    story.concludes('monitor');
+    expect(story.finds(amlReason(3, summaryOf({}))).effects).toEqual([]);
+    expect(story.finds(amlReason(3, summaryOf({}), { changeId: 'again', fromVersion: 3 })).effects).toEqual(
+      [],
+    );
+    story.finds(amlReason(4, summaryOf({}), { showing: 'lagging' }));
+    expect(story.case).toMatchObject({ state: 'reopened', severity: 'medium' });
+  });
+
+  test('that could not be told at first is told when the matches show it, though its version is known', () => {
+    const story = new CaseStory(amlReason(1, summaryOf({ open: [] }), { showing: 'lagging' }));
+    const caughtUp = {
+      showing: 'caught_up',
+      fromVersion: 1,
+      digest: 'digest 1',
+      changeId: 'turn-9',
+    } as const;
+    expect(story.finds(amlReason(1, summaryOf({}), caughtUp)).effects).toEqual([]);
+    story.finds(amlReason(1, SANCTIONS, caughtUp));
+    expect(story.case).toMatchObject({ severity: 'critical', hold: 'held' });
+    expect(story.kinds).toEqual(['case_opened', 'version_added', 'measure_wanted']);
+    expect(story.finds(amlReason(1, SANCTIONS, caughtUp)).effects).toEqual([]);
   });
 
   test('without a version is known by its matches', () => {

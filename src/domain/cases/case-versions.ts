@@ -44,7 +44,7 @@ export function openCase(
   at: Instant,
 ): CaseChange | null {
   const { because, detectedAt } = finding;
-  if (because.kind === 'aml' && !tellsOfSomething(because.summary)) return null;
+  if (because.kind === 'aml' && !mustBeSeen(because, false)) return null;
   const version = newVersion(1, finding, context.policy);
   const opened: ComplianceCase = {
     schema: 1,
@@ -87,15 +87,16 @@ export function addVersion(
   at: Instant,
 ): CaseChange {
   const { because } = finding;
-  if (because.kind === 'aml' && (!tellsOfSomething(because.summary) || isKnown(before, because)))
+  const isOpen = before.state !== 'closed';
+  if (because.kind === 'aml' && (!mustBeSeen(because, isOpen) || isKnown(before, because)))
     return unchanged(before);
-  if (because.kind === 'review' && before.state !== 'closed') return unchanged(before);
+  if (because.kind === 'review' && isOpen) return unchanged(before);
   const { policy } = context;
   const version = newVersion(before.versions.length + 1, finding, policy);
   const { number, severity, dueAt } = version;
   const told = { version: number, severity, dueAt };
   const versions = [...before.versions, version];
-  if (before.state === 'closed') {
+  if (!isOpen) {
     const again = reopened({ ...before, versions }, version, policy, at);
     return holding(again, because, policy, [{ kind: 'reopened', actor: null, reasonId: null, ...told }]);
   }
@@ -165,12 +166,24 @@ export function newVersion(
 }
 
 /**
+ * What a human must see: matches that differ, and a version that monitoring raised although we see nothing differ. The
+ * latter belongs to a case that somebody is at. It opens or reopens one only where the matches may not show it yet: what
+ * nobody can tell is not harmless. What our own whitelisting explains is neither.
+ */
+function mustBeSeen({ summary, fromVersion, toVersion, showing }: AmlReason, isOpen: boolean): boolean {
+  if (tellsOfSomething(summary)) return true;
+  return toVersion > fromVersion && summary.whitelisted === 0 && (isOpen || showing === 'lagging');
+}
+
+/**
  * One change is one version, however often it is told: it comes under the same name, its AML versions are covered by what
- * is known, or, where IDWise gave none, it leads to the matches that were seen last.
+ * is known, or, where IDWise gave none, it leads to the matches that were seen last. What catches up has differed from
+ * all that is known, or it would not have to be seen.
  */
 function isKnown({ versions }: ComplianceCase, change: AmlReason): boolean {
   const known = versions.flatMap(({ because }) => (because.kind === 'aml' ? [because] : []));
   if (known.some(({ changeId }) => changeId === change.changeId)) return true;
+  if (change.showing === 'caught_up') return false;
   if (change.toVersion > change.fromVersion) return isCovered(known, change);
   return change.digest !== null && known.at(-1)?.digest === change.digest;
 }

@@ -1,3 +1,4 @@
+import type { AmlShowing } from '../aml-changes.js';
 import type { Instant } from '../instant.js';
 import type { Ground } from '../status.js';
 import type { AmlDifferenceSummary, MatchRef } from './aml-summary.js';
@@ -89,6 +90,7 @@ export interface AmlReason {
   readonly toVersion: number;
   /** Digest of the matches after the change. */
   readonly digest: string | null;
+  readonly showing: AmlShowing;
   readonly summary: AmlDifferenceSummary;
 }
 
@@ -172,6 +174,20 @@ export function latestVersion({ versions, caseId }: ComplianceCase): CaseVersion
 export function openMatches({ versions }: ComplianceCase): readonly MatchRef[] {
   const aml = versions.flatMap(({ because }) => (because.kind === 'aml' ? [because] : []));
   return aml.at(-1)?.summary.open ?? [];
+}
+
+/**
+ * Takes a case, if there is one; returns from which AML version on it could not be said what changed (null: it was said of
+ * all that is known), and the digest of the matches that were seen last.
+ */
+export function lagsSince(of: ComplianceCase | undefined): {
+  readonly from: number | null;
+  readonly digest: string | null;
+} {
+  const known = (of?.versions ?? []).flatMap(({ because }) => (because.kind === 'aml' ? [because] : []));
+  const lagging = known.slice(known.findLastIndex(({ showing }) => showing !== 'lagging') + 1);
+  const from = lagging.length === 0 ? null : Math.min(...lagging.map(({ fromVersion }) => fromVersion));
+  return { from, digest: known.at(-1)?.digest ?? null };
 }
 
 /** Takes what a case is about; returns the text that names it, of which whoever can hash makes its id. */

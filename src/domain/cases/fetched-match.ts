@@ -12,6 +12,15 @@ export function isWhitelisted(match: FetchedMatch): boolean {
 }
 
 /**
+ * Takes a match as IDWise's history lists it; returns true when that version took it away. The word for it is of an open
+ * set (contract §5): one that we do not know counts as if the match were there.
+ */
+export function isRemoval(match: FetchedMatch): boolean {
+  const type = match['ongoing_monitor_update_type'];
+  return typeof type === 'string' && /remov|delet|delist/i.test(type);
+}
+
+/**
  * What makes two matches of two lists the same one, the surest first: IDWise's id of the listed person, its id of the
  * match, and, for answers of before there were ids, name, dates of birth and countries.
  *

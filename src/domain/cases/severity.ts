@@ -1,4 +1,4 @@
-import { type AmlDifferenceSummary, LIST_KINDS, type ListKind } from './aml-summary.js';
+import { type AmlDifferenceSummary, LIST_KINDS, type ListKind, tellsOfSomething } from './aml-summary.js';
 import type { CasePolicy } from './case-policy.js';
 
 /** How much a case weighs, from least to most; it decides its clocks and how it is told. */
@@ -28,19 +28,19 @@ export function outweighs(one: Severity, other: Severity): boolean {
 
 /**
  * What a change of matches weighs by the policy: the heaviest thing in it. A match that was known and is
- * now on a further list weighs as if it were new on that list.
+ * now on a further list weighs as if it were new on that list. A version in which nothing differs that we can see weighs
+ * as something changed.
  *
  * Takes the summary of a difference and the policy; returns the severity.
  */
-export function severityOf(
-  { added, gained, changed, removed, whitelistedElsewhere }: AmlDifferenceSummary,
-  { severity }: CasePolicy,
-): Severity {
+export function severityOf(summary: AmlDifferenceSummary, { severity }: CasePolicy): Severity {
+  const { added, gained, changed, removed, whitelistedElsewhere } = summary;
+  const isChanged = changed.matches + whitelistedElsewhere > 0 || !tellsOfSomething(summary);
   const listed = LIST_KINDS.filter((kind) => added.kinds[kind] + gained[kind] > 0);
   return highest(
     ...listed.map((kind) => severity[WEIGHED_BY[kind]]),
     // Somebody took a match out of sight without a second person of ours.
-    ...(changed.matches + whitelistedElsewhere > 0 ? [severity.changed] : []),
+    ...(isChanged ? [severity.changed] : []),
     ...(removed.matches > 0 ? [severity.removed] : []),
   );
 }

@@ -2,10 +2,11 @@ import { createHmac } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import {
   type AmlDifference,
-  amlDifference,
+  differenceOver,
   type Refer,
   summarise,
 } from '../../domain/cases/aml-difference.js';
+import { amlSteps } from '../../domain/cases/aml-steps.js';
 import type { AmlDifferenceSummary, MatchRef } from '../../domain/cases/aml-summary.js';
 import type { FetchedMatch } from '../../domain/cases/fetched-match.js';
 import { openAnswer } from '../../idwise/stored-answers.js';
@@ -20,7 +21,7 @@ export interface FoundDifference {
 }
 
 interface Dependencies {
-  readonly store: Pick<Store, 'knownMatches' | 'journeyAnswers'>;
+  readonly store: Pick<Store, 'knownMatches' | 'journeyAnswers' | 'amlVersions'>;
   readonly vault: Vault;
 }
 
@@ -29,6 +30,10 @@ interface OfJourney {
   readonly journeyId: string;
   /** Names the stored answer that holds the matches as they are now. */
   readonly answerDigest: string;
+  /** The AML versions that it is about, from the one after `from`; those of them that have been stored are told of too. */
+  readonly versions: { readonly from: number; readonly to: number };
+  /** Whether the answer may lag behind the history of those versions. */
+  readonly mayLag: boolean;
   /** Matches that outcomes of ours have whitelisted. */
   readonly whitelistedByUs: readonly MatchRef[];
 }
@@ -42,25 +47,65 @@ interface OfJourney {
 export async function findDifference(
   { store, vault }: Dependencies,
   session: mongo.ClientSession,
-  { referenceNo, journeyId, answerDigest, whitelistedByUs }: OfJourney,
+  { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs }: OfJourney,
 ): Promise<FoundDifference> {
   const opened = await openAnswer({ store, vault }, referenceNo, `${journeyId}:${answerDigest}`);
   if (opened.kind !== 'answer') throw new Error(`The stored answer of a journey is ${opened.kind}.`);
-  const after: readonly FetchedMatch[] = opened.answer.aml?.matches ?? [];
+  const fetched: readonly FetchedMatch[] = opened.answer.aml?.matches ?? [];
   const _id = `${referenceNo}\n${journeyId}`;
   const known = await store.knownMatches.findOne({ _id }, { session });
   const before = known === null ? [] : await openMatches(vault, referenceNo, known.matches);
-  const difference = amlDifference(before, after, referBy(vault, referenceNo));
-  const matches = await vault.seal(referenceNo, after);
+  const untold = { from: Math.max(versions.from, known?.historyTo ?? 0), to: versions.to };
+  const history = await storedVersions({ store, vault }, session, referenceNo, journeyId, untold);
+  const lists = amlSteps(
+    before,
+    fetched,
+    history.map((version) => version.matches),
+    mayLag,
+  );
+  const difference = differenceOver(lists, referBy(vault, referenceNo));
+  const matches = await vault.seal(referenceNo, lists.at(-1) ?? fetched);
   await store.knownMatches.updateOne(
     { _id },
-    { $set: { referenceNo, journeyId, matches } },
+    {
+      $set: { referenceNo, journeyId, matches },
+      $max: { historyTo: history.at(-1)?.version ?? 0 },
+    },
     { session, upsert: true },
   );
   return {
-    summary: summarise([difference], whitelistedByUs),
+    summary: summarise(difference, whitelistedByUs),
     sealed: await vault.seal(referenceNo, difference),
   };
+}
+
+/** More versions at once would be a history of years; the journey shows what became of it. */
+const MOST_VERSIONS_TOLD = 50;
+
+async function storedVersions(
+  { store, vault }: Dependencies,
+  session: mongo.ClientSession,
+  referenceNo: string,
+  journeyId: string,
+  { from, to }: OfJourney['versions'],
+): Promise<readonly { readonly version: number; readonly matches: readonly FetchedMatch[] }[]> {
+  const first = Math.max(from + 1, to - MOST_VERSIONS_TOLD + 1);
+  const ids = Array.from(
+    { length: Math.max(to - first + 1, 0) },
+    (_, index) => `${journeyId}:${first + index}`,
+  );
+  const rows = await store.amlVersions
+    .find({ _id: { $in: ids }, referenceNo }, { session })
+    .sort({ version: 1 })
+    .toArray();
+  return Promise.all(
+    rows.map(async (row) => {
+      const opened = await vault.open(referenceNo, row.matches);
+      if (opened.kind !== 'json') throw new Error('A stored version of the matches cannot be opened.');
+      const { matches } = opened.value as { readonly matches: readonly FetchedMatch[] };
+      return { version: row.version, matches };
+    }),
+  );
 }
 
 async function openMatches(

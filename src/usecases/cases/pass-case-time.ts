@@ -76,6 +76,8 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           return { ...stands, deliveries: [] };
         }
         for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
+        // Before the case is written, which is one of those that the digest is about.
+        const digestRow = await digestOwed(dependencies, session, turn.effects);
         const written = await writeCaseTurn(dependencies, session, {
           before: row,
           case: of,
@@ -88,7 +90,6 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           { $max: { toldRevision: row.revision + 1 } },
           { session },
         );
-        const digestRow = await digestOwed(dependencies, session, turn.effects);
         const mails = [...written.mails, ...(digestRow === null ? [] : [digestRow])];
         if (mails.length > 0) await store.outbox.insertMany(mails, { session });
         await appendAudit(store, session, profile, written.audit);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AuditEntry } from '../../audit/audit-record.js';
-import { type CaseIdentity, type CaseReason, caseKey } from '../../domain/cases/case.js';
+import { type CaseIdentity, type CaseReason, caseKey, lagsSince } from '../../domain/cases/case.js';
 import { type CaseCause, caseCauses, caseKindOf } from '../../domain/cases/case-causes.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
@@ -40,7 +40,7 @@ export interface ToldCases {
 export type TellCases = (session: mongo.ClientSession, news: CustomerNews) => Promise<ToldCases>;
 
 interface Dependencies {
-  readonly store: Pick<Store, 'cases' | 'inbox' | 'knownMatches' | 'journeyAnswers'>;
+  readonly store: Pick<Store, 'cases' | 'inbox' | 'knownMatches' | 'journeyAnswers' | 'amlVersions'>;
   readonly vault: Vault;
   readonly context: CaseContext;
   readonly mailRules: CaseMailRules;
@@ -109,14 +109,17 @@ async function findingOf(
   if (cause.kind === 'review_wanted')
     return { because: { kind: 'review', changeId, ground: cause.ground }, difference: null };
   if (cause.kind === 'review_decided') return { because: null, difference: null };
-  const { journeyId, fromVersion, toVersion, digest } = cause.change;
+  const { journeyId, fromVersion, toVersion, digest, showing } = cause.change;
   const answerDigest = knownJourney(turn.facts, journeyId)?.snapshot?.answerDigest;
   if (answerDigest === undefined) throw new Error('AML changed of a journey that was never fetched.');
   const whitelistedByUs = row?.case.whitelisted ?? [];
-  const of = { referenceNo, journeyId, answerDigest, whitelistedByUs };
+  const { from, digest: lastDigest } = lagsSince(row?.case);
+  const versions = { from: Math.min(from ?? fromVersion, fromVersion), to: toVersion };
+  const mayLag = showing === 'lagging' || (showing === 'caught_up' && digest === lastDigest);
+  const of = { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs };
   const difference = await findDifference(dependencies, session, of);
   const { summary } = difference;
-  return { because: { kind: 'aml', changeId, fromVersion, toVersion, digest, summary }, difference };
+  return { because: { kind: 'aml', changeId, fromVersion, toVersion, digest, showing, summary }, difference };
 }
 
 function changeOf(
