@@ -26,6 +26,8 @@ const queries = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// The components that lock the page behind a dialog write a style of their own, and read its nonce here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for the desk');
 createRoot(root).render(
