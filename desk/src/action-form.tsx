@@ -1,4 +1,4 @@
-import { Button, Select, Stack, Textarea, TextInput } from '@mantine/core';
+import { Button, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import type { CaseDetail } from '../../src/desk/contract.js';
 import type { CaseAct } from './api.js';
@@ -19,28 +19,30 @@ export function ActionForm({
   readonly onSubmit: (body: Partial<CaseAct>) => void;
 }) {
   const [text, setText] = useState('');
-  const [owner, setOwner] = useState<string | null>(of.owner?.subject ?? null);
+  const [owner, setOwner] = useState(of.owner?.subject ?? '');
   const [reportedAt, setReportedAt] = useState('');
   const isComplete =
-    asks === 'owner' ? owner !== null : text.trim() !== '' && (asks !== 'report' || reportedAt !== '');
+    asks === 'owner' ? owner !== '' : text.trim() !== '' && (asks !== 'report' || reportedAt !== '');
   return (
     <form
       onSubmit={(event) => {
         event.preventDefault();
-        if (asks === 'owner') onSubmit({ owner: owner ?? '' });
+        if (asks === 'owner') onSubmit({ owner });
         else if (asks === 'report') onSubmit({ text: text.trim(), reportedAt: `${reportedAt}:00Z` });
         else onSubmit({ text: text.trim() });
       }}
     >
       <Stack gap="sm">
         {asks === 'owner' && (
-          <Select
+          <NativeSelect
             label="Owner"
             description="Everybody who has signed in to the desk so far."
-            data={of.assignees.map(({ subject, name }) => ({ value: subject, label: name }))}
+            data={[
+              { value: '', label: 'Choose somebody', disabled: true },
+              ...of.assignees.map(({ subject, name }) => ({ value: subject, label: name })),
+            ]}
             value={owner}
-            onChange={setOwner}
-            searchable
+            onChange={(event) => setOwner(event.currentTarget.value)}
             data-autofocus
           />
         )}

@@ -1,11 +1,11 @@
-import { Alert, Anchor, AppShell, Button, Center, Container, Group, Loader, Menu } from '@mantine/core';
+import { Alert, Anchor, AppShell, Center, Container, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { Link, Route, Switch } from 'wouter';
-import { fetchSession, isSignedOut, NO_FILTER, signOut } from './api.js';
+import { fetchSession, isSignedOut, NO_FILTER } from './api.js';
 import { CaseListPage } from './case-list.js';
 import { CasePage } from './case-page.js';
-import { ColorScheme } from './color-scheme.js';
+import { PageHeader } from './page-header.js';
 import { PageTitle } from './page-title.js';
 import { Problem } from './problem.js';
 
@@ -34,27 +34,7 @@ export function App() {
   return (
     <AppShell header={{ height: 56 }} padding="md">
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Anchor component={Link} href="/desk" c="inherit" fw={600} underline="never">
-            Compliance desk
-          </Anchor>
-          <Group gap="xs" wrap="nowrap">
-            <ColorScheme />
-            <Menu position="bottom-end" width={220}>
-              <Menu.Target>
-                <Button variant="default" size="sm">
-                  {person.name}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>
-                  {person.roles.length === 0 ? 'No role at this desk' : person.roles.join(', ')}
-                </Menu.Label>
-                <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
-          </Group>
-        </Group>
+        <PageHeader person={person} />
       </AppShell.Header>
       <AppShell.Main>
         <Container size="lg" px={0}>

@@ -1,6 +1,6 @@
 import { Button, Collapse, Group, NativeSelect, SegmentedControl, Stack, TextInput } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { CASE_VIEWS, type CaseView, DUE_FILTERS } from '../../src/desk/contract.js';
+import { type CaseView, DUE_FILTERS } from '../../src/desk/contract.js';
 import type { CaseFilter } from './api.js';
 import { DUE_LABELS, OPEN_STATES, SEVERITIES, STATE_LABELS, VIEWS } from './words.js';
 
@@ -9,7 +9,7 @@ interface Filtering {
   readonly onFilter: (change: Partial<CaseFilter>) => void;
 }
 
-const views = CASE_VIEWS.map((value) => ({ value, label: VIEWS[value].label }));
+const views = Object.entries(VIEWS).map(([value, { label }]) => ({ value, label }));
 
 /** Whose cases, in which state, how grave and due when. On a phone all but the first stand behind a button. */
 export function CaseFilters({ isNarrow, ...filtering }: Filtering & { readonly isNarrow: boolean }) {

@@ -46,7 +46,8 @@ export function CaseListPage({
       {list.isSuccess && cases.length === 0 && (
         <Nothing filter={filter} onAll={() => onFilter({ ...NO_FILTER, view: filter.view })} />
       )}
-      {cases.length > 0 && (isNarrow ? <Cards cases={cases} /> : <Rows cases={cases} subject={subject} />)}
+      {cases.length > 0 &&
+        (isNarrow ? <Cards cases={cases} subject={subject} /> : <Rows cases={cases} subject={subject} />)}
       {list.hasNextPage && (
         <Button variant="default" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
           Show more
@@ -105,15 +106,7 @@ function Rows({ cases, subject }: { readonly cases: readonly CaseListItem[]; rea
                 <Due of={each} />
               </Table.Td>
               <Table.Td>
-                {each.owner === null ? (
-                  <Text size="sm" c="var(--desk-quiet)">
-                    Nobody yet
-                  </Text>
-                ) : each.owner.subject === subject ? (
-                  'You'
-                ) : (
-                  each.owner.name
-                )}
+                <Owner of={each} subject={subject} />
               </Table.Td>
             </Table.Tr>
           ))}
@@ -123,7 +116,7 @@ function Rows({ cases, subject }: { readonly cases: readonly CaseListItem[]; rea
   );
 }
 
-function Cards({ cases }: { readonly cases: readonly CaseListItem[] }) {
+function Cards({ cases, subject }: { readonly cases: readonly CaseListItem[]; readonly subject: string }) {
   return (
     <Stack gap="sm" component="ul" className="cards" aria-label="Cases">
       {cases.map((each) => (
@@ -138,12 +131,22 @@ function Cards({ cases }: { readonly cases: readonly CaseListItem[] }) {
           </Text>
           <Group justify="space-between" align="flex-end">
             <Due of={each} />
-            <Text size="sm">{each.owner?.name ?? 'Nobody yet'}</Text>
+            <Owner of={each} subject={subject} />
           </Group>
         </Card>
       ))}
     </Stack>
   );
+}
+
+function Owner({ of, subject }: { readonly of: CaseListItem; readonly subject: string }) {
+  if (of.owner === null)
+    return (
+      <Text size="sm" c="var(--desk-quiet)">
+        Nobody yet
+      </Text>
+    );
+  return <Text size="sm">{of.owner.subject === subject ? 'You' : of.owner.name}</Text>;
 }
 
 function CaseLink({ of }: { readonly of: CaseListItem }) {

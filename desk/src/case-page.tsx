@@ -106,7 +106,13 @@ function Facts({ of }: { readonly of: CaseDetail }) {
   ];
   return (
     <Panel title="Facts">
-      <Table verticalSpacing={6} withRowBorders={false} aria-label="Facts">
+      <Table
+        verticalSpacing={6}
+        horizontalSpacing={0}
+        withRowBorders={false}
+        aria-label="Facts"
+        className="facts"
+      >
         <Table.Tbody>
           {rows.map(([name, value]) => (
             <Table.Tr key={name}>

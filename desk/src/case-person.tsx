@@ -30,7 +30,7 @@ function Person({ of }: { readonly of: CasePerson }) {
       {of.fields.length === 0 ? (
         <Text size="sm">No verified data is stored of this journey.</Text>
       ) : (
-        <Table withRowBorders={false} verticalSpacing={4} aria-label="Customer">
+        <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} aria-label="Customer">
           <Table.Tbody>
             {of.fields.map(({ label, value }) => (
               <Table.Tr key={label}>

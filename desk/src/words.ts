@@ -48,8 +48,7 @@ export const OPEN_STATES: readonly CaseStateView[] = [
 export const OUTCOMES: Readonly<Record<string, { readonly label: string; readonly means: string }>> = {
   false_positive: {
     label: 'False positive',
-    means:
-      'It is somebody else. The matches that you name are whitelisted at IDWise, and the customer is not held.',
+    means: 'It is somebody else. The named matches are whitelisted at IDWise, and the customer is not held.',
   },
   monitor: { label: 'Monitor', means: 'Known, and no reason to act. The customer is not held.' },
   enhanced_due_diligence: {

@@ -22,8 +22,7 @@ inBrowser('what the browser holds the desk to:', () => {
     await page.getByRole('table', { name: 'Customer' }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByRole('button', { name: 'Assign' }).click();
-    await page.getByRole('combobox', { name: 'Owner' }).click();
-    await page.getByRole('option', { name: 'Olivia Officer' }).click();
+    await page.getByLabel('Owner').selectOption('Amir Auditor');
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Assigned.').waitFor();
     await page.getByRole('button', { name: 'Dark' }).click();
@@ -35,7 +34,8 @@ inBrowser('what the browser holds the desk to:', () => {
       asked.filter((url) => !url.startsWith('data:')).map((url) => new URL(url).origin),
     );
     expect(origins).toEqual(new Set([world.product.apiUrl, world.provider.issuer]));
-    expect(complaints).toEqual([]);
+    // Before somebody has signed in, the question who it is is answered 401.
+    expect(complaints.filter((complaint) => !complaint.includes('/desk/api/session'))).toEqual([]);
   });
 
   test('no script reads the cookies, and what a script of another place would need is refused', async () => {

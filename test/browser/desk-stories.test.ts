@@ -25,6 +25,9 @@ inBrowser('at the desk, in a browser,', () => {
       datesOfBirth: ['1951'],
     };
     const { referenceNo, journeyId, caseId } = await world.listed(listing, { person });
+    await eventually('the mail', async () =>
+      (await world.mailbox.mails()).find(({ text }) => text.includes(caseId)),
+    );
     await world.product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
       changed: [{ resourceId: listing.resourceId, datesOfBirth: ['1952'] }],
       systemDecision: 'Refer',

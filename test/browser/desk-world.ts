@@ -129,7 +129,8 @@ async function takeSeat(browser: Browser, options: SeatOptions): Promise<Seat> {
   const complaints: string[] = [];
   context.on('request', (request) => asked.push(request.url()));
   context.on('console', (message) => {
-    if (['error', 'warning'].includes(message.type())) complaints.push(message.text());
+    if (['error', 'warning'].includes(message.type()))
+      complaints.push(`${message.text()} (${message.location().url})`);
   });
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(String(error)));

@@ -39,11 +39,12 @@ try {
   const addresses = () => readRunRecord(join(folder, 'run.json'))?.addresses ?? {};
   const problem = await waitUntilReady(start, async () => addresses()['api'] !== undefined, READY_WITHIN_MS);
   if (problem !== null) throw new Error(`${problem}. Its last lines:\n${lastLogLines(logPath)}`);
-  const { api = '', simulator = '' } = addresses();
+  const { api = '', simulator = '', mailUi = '' } = addresses();
   console.log('Playing the cases …');
   const cases = await playCases({
     apiUrl: api,
     simulatorUrl: simulator,
+    mailUrl: mailUi,
     apiKey: readDemoEnv(join(folder, 'demo.env'))['API_KEYS'] ?? '',
   });
   const browser = await chromium.launch(chromiumLaunch(program));

@@ -23,7 +23,8 @@ export async function takePictures(
     await page.goto(deskUrl);
     await page.getByRole('button', { name }).click();
     await page.waitForURL(deskUrl);
-    await page.getByText(cases.exposed).waitFor();
+    const exposed = page.getByRole(options === PHONE ? 'listitem' : 'row').filter({ hasText: cases.exposed });
+    await exposed.getByText('1 match changed').waitFor();
     return page;
   };
   const photograph = async (page: Page, name: string, isWhole = false) => {
