@@ -85,6 +85,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
             key={action}
             variant={isStep ? 'filled' : 'default'}
             loading={send.isPending && begun === null && send.variables.body.action === action}
+            disabled={send.isPending}
             onClick={() => begin(action)}
           >
             {label}
@@ -102,6 +103,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
         title={begun === null ? '' : ACTIONS[begun.action]?.label}
         size={asks === 'outcome' ? 'lg' : 'md'}
         closeButtonProps={{ 'aria-label': 'Close' }}
+        transitionProps={{ duration: 0 }}
       >
         {begun !== null && (
           <Stack gap="sm">

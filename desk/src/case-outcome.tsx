@@ -54,9 +54,7 @@ export function ConclusionPanel({
 
 function Whitelisted({ matches }: { readonly matches: number }) {
   if (matches === 0) return null;
-  return (
-    <Text size="sm">{matches === 1 ? '1 match' : `${matches} matches`} to be whitelisted at IDWise.</Text>
-  );
+  return <Text size="sm">Whitelists {matches === 1 ? '1 match' : `${matches} matches`} at IDWise.</Text>;
 }
 
 /** Somebody's words; nobody's, for those who may not know the customer. */

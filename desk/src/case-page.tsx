@@ -98,7 +98,7 @@ function Facts({ of }: { readonly of: CaseDetail }) {
     ['Detected', shown(of.detectedAt)],
     ['Concluded', of.concludedAt === null ? 'Not yet' : shown(of.concludedAt)],
     [
-      'Reported outside',
+      'Reported',
       of.externalReports.length === 0
         ? 'No'
         : of.externalReports.map(({ reportedAt }) => shown(reportedAt)).join(', '),

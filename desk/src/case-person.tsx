@@ -92,12 +92,12 @@ function Difference({
 }) {
   const present = after ?? before;
   if (present === null) return null;
-  const rows = MEMBERS.map(({ member, label, textOf }) => ({
+  const rows = MEMBERS.map(({ label, textOf }) => ({
     label,
     was: before === null ? '' : textOf(before),
     is: after === null ? '' : textOf(after),
-    isChanged: members.includes(member),
   })).filter(({ was, is }) => was !== '' || is !== '');
+  const elsewhere = members.filter((changed) => MEMBERS.every(({ member }) => member !== changed));
   return (
     <Table
       withTableBorder
@@ -118,16 +118,27 @@ function Difference({
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rows.map(({ label, was, is, isChanged }) => (
-          <Table.Tr key={label} className={isChanged ? 'changed' : undefined}>
+        {rows.map(({ label, was, is }) => {
+          const isChanged = what === 'Changed' && was !== is;
+          return (
+            <Table.Tr key={label} className={isChanged ? 'changed' : undefined}>
+              <Table.Th scope="row" className="row-name">
+                {label}
+                {isChanged && <VisuallyHidden> (changed)</VisuallyHidden>}
+              </Table.Th>
+              <Table.Td className="was">{before === null ? '–' : was}</Table.Td>
+              <Table.Td className="is">{after === null ? '–' : is}</Table.Td>
+            </Table.Tr>
+          );
+        })}
+        {elsewhere.length > 0 && (
+          <Table.Tr>
             <Table.Th scope="row" className="row-name">
-              {label}
-              {isChanged && <VisuallyHidden> (changed)</VisuallyHidden>}
+              Also changed
             </Table.Th>
-            <Table.Td className="was">{before === null ? '–' : was}</Table.Td>
-            <Table.Td className="is">{after === null ? '–' : is}</Table.Td>
+            <Table.Td colSpan={2}>{elsewhere.join(', ')}: see IDWise Studio</Table.Td>
           </Table.Tr>
-        ))}
+        )}
       </Table.Tbody>
     </Table>
   );

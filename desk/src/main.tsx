@@ -9,10 +9,13 @@ import { App } from './app.js';
 
 const theme = createTheme({
   primaryColor: 'indigo',
+  // The shade that is read on white, and on which white is read.
+  primaryShade: 8,
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
   headings: { fontWeight: '600' },
   cursorType: 'pointer',
+  respectReducedMotion: true,
 });
 
 const queries = new QueryClient({

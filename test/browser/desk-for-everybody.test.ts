@@ -99,10 +99,11 @@ inBrowser('the desk is for everybody:', () => {
   test('who prefers dark gets dark, until they choose', async () => {
     const { page } = await world.signsIn('olivia', '', { colorScheme: 'dark' });
     expect(await lightness(page)).toBeLessThan(0.3);
-    await page.getByRole('button', { name: 'Light' }).click();
+    await page.getByRole('button', { name: 'Olivia Officer' }).click();
+    await page.getByRole('menuitem', { name: 'Light mode' }).click();
     expect(await lightness(page)).toBeGreaterThan(0.7);
     await page.reload();
-    await page.getByRole('button', { name: 'Dark' }).waitFor();
+    await page.getByRole('heading', { name: 'Cases' }).waitFor();
     expect(await lightness(page)).toBeGreaterThan(0.7);
   });
 });
@@ -130,7 +131,7 @@ const UNSEEN_FOCUS = `(() => {
 })()`;
 
 async function isFocused(wanted: Locator): Promise<boolean> {
-  return await wanted.evaluate<boolean, unknown>('(element) => element === document.activeElement', null);
+  return await wanted.evaluate((element) => element === element.ownerDocument.activeElement);
 }
 
 /** From 0, black, to 1, white: the ground that the page is drawn on. */

@@ -25,7 +25,8 @@ inBrowser('what the browser holds the desk to:', () => {
     await page.getByLabel('Owner').selectOption('Amir Auditor');
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Assigned.').waitFor();
-    await page.getByRole('button', { name: 'Dark' }).click();
+    await page.getByRole('button', { name: 'Olivia Officer' }).click();
+    await page.getByRole('menuitem', { name: 'Dark mode' }).click();
     await page.getByRole('button', { name: 'Olivia Officer' }).click();
     await page.getByRole('menuitem', { name: 'Sign out' }).click();
     await page.waitForURL((url) => url.origin === world.provider.issuer);
