@@ -34,6 +34,7 @@ COPY --from=build /app/package.json ./
 COPY --from=build /app/dist/src ./dist/src
 COPY --from=build /app/dist/workflows ./dist/workflows
 COPY --from=build /app/dist/activities ./dist/activities
+COPY --from=build /app/dist/desk ./dist/desk
 COPY --from=build /app/dist/workflow-bundle.js ./dist/
 USER node
 EXPOSE 3000

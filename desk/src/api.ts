@@ -4,10 +4,9 @@ import type { CaseDetail, CaseList, CasePerson, CaseView, SessionView } from '..
 export class Refused extends Error {
   constructor(
     readonly status: number,
-    readonly code: string,
-    detail: string,
+    words: string,
   ) {
-    super(detail);
+    super(words);
   }
 }
 
@@ -15,27 +14,37 @@ export class Refused extends Error {
 interface ProblemDocument {
   readonly code?: string;
   readonly detail?: string;
-  readonly errors?: readonly { readonly problem: string }[];
+  readonly errors?: readonly { readonly at: string; readonly problem: string }[];
 }
+
+/** What the person is told: the rule that refused, where the service names it, else what it says in general. */
+function wordsOf({ code, detail, errors = [] }: ProblemDocument, status: number): string {
+  if (status === 401) return 'Your session has ended. Sign in again to go on; nothing was changed.';
+  if (code === 'case_refused' && errors.length > 0) return errors.map(({ problem }) => problem).join(' ');
+  const general = detail ?? 'The service did not answer as it should. Try again in a moment.';
+  return [general, ...errors.map(({ at, problem }) => `${at.replace(/^body\./, '')} ${problem}.`)].join(' ');
+}
+
+/** A service that is quiet for so long is away. */
+const TIMEOUT_MS = 30_000;
 
 let csrfToken = '';
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
   const answer = await fetch(`/desk/api${path}`, {
     method,
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     headers: {
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...(method === 'GET' ? {} : { 'x-csrf-token': csrfToken }),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  }).catch(() => {
+    throw new Error('The service cannot be reached. Try again in a moment.');
   });
   if (answer.ok) return (await answer.json()) as T;
   const problem = (await answer.json().catch(() => ({}))) as ProblemDocument;
-  throw new Refused(
-    answer.status,
-    problem.code ?? 'unknown',
-    problem.detail ?? 'The service did not answer.',
-  );
+  throw new Refused(answer.status, wordsOf(problem, answer.status));
 }
 
 /** Asks who is signed in; sends the browser to sign in where nobody is. */
@@ -45,13 +54,19 @@ export async function fetchSession(): Promise<SessionView> {
     csrfToken = session.csrfToken;
     return session;
   } catch (error) {
-    if (error instanceof Refused && error.status === 401) goToSignIn();
+    if (isSignedOut(error)) location.assign(signInAddress());
     throw error;
   }
 }
 
-export function goToSignIn(): void {
-  location.assign(`/desk/sign-in?to=${encodeURIComponent(location.pathname)}`);
+/** Takes what a call failed with; returns true when nobody is signed in any more. */
+export function isSignedOut(error: unknown): boolean {
+  return error instanceof Refused && error.status === 401;
+}
+
+/** Where to sign in, and to come back from to this very page. */
+export function signInAddress(): string {
+  return `/desk/sign-in?to=${encodeURIComponent(location.pathname)}`;
 }
 
 export async function signOut(): Promise<void> {
@@ -63,15 +78,28 @@ export async function signOut(): Promise<void> {
 export interface CaseFilter {
   readonly view: CaseView;
   readonly severity: string | null;
+  readonly state: string | null;
+  readonly due: string | null;
+  /** Exact; empty for any. */
   readonly referenceNo: string;
 }
 
+export const NO_FILTER: CaseFilter = {
+  view: 'open',
+  severity: null,
+  state: null,
+  due: null,
+  referenceNo: '',
+};
+
 export function fetchCases(
-  { view, severity, referenceNo }: CaseFilter,
+  { view, severity, state, due, referenceNo }: CaseFilter,
   cursor: string | null,
 ): Promise<CaseList> {
   const query = new URLSearchParams({ view });
   if (severity !== null) query.set('severity', severity);
+  if (state !== null) query.set('state', state);
+  if (due !== null) query.set('due', due);
   if (referenceNo !== '') query.set('referenceNo', referenceNo);
   if (cursor !== null) query.set('cursor', cursor);
   return call('GET', `/cases?${query}`);

@@ -1,10 +1,13 @@
-import { Alert, Anchor, AppShell, Button, Center, Container, Group, Loader, Menu, Text } from '@mantine/core';
+import { Alert, Anchor, AppShell, Center, Container, Loader } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { Link, Route, Switch } from 'wouter';
-import { fetchSession, signOut } from './api.js';
+import { fetchSession, isSignedOut, NO_FILTER } from './api.js';
 import { CaseListPage } from './case-list.js';
 import { CasePage } from './case-page.js';
-import { ColorScheme } from './color-scheme.js';
+import { PageHeader } from './page-header.js';
+import { PageTitle } from './page-title.js';
+import { Problem } from './problem.js';
 
 /** Who is signed in, above the page that they are on. */
 export function App() {
@@ -13,7 +16,9 @@ export function App() {
     queryFn: fetchSession,
     staleTime: Number.POSITIVE_INFINITY,
   });
-  if (session.isPending)
+  // Kept here, so that whoever comes back from a case finds the list as they left it.
+  const [filter, setFilter] = useState(NO_FILTER);
+  if (session.isPending || isSignedOut(session.error))
     return (
       <Center h="100vh">
         <Loader aria-label="Loading" />
@@ -22,51 +27,35 @@ export function App() {
   if (session.isError)
     return (
       <Container size="xs" pt="xl">
-        <Alert title="The desk cannot be reached" color="red" variant="outline">
-          {session.error.message} <Anchor href="/desk/sign-in">Sign in again</Anchor>
-        </Alert>
+        <Problem title="The desk cannot be reached" error={session.error} />
       </Container>
     );
   const { person, may } = session.data;
   return (
     <AppShell header={{ height: 56 }} padding="md">
       <AppShell.Header>
-        <Group h="100%" px="md" justify="space-between" wrap="nowrap">
-          <Anchor component={Link} href="/desk" c="inherit" fw={600} underline="never">
-            Compliance desk
-          </Anchor>
-          <Group gap="xs" wrap="nowrap">
-            <ColorScheme />
-            <Menu position="bottom-end" width={220}>
-              <Menu.Target>
-                <Button variant="default" size="sm">
-                  {person.name}
-                </Button>
-              </Menu.Target>
-              <Menu.Dropdown>
-                <Menu.Label>
-                  {person.roles.length === 0 ? 'No role at this desk' : person.roles.join(', ')}
-                </Menu.Label>
-                <Menu.Item onClick={() => void signOut()}>Sign out</Menu.Item>
-              </Menu.Dropdown>
-            </Menu>
-          </Group>
-        </Group>
+        <PageHeader person={person} />
       </AppShell.Header>
       <AppShell.Main>
         <Container size="lg" px={0}>
           {may.includes('view_cases') ? (
             <Switch>
               <Route path="/desk">
-                <CaseListPage subject={person.subject} />
+                <CaseListPage subject={person.subject} filter={filter} onFilter={setFilter} />
               </Route>
               <Route path="/desk/cases/:caseId">
                 {({ caseId }) => (
-                  <CasePage caseId={caseId} mayViewPerson={may.includes('view_personal_data')} />
+                  <CasePage
+                    caseId={caseId}
+                    viewer={{ subject: person.subject, mayViewPerson: may.includes('view_personal_data') }}
+                  />
                 )}
               </Route>
               <Route>
-                <Text>There is no such page.</Text>
+                <PageTitle page="No such page">There is no such page</PageTitle>
+                <Anchor component={Link} href="/desk">
+                  To the cases
+                </Anchor>
               </Route>
             </Switch>
           ) : (

@@ -1,92 +1,129 @@
-import { Alert, Button, Modal, Select, Stack, Text, Textarea, TextInput } from '@mantine/core';
+import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CaseDetail } from '../../src/desk/contract.js';
+import { ActionForm, type Asked } from './action-form.js';
 import { act, type CaseAct } from './api.js';
 import { Panel } from './panel.js';
+import { Problem } from './problem.js';
 import { ProposeForm } from './propose-form.js';
 
-/** What each action is called, and what the person is asked for. */
-const ACTIONS: Readonly<
-  Record<
-    string,
-    {
-      readonly label: string;
-      readonly title: string;
-      readonly asks: 'nothing' | 'words' | 'owner' | 'report';
-    }
-  >
-> = {
-  acknowledge: { label: 'Acknowledge', title: 'Acknowledge', asks: 'nothing' },
-  assign: { label: 'Assign', title: 'Whose case is it?', asks: 'owner' },
-  note: { label: 'Add a note', title: 'Add a note', asks: 'words' },
-  approve: { label: 'Approve the proposal', title: 'Approve the proposal', asks: 'words' },
-  decline: { label: 'Decline the proposal', title: 'Decline the proposal', asks: 'words' },
-  withdraw: { label: 'Withdraw the proposal', title: 'Withdraw the proposal', asks: 'nothing' },
+interface ActionWords {
+  readonly label: string;
+  /** What is said once it is done. */
+  readonly done: string;
+  readonly asks: Asked | 'nothing' | 'outcome';
+  /** It moves the case on: offered before all others, and in colour. */
+  readonly isStep?: true;
+}
+
+/** What each action is called and what the person is asked for, in the order in which they are offered. */
+const ACTIONS: Readonly<Record<string, ActionWords>> = {
+  acknowledge: { label: 'Acknowledge', done: 'Acknowledged.', asks: 'nothing', isStep: true },
+  approve: { label: 'Approve the proposal', done: 'Approved.', asks: 'words', isStep: true },
+  propose: { label: 'Propose an outcome', done: 'Proposed.', asks: 'outcome', isStep: true },
+  decline: { label: 'Decline the proposal', done: 'Declined.', asks: 'words' },
+  withdraw: { label: 'Withdraw the proposal', done: 'Withdrawn.', asks: 'nothing' },
+  note: { label: 'Add a note', done: 'The note is in the timeline.', asks: 'words' },
+  assign: { label: 'Assign', done: 'Assigned.', asks: 'owner' },
   record_external_report: {
     label: 'Record an external report',
-    title: 'Reported to an authority',
+    done: 'The report is recorded.',
     asks: 'report',
   },
-  reopen: { label: 'Reopen', title: 'Reopen the case', asks: 'words' },
+  reopen: { label: 'Reopen the case', done: 'Reopened.', asks: 'words' },
 };
 
-/** The acts that are open to this person, the one that moves the case on first. */
+/** An action that waits for the person's words, and the case as they saw it when they chose it. */
+interface Begun {
+  readonly action: string;
+  readonly seen: CaseDetail;
+}
+
+/**
+ * The acts that are open to this person. What they send names the version or proposal that they saw when they began, even
+ * where the case has moved on behind the form: then it is refused, and what they wrote stays.
+ */
 export function CaseActions({ of }: { readonly of: CaseDetail }) {
   const queries = useQueryClient();
-  const [asked, setAsked] = useState<string | null>(null);
+  const [begun, setBegun] = useState<Begun | null>(null);
   const send = useMutation({
     mutationFn: ({ requestId, body }: { requestId: string; body: CaseAct }) =>
       act(of.caseId, requestId, body),
     onSuccess: (detail) => {
       queries.setQueryData(['case', of.caseId], detail);
       void queries.invalidateQueries({ queryKey: ['cases'] });
-      setAsked(null);
+      setBegun(null);
     },
+    // What was refused may have been so because somebody else was quicker.
+    onError: () => void queries.invalidateQueries({ queryKey: ['case', of.caseId] }),
   });
   const go = (body: CaseAct) => send.mutate({ requestId: crypto.randomUUID(), body });
-  const open = (action: string) => {
+  const begin = (action: string) => {
     send.reset();
-    if (ACTIONS[action]?.asks === 'nothing') go({ action, ...proposalOf(action, of) });
-    else setAsked(action);
+    if (ACTIONS[action]?.asks === 'nothing') go({ action, ...answered(action, of) });
+    else setBegun({ action, seen: of });
   };
-  if (of.actions.length === 0)
-    return (
-      <Panel title="Actions">
-        <Text size="sm">There is nothing for you to do here.</Text>
-      </Panel>
-    );
+  const close = () => {
+    send.reset();
+    setBegun(null);
+  };
+  const offered = Object.entries(ACTIONS).filter(([action]) => of.actions.includes(action));
+  const asks = begun === null ? undefined : ACTIONS[begun.action]?.asks;
   return (
     <Panel title="Actions">
       <Stack gap="xs">
-        {send.isError && asked === null && <Problem message={send.error.message} />}
-        {of.actions.map((action, index) => (
+        {offered.length === 0 && (
+          <Text size="sm">There is nothing for you to do in this case as it stands.</Text>
+        )}
+        {send.isError && begun === null && <Problem title="This was not done" error={send.error} />}
+        <Text size="sm" role="status" hidden={!send.isSuccess}>
+          {send.isSuccess && ACTIONS[send.variables.body.action]?.done}
+        </Text>
+        {offered.map(([action, { label, isStep }]) => (
           <Button
             key={action}
-            variant={index === 0 ? 'filled' : 'default'}
-            loading={send.isPending && send.variables.body.action === action}
-            onClick={() => open(action)}
+            variant={isStep ? 'filled' : 'default'}
+            loading={send.isPending && begun === null && send.variables.body.action === action}
+            disabled={send.isPending}
+            onClick={() => begin(action)}
           >
-            {action === 'propose' ? 'Propose an outcome' : (ACTIONS[action]?.label ?? action)}
+            {label}
           </Button>
         ))}
+        {of.actions.includes('decline') && !of.actions.includes('approve') && (
+          <Text size="sm" c="var(--desk-quiet)">
+            Approving this outcome takes somebody with the role approver.
+          </Text>
+        )}
       </Stack>
       <Modal
-        opened={asked !== null}
-        onClose={() => setAsked(null)}
-        title={asked === 'propose' ? 'Propose an outcome' : ACTIONS[asked ?? '']?.title}
-        size={asked === 'propose' ? 'lg' : 'md'}
+        opened={begun !== null}
+        onClose={close}
+        title={begun === null ? '' : ACTIONS[begun.action]?.label}
+        size={asks === 'outcome' ? 'lg' : 'md'}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+        transitionProps={{ duration: 0 }}
       >
-        {send.isError && <Problem message={send.error.message} />}
-        {asked === 'propose' && <ProposeForm of={of} isBusy={send.isPending} onSubmit={go} />}
-        {asked !== null && asked !== 'propose' && (
-          <AskedForm
-            key={asked}
-            asks={ACTIONS[asked]?.asks ?? 'words'}
-            of={of}
-            isBusy={send.isPending}
-            onSubmit={(body) => go({ action: asked, ...proposalOf(asked, of), ...body })}
-          />
+        {begun !== null && (
+          <Stack gap="sm">
+            {send.isError && <Problem title="This was not done" error={send.error} />}
+            {asks === 'outcome' ? (
+              <ProposeForm of={begun.seen} isBusy={send.isPending} onSubmit={go} />
+            ) : (
+              asks !== undefined &&
+              asks !== 'nothing' && (
+                <ActionForm
+                  asks={asks}
+                  of={begun.seen}
+                  isBusy={send.isPending}
+                  onSubmit={(body) =>
+                    go({ action: begun.action, ...answered(begun.action, begun.seen), ...body })
+                  }
+                />
+              )
+            )}
+          </Stack>
         )}
       </Modal>
     </Panel>
@@ -94,80 +131,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
 }
 
 /** Whoever answers a proposal names the one that they saw. */
-function proposalOf(action: string, { proposal }: CaseDetail): Partial<CaseAct> {
+function answered(action: string, { proposal }: CaseDetail): Partial<CaseAct> {
   const isAnswer = action === 'approve' || action === 'decline' || action === 'withdraw';
   return isAnswer && proposal !== null ? { proposal: proposal.number } : {};
-}
-
-function Problem({ message }: { readonly message: string }) {
-  return (
-    <Alert color="red" variant="outline" title="This was not done" mb="sm">
-      {message}
-    </Alert>
-  );
-}
-
-function AskedForm({
-  asks,
-  of,
-  isBusy,
-  onSubmit,
-}: {
-  readonly asks: 'nothing' | 'words' | 'owner' | 'report';
-  readonly of: CaseDetail;
-  readonly isBusy: boolean;
-  readonly onSubmit: (body: Partial<CaseAct>) => void;
-}) {
-  const [text, setText] = useState('');
-  const [owner, setOwner] = useState<string | null>(of.owner?.subject ?? null);
-  const [reportedAt, setReportedAt] = useState('');
-  const isComplete =
-    asks === 'owner' ? owner !== null : text.trim() !== '' && (asks !== 'report' || reportedAt !== '');
-  return (
-    <form
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (asks === 'owner') onSubmit({ owner: owner ?? '' });
-        else if (asks === 'report') onSubmit({ text: text.trim(), reportedAt: `${reportedAt}:00Z` });
-        else onSubmit({ text: text.trim() });
-      }}
-    >
-      <Stack gap="sm">
-        {asks === 'owner' && (
-          <Select
-            label="Owner"
-            data={of.assignees.map(({ subject, name }) => ({ value: subject, label: name }))}
-            value={owner}
-            onChange={setOwner}
-            searchable
-            data-autofocus
-          />
-        )}
-        {asks === 'report' && (
-          <TextInput
-            label="When it was reported, in UTC"
-            type="datetime-local"
-            value={reportedAt}
-            onChange={(event) => setReportedAt(event.currentTarget.value)}
-            data-autofocus
-          />
-        )}
-        {(asks === 'words' || asks === 'report') && (
-          <Textarea
-            label={asks === 'report' ? 'To whom, and under which number' : 'In your words'}
-            description="Kept with the case, encrypted; it never goes into a mail."
-            autosize
-            minRows={4}
-            maxLength={4_000}
-            value={text}
-            onChange={(event) => setText(event.currentTarget.value)}
-            data-autofocus={asks === 'words' || undefined}
-          />
-        )}
-        <Button type="submit" loading={isBusy} disabled={!isComplete}>
-          Confirm
-        </Button>
-      </Stack>
-    </form>
-  );
 }

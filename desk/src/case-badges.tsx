@@ -19,12 +19,17 @@ export function StateBadge({ state }: { readonly state: CaseStateView }) {
 }
 
 /** When a case is due, and how far off that is; of a closed case only when it was. */
-export function Due({ of }: { readonly of: Pick<CaseListItem, 'dueAt' | 'state'> }) {
+export function Due({
+  of,
+  companyTimeZone,
+}: {
+  readonly of: Pick<CaseListItem, 'dueAt' | 'state'>;
+  readonly companyTimeZone?: string;
+}) {
   const { text, isOverdue } = dueIn(of.dueAt);
-  const isClosed = of.state === 'closed';
   return (
     <div>
-      {!isClosed && (
+      {of.state !== 'closed' && (
         <Text size="sm" fw={isOverdue ? 700 : 500} c={isOverdue ? 'var(--desk-overdue)' : 'inherit'}>
           {text}
         </Text>
@@ -32,6 +37,11 @@ export function Due({ of }: { readonly of: Pick<CaseListItem, 'dueAt' | 'state'>
       <Text size="xs" c="var(--desk-quiet)">
         {shown(of.dueAt)}
       </Text>
+      {companyTimeZone !== undefined && (
+        <Text size="xs" c="var(--desk-quiet)">
+          {shown(of.dueAt, companyTimeZone)}
+        </Text>
+      )}
     </div>
   );
 }

@@ -1,86 +1,53 @@
-import {
-  Alert,
-  Anchor,
-  Button,
-  Card,
-  Group,
-  SegmentedControl,
-  Select,
-  Skeleton,
-  Stack,
-  Table,
-  Text,
-  TextInput,
-  Title,
-} from '@mantine/core';
+import { Anchor, Button, Card, Group, Paper, Skeleton, Stack, Table, Text } from '@mantine/core';
 import { useDebouncedValue, useMediaQuery } from '@mantine/hooks';
-import { useInfiniteQuery } from '@tanstack/react-query';
-import { useState } from 'react';
+import { keepPreviousData, useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from 'wouter';
-import { CASE_VIEWS, type CaseListItem, type CaseView } from '../../src/desk/contract.js';
-import { fetchCases } from './api.js';
+import type { CaseListItem } from '../../src/desk/contract.js';
+import { type CaseFilter, fetchCases, NO_FILTER } from './api.js';
 import { Due, SeverityBadge, StateBadge } from './case-badges.js';
-import { SEVERITIES, VIEW_LABELS } from './words.js';
+import { CaseFilters } from './case-filters.js';
+import { useLookAgain } from './look-again.js';
+import { PageTitle } from './page-title.js';
+import { Problem } from './problem.js';
+import { VIEWS } from './words.js';
 
-/** Cases, the most pressing first: what is due, and whose it is. */
-export function CaseListPage({ subject }: { readonly subject: string }) {
-  const [view, setView] = useState<CaseView>('open');
-  const [severity, setSeverity] = useState<string | null>(null);
-  const [typed, setTyped] = useState('');
-  const [referenceNo] = useDebouncedValue(typed.trim(), 250);
-  const filter = { view, severity, referenceNo };
+/** Cases by when they are due: the most pressing first, and whose each is. */
+export function CaseListPage({
+  subject,
+  filter,
+  onFilter,
+}: {
+  readonly subject: string;
+  readonly filter: CaseFilter;
+  readonly onFilter: (filter: CaseFilter) => void;
+}) {
+  const [typed] = useDebouncedValue(filter.referenceNo.trim(), 250);
+  const asked = { ...filter, referenceNo: typed };
   const list = useInfiniteQuery({
-    queryKey: ['cases', filter],
-    queryFn: ({ pageParam }) => fetchCases(filter, pageParam),
+    queryKey: ['cases', asked],
+    queryFn: ({ pageParam }) => fetchCases(asked, pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (page) => page.next,
-    refetchInterval: 30_000,
+    refetchInterval: useLookAgain(30_000),
+    placeholderData: keepPreviousData,
   });
-  const isNarrow = useMediaQuery('(max-width: 48em)') ?? false;
+  const isNarrow = useMediaQuery('(max-width: 48em)', false, { getInitialValueInEffect: false });
   const cases = list.data?.pages.flatMap((page) => page.cases) ?? [];
-
   return (
     <Stack gap="md">
-      <Title order={1} size="h2">
-        Cases
-      </Title>
-      <Group gap="sm" align="flex-end">
-        <SegmentedControl
-          aria-label="Which cases"
-          orientation={isNarrow ? 'vertical' : 'horizontal'}
-          fullWidth={isNarrow}
-          w={isNarrow ? '100%' : undefined}
-          value={view}
-          onChange={(value) => setView(value as CaseView)}
-          data={CASE_VIEWS.map((value) => ({ value, label: VIEW_LABELS[value] }))}
-        />
-        <Select
-          label="Severity"
-          placeholder="Any"
-          clearable
-          value={severity}
-          onChange={setSeverity}
-          data={SEVERITIES.map((value) => ({ value, label: value[0]?.toUpperCase() + value.slice(1) }))}
-          w={isNarrow ? '100%' : 140}
-        />
-        <TextInput
-          label="Reference number"
-          placeholder="Exact"
-          value={typed}
-          onChange={(event) => setTyped(event.currentTarget.value)}
-          w={isNarrow ? '100%' : 220}
-        />
-      </Group>
-      {list.isError && (
-        <Alert color="red" variant="outline" title="The cases could not be read">
-          {list.error.message}
-        </Alert>
-      )}
+      <PageTitle page="Cases">Cases</PageTitle>
+      <CaseFilters
+        isNarrow={isNarrow}
+        filter={filter}
+        onFilter={(change) => onFilter({ ...filter, ...change })}
+      />
+      {list.isError && <Problem title="The cases could not be read" error={list.error} />}
       {list.isPending && <Skeleton height={160} />}
       {list.isSuccess && cases.length === 0 && (
-        <Text c="var(--desk-quiet)">Nothing here. That is good news.</Text>
+        <Nothing filter={filter} onAll={() => onFilter({ ...NO_FILTER, view: filter.view })} />
       )}
-      {cases.length > 0 && (isNarrow ? <Cards cases={cases} /> : <Rows cases={cases} subject={subject} />)}
+      {cases.length > 0 &&
+        (isNarrow ? <Cards cases={cases} subject={subject} /> : <Rows cases={cases} subject={subject} />)}
       {list.hasNextPage && (
         <Button variant="default" onClick={() => void list.fetchNextPage()} loading={list.isFetchingNextPage}>
           Show more
@@ -90,51 +57,70 @@ export function CaseListPage({ subject }: { readonly subject: string }) {
   );
 }
 
-function Rows({ cases, subject }: { readonly cases: readonly CaseListItem[]; readonly subject: string }) {
+function Nothing({ filter, onAll }: { readonly filter: CaseFilter; readonly onAll: () => void }) {
+  const { severity, state, due, referenceNo } = filter;
+  const isNarrowed = severity !== null || state !== null || due !== null || referenceNo !== '';
   return (
-    <Table verticalSpacing="sm" highlightOnHover aria-label="Cases">
-      <Table.Thead>
-        <Table.Tr>
-          <Table.Th>Severity</Table.Th>
-          <Table.Th>Case</Table.Th>
-          <Table.Th>State</Table.Th>
-          <Table.Th>Due</Table.Th>
-          <Table.Th>Owner</Table.Th>
-        </Table.Tr>
-      </Table.Thead>
-      <Table.Tbody>
-        {cases.map((each) => (
-          <Table.Tr key={each.caseId}>
-            <Table.Td>
-              <SeverityBadge severity={each.severity} />
-            </Table.Td>
-            <Table.Td>
-              <CaseLink of={each} />
-              <Text size="xs" c="var(--desk-quiet)" className="reference">
-                {each.referenceNo}
-              </Text>
-            </Table.Td>
-            <Table.Td>
-              <StateBadge state={each.state} />
-            </Table.Td>
-            <Table.Td>
-              <Due of={each} />
-            </Table.Td>
-            <Table.Td>
-              {each.owner === null ? '—' : each.owner.subject === subject ? 'You' : each.owner.name}
-            </Table.Td>
-          </Table.Tr>
-        ))}
-      </Table.Tbody>
-    </Table>
+    <Paper withBorder p="xl">
+      <Stack align="center" gap="sm">
+        <Text role="status">{isNarrowed ? 'No case fits these filters.' : VIEWS[filter.view].empty}</Text>
+        {isNarrowed && (
+          <Button variant="default" onClick={onAll}>
+            Clear the filters
+          </Button>
+        )}
+      </Stack>
+    </Paper>
   );
 }
 
-function Cards({ cases }: { readonly cases: readonly CaseListItem[] }) {
+function Rows({ cases, subject }: { readonly cases: readonly CaseListItem[]; readonly subject: string }) {
   return (
-    <Stack gap="sm">
+    <Paper withBorder>
+      <Table verticalSpacing="sm" horizontalSpacing="md" highlightOnHover aria-label="Cases">
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th w={130}>Severity</Table.Th>
+            <Table.Th>Case</Table.Th>
+            <Table.Th w={180}>State</Table.Th>
+            <Table.Th w={200}>Due</Table.Th>
+            <Table.Th w={170}>Owner</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {cases.map((each) => (
+            <Table.Tr key={each.caseId}>
+              <Table.Td>
+                <SeverityBadge severity={each.severity} />
+              </Table.Td>
+              <Table.Td>
+                <CaseLink of={each} />
+                <Text size="xs" c="var(--desk-quiet)" className="reference">
+                  {each.referenceNo}
+                </Text>
+              </Table.Td>
+              <Table.Td>
+                <StateBadge state={each.state} />
+              </Table.Td>
+              <Table.Td>
+                <Due of={each} />
+              </Table.Td>
+              <Table.Td>
+                <Owner of={each} subject={subject} />
+              </Table.Td>
+            </Table.Tr>
+          ))}
+        </Table.Tbody>
+      </Table>
+    </Paper>
+  );
+}
+
+function Cards({ cases, subject }: { readonly cases: readonly CaseListItem[]; readonly subject: string }) {
+  return (
+    <Stack gap="sm" component="ul" className="cards" aria-label="Cases">
       {cases.map((each) => (
-        <Card key={each.caseId} withBorder padding="sm">
+        <Card key={each.caseId} component="li" withBorder padding="sm">
           <Group justify="space-between" mb={6}>
             <SeverityBadge severity={each.severity} />
             <StateBadge state={each.state} />
@@ -145,12 +131,22 @@ function Cards({ cases }: { readonly cases: readonly CaseListItem[] }) {
           </Text>
           <Group justify="space-between" align="flex-end">
             <Due of={each} />
-            <Text size="sm">{each.owner?.name ?? 'Nobody’s yet'}</Text>
+            <Owner of={each} subject={subject} />
           </Group>
         </Card>
       ))}
     </Stack>
   );
+}
+
+function Owner({ of, subject }: { readonly of: CaseListItem; readonly subject: string }) {
+  if (of.owner === null)
+    return (
+      <Text size="sm" c="var(--desk-quiet)">
+        Nobody yet
+      </Text>
+    );
+  return <Text size="sm">{of.owner.subject === subject ? 'You' : of.owner.name}</Text>;
 }
 
 function CaseLink({ of }: { readonly of: CaseListItem }) {

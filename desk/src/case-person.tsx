@@ -1,25 +1,21 @@
-import { Alert, Button, Group, SimpleGrid, Stack, Table, Text } from '@mantine/core';
-import { useMutation } from '@tanstack/react-query';
-import type { CasePerson, ChangedMatchView, MatchView } from '../../src/desk/contract.js';
-import { fetchPerson } from './api.js';
+import { Button, Group, Stack, Table, Text, VisuallyHidden } from '@mantine/core';
+import type { CaseDetail, CasePerson, MatchView } from '../../src/desk/contract.js';
 import { Panel } from './panel.js';
+import { usePerson } from './person-query.js';
+import { Problem } from './problem.js';
 
 /** The customer and the difference, fetched when somebody wants to see them, because each look is on record. */
-export function CasePersonPanel({ caseId }: { readonly caseId: string }) {
-  const look = useMutation({ mutationFn: () => fetchPerson(caseId) });
+export function CasePersonPanel({ of }: { readonly of: CaseDetail }) {
+  const person = usePerson(of, false);
   return (
     <Panel title="Customer and matches">
-      {look.isSuccess ? (
-        <Person of={look.data} />
+      {person.isSuccess ? (
+        <Person of={person.data} />
       ) : (
         <Stack gap="sm" align="flex-start">
           <Text size="sm">Personal data is fetched when you ask for it. That you looked is on record.</Text>
-          {look.isError && (
-            <Alert color="red" variant="outline" title="The data could not be read">
-              {look.error.message}
-            </Alert>
-          )}
-          <Button variant="default" loading={look.isPending} onClick={() => look.mutate()}>
+          {person.isError && <Problem title="The data could not be read" error={person.error} />}
+          <Button variant="default" loading={person.isFetching} onClick={() => void person.refetch()}>
             Show personal data
           </Button>
         </Stack>
@@ -31,34 +27,36 @@ export function CasePersonPanel({ caseId }: { readonly caseId: string }) {
 function Person({ of }: { readonly of: CasePerson }) {
   return (
     <Stack gap="lg">
-      <Table withRowBorders={false} verticalSpacing={4} aria-label="Customer">
-        <Table.Tbody>
-          {of.fields.map(({ label, value }) => (
-            <Table.Tr key={label}>
-              <Table.Th scope="row" w={160}>
-                <Text size="sm" c="var(--desk-quiet)">
+      {of.fields.length === 0 ? (
+        <Text size="sm">No verified data is stored of this journey.</Text>
+      ) : (
+        <Table withRowBorders={false} verticalSpacing={4} horizontalSpacing={0} aria-label="Customer">
+          <Table.Tbody>
+            {of.fields.map(({ label, value }) => (
+              <Table.Tr key={label}>
+                <Table.Th scope="row" className="row-name">
                   {label}
-                </Text>
-              </Table.Th>
-              <Table.Td>{value}</Table.Td>
-            </Table.Tr>
-          ))}
-        </Table.Tbody>
-      </Table>
-      {of.differences.toReversed().map((difference) => (
-        <section key={difference.version} aria-label={`Difference of version ${difference.version}`}>
+                </Table.Th>
+                <Table.Td className="words">{value}</Table.Td>
+              </Table.Tr>
+            ))}
+          </Table.Tbody>
+        </Table>
+      )}
+      {of.differences.toReversed().map(({ version, added, changed, removed }) => (
+        <section key={version} aria-label={`Difference of version ${version}`}>
           <Text fw={600} size="sm" mb="xs">
-            Version {difference.version}
+            What version {version} changed
           </Text>
           <Stack gap="sm">
-            {difference.added.map((match) => (
-              <MatchCard key={match.ref} label="Added" match={match} background="var(--desk-added)" />
+            {added.map((match) => (
+              <Difference key={match.ref} what="Added" before={null} after={match} />
             ))}
-            {difference.changed.map((change) => (
-              <Changed key={change.after.ref} change={change} />
+            {changed.map(({ before, after, members }) => (
+              <Difference key={after.ref} what="Changed" before={before} after={after} members={members} />
             ))}
-            {difference.removed.map((match) => (
-              <MatchCard key={match.ref} label="Removed" match={match} background="var(--desk-removed)" />
+            {removed.map((match) => (
+              <Difference key={match.ref} what="Removed" before={match} after={null} />
             ))}
           </Stack>
         </section>
@@ -67,58 +65,81 @@ function Person({ of }: { readonly of: CasePerson }) {
   );
 }
 
-/** Before and after side by side; what differs is marked by weight, not by colour alone. */
-function Changed({ change }: { readonly change: ChangedMatchView }) {
-  return (
-    <SimpleGrid cols={{ base: 1, sm: 2 }} spacing="sm">
-      <MatchCard
-        label="Before"
-        match={change.before}
-        background="var(--desk-removed)"
-        marked={change.members}
-      />
-      <MatchCard label="After" match={change.after} background="var(--desk-added)" marked={change.members} />
-    </SimpleGrid>
-  );
-}
-
-function MatchCard({
-  label,
-  match,
-  background,
-  marked = [],
-}: {
+const MEMBERS: readonly {
+  readonly member: string;
   readonly label: string;
-  readonly match: MatchView;
-  readonly background: string;
-  readonly marked?: readonly string[];
+  readonly textOf: (match: MatchView) => string;
+}[] = [
+  { member: 'name', label: 'Name', textOf: ({ name }) => name },
+  { member: 'datesOfBirth', label: 'Born', textOf: ({ datesOfBirth }) => datesOfBirth.join(', ') },
+  { member: 'countries', label: 'Countries', textOf: ({ countries }) => countries.join(', ') },
+  { member: 'kinds', label: 'Kind of list', textOf: ({ kinds }) => kinds.join(', ') },
+  { member: 'datasets', label: 'Lists', textOf: ({ datasets }) => datasets.join(', ') },
+  { member: 'score', label: 'Score', textOf: ({ score }) => (score === null ? '' : String(score)) },
+];
+
+/** One match before and after, side by side; what differs is marked by weight and a sign, not by colour alone. */
+function Difference({
+  what,
+  before,
+  after,
+  members = [],
+}: {
+  readonly what: 'Added' | 'Changed' | 'Removed';
+  readonly before: MatchView | null;
+  readonly after: MatchView | null;
+  readonly members?: readonly string[];
 }) {
-  const rows: readonly (readonly [member: string, name: string, value: string])[] = [
-    ['name', 'Name', match.name],
-    ['kinds', 'Lists', match.kinds.join(', ')],
-    ['datasets', 'Datasets', match.datasets.join(', ')],
-    ['countries', 'Countries', match.countries.join(', ')],
-    ['datesOfBirth', 'Born', match.datesOfBirth.join(', ')],
-    ['score', 'Score', match.score === null ? '' : String(match.score)],
-  ];
+  const present = after ?? before;
+  if (present === null) return null;
+  const rows = MEMBERS.map(({ label, textOf }) => ({
+    label,
+    was: before === null ? '' : textOf(before),
+    is: after === null ? '' : textOf(after),
+  })).filter(({ was, is }) => was !== '' || is !== '');
+  const elsewhere = members.filter((changed) => MEMBERS.every(({ member }) => member !== changed));
   return (
-    <div style={{ background, borderRadius: 4, padding: '8px 12px' }}>
-      <Group justify="space-between">
-        <Text size="xs" fw={700} tt="uppercase">
-          {label}
-        </Text>
-        {match.isWhitelisted && <Text size="xs">whitelisted</Text>}
-      </Group>
-      {rows
-        .filter(([, , value]) => value !== '')
-        .map(([member, name, value]) => (
-          <Text key={member} size="sm" fw={marked.includes(member) ? 700 : undefined}>
-            <Text span c="var(--desk-quiet)" size="sm" inherit={false}>
-              {name}:{' '}
-            </Text>
-            {value}
-          </Text>
-        ))}
-    </div>
+    <Table
+      withTableBorder
+      verticalSpacing={4}
+      aria-label={`${what}: ${present.name}`}
+      className={`difference ${what.toLowerCase()}`}
+    >
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th className="row-name">
+            <Group gap="xs">
+              {what}
+              {present.isWhitelisted && <Text size="xs">(whitelisted)</Text>}
+            </Group>
+          </Table.Th>
+          <Table.Th>Before</Table.Th>
+          <Table.Th>Now</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(({ label, was, is }) => {
+          const isChanged = what === 'Changed' && was !== is;
+          return (
+            <Table.Tr key={label} className={isChanged ? 'changed' : undefined}>
+              <Table.Th scope="row" className="row-name">
+                {label}
+                {isChanged && <VisuallyHidden> (changed)</VisuallyHidden>}
+              </Table.Th>
+              <Table.Td className="was">{before === null ? '–' : was}</Table.Td>
+              <Table.Td className="is">{after === null ? '–' : is}</Table.Td>
+            </Table.Tr>
+          );
+        })}
+        {elsewhere.length > 0 && (
+          <Table.Tr>
+            <Table.Th scope="row" className="row-name">
+              Also changed
+            </Table.Th>
+            <Table.Td colSpan={2}>{elsewhere.join(', ')}: see IDWise Studio</Table.Td>
+          </Table.Tr>
+        )}
+      </Table.Tbody>
+    </Table>
   );
 }

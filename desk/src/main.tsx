@@ -9,10 +9,13 @@ import { App } from './app.js';
 
 const theme = createTheme({
   primaryColor: 'indigo',
+  // The shade that is read on white, and on which white is read.
+  primaryShade: 8,
   defaultRadius: 'sm',
   fontFamily: 'system-ui, -apple-system, "Segoe UI", Roboto, sans-serif',
   headings: { fontWeight: '600' },
   cursorType: 'pointer',
+  respectReducedMotion: true,
 });
 
 const queries = new QueryClient({
@@ -26,6 +29,8 @@ const queries = new QueryClient({
 });
 
 const nonce = document.querySelector<HTMLMetaElement>('meta[name="csp-nonce"]')?.content ?? '';
+// The components that lock the page behind a dialog write a style of their own, and read its nonce here.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
 const root = document.getElementById('root');
 if (root === null) throw new Error('The page has no place for the desk');
 createRoot(root).render(

@@ -1,9 +1,10 @@
 import { Button, Checkbox, Radio, Stack, Text, Textarea } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CaseDetail } from '../../src/desk/contract.js';
-import { type CaseAct, fetchPerson } from './api.js';
-import { OUTCOME_LABELS } from './words.js';
+import type { CaseAct } from './api.js';
+import { usePerson } from './person-query.js';
+import { Problem } from './problem.js';
+import { OUTCOMES, outcomeLabel } from './words.js';
 
 /** An outcome with its reason. A false positive names the matches that are not the customer: they are whitelisted. */
 export function ProposeForm({
@@ -19,12 +20,7 @@ export function ProposeForm({
   const [text, setText] = useState('');
   const [chosen, setChosen] = useState<readonly string[]>([]);
   const isFalsePositive = outcome === 'false_positive';
-  const person = useQuery({
-    queryKey: ['person', of.caseId, of.version],
-    queryFn: () => fetchPerson(of.caseId),
-    enabled: isFalsePositive,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
+  const person = usePerson(of, isFalsePositive);
   const isComplete = outcome !== '' && text.trim() !== '' && (!isFalsePositive || chosen.length > 0);
   return (
     <form
@@ -41,22 +37,29 @@ export function ProposeForm({
     >
       <Stack gap="md">
         <Radio.Group label="Outcome" value={outcome} onChange={setOutcome}>
-          <Stack gap={8} mt="xs">
+          <Stack gap="xs" mt="xs">
             {of.outcomes.map((value) => (
-              <Radio key={value} value={value} label={OUTCOME_LABELS[value] ?? value} />
+              <Radio
+                key={value}
+                value={value}
+                label={outcomeLabel(value)}
+                description={OUTCOMES[value]?.means}
+              />
             ))}
           </Stack>
         </Radio.Group>
         {isFalsePositive && (
           <Checkbox.Group label="Which matches are not this person" value={[...chosen]} onChange={setChosen}>
-            <Stack gap={8} mt="xs">
+            <Stack gap="xs" mt="xs">
               {person.isPending && <Text size="sm">Fetching the matches …</Text>}
-              {person.isError && <Text size="sm">{person.error.message}</Text>}
+              {person.isError && <Problem title="The matches could not be read" error={person.error} />}
+              {person.data?.openMatches.length === 0 && <Text size="sm">No match counts any more.</Text>}
               {person.data?.openMatches.map((match) => (
                 <Checkbox
                   key={match.ref}
                   value={match.ref}
-                  label={`${match.name} (${match.kinds.join(', ')})`}
+                  label={match.name}
+                  description={[match.kinds.join(', '), ...match.datesOfBirth].join(' · ')}
                 />
               ))}
             </Stack>
@@ -66,7 +69,7 @@ export function ProposeForm({
           label="Why"
           description="Whoever approves reads it. Kept with the case, encrypted."
           autosize
-          minRows={4}
+          minRows={3}
           maxLength={4_000}
           value={text}
           onChange={(event) => setText(event.currentTarget.value)}

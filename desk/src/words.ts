@@ -1,13 +1,19 @@
-import type { CaseStateView, CaseView, SeverityView } from '../../src/desk/contract.js';
+import type { CaseStateView, CaseView, DueFilter, SeverityView } from '../../src/desk/contract.js';
 
 /** The desk's words and colours, each once. */
 
-export const VIEW_LABELS: Readonly<Record<CaseView, string>> = {
-  mine: 'Mine',
-  unassigned: 'Unassigned',
-  open: 'All open',
-  to_approve: 'To approve',
-  closed: 'Closed',
+/** The lists of cases: what each is called, and what it says when it is empty. */
+export const VIEWS: Readonly<Record<CaseView, { readonly label: string; readonly empty: string }>> = {
+  open: { label: 'All open', empty: 'No case is open.' },
+  mine: { label: 'Mine', empty: 'No open case is yours.' },
+  unassigned: { label: 'Unassigned', empty: 'Every open case has an owner.' },
+  to_approve: { label: 'To approve', empty: 'No proposal of somebody else waits for an answer.' },
+  closed: { label: 'Closed', empty: 'No case has been closed.' },
+};
+
+export const DUE_LABELS: Readonly<Record<DueFilter, string>> = {
+  overdue: 'Overdue',
+  soon: 'Within a day',
 };
 
 export const SEVERITIES: readonly SeverityView[] = ['critical', 'high', 'medium', 'low'];
@@ -29,24 +35,44 @@ export const STATE_LABELS: Readonly<Record<CaseStateView, string>> = {
   reopened: 'Reopened',
 };
 
-export const OUTCOME_LABELS: Readonly<Record<string, string>> = {
-  false_positive: 'False positive: not this person',
-  monitor: 'Monitor: go on, and watch',
-  enhanced_due_diligence: 'Enhanced due diligence',
-  restrict: 'Restrict: hold the customer',
-  freeze: 'Freeze: hold, and lock off-boarding',
-  off_board: 'Off-board the customer',
+/** The states that open cases are in. */
+export const OPEN_STATES: readonly CaseStateView[] = [
+  'open',
+  'acknowledged',
+  'investigating',
+  'pending_approval',
+  'reopened',
+];
+
+/** What each outcome is called, and what it does to the customer (docs/cases.md). */
+export const OUTCOMES: Readonly<Record<string, { readonly label: string; readonly means: string }>> = {
+  false_positive: {
+    label: 'False positive',
+    means: 'It is somebody else. The named matches are whitelisted at IDWise, and the customer is not held.',
+  },
+  monitor: { label: 'Monitor', means: 'Known, and no reason to act. The customer is not held.' },
+  enhanced_due_diligence: {
+    label: 'Enhanced due diligence',
+    means: 'Kept under closer watch, with the approval of senior management. The customer is not held.',
+  },
+  restrict: { label: 'Restrict', means: 'The customer is held until further notice.' },
+  freeze: { label: 'Freeze', means: 'The customer is held, and cannot be off-boarded.' },
+  off_board: { label: 'Off-board', means: 'The relationship ends. The customer is held and closed.' },
 };
 
-const dateTime = new Intl.DateTimeFormat(undefined, {
-  dateStyle: 'medium',
-  timeStyle: 'short',
-  timeZone: 'UTC',
-});
+export function outcomeLabel(outcome: string): string {
+  return OUTCOMES[outcome]?.label ?? outcome.replaceAll('_', ' ');
+}
 
-/** Takes an instant; returns it for the eye, in UTC, as the records have it. */
-export function shown(instant: string): string {
-  return `${dateTime.format(new Date(instant))} UTC`;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+/** Takes an instant and a time zone; returns it for the eye, by default in UTC, as the records have it. */
+export function shown(instant: string, timeZone = 'UTC'): string {
+  const format =
+    formats.get(timeZone) ??
+    new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short', timeZone });
+  formats.set(timeZone, format);
+  return `${format.format(new Date(instant))} ${timeZone}`;
 }
 
 /** Takes when something is due; returns how far off that is, in words. */
@@ -63,5 +89,5 @@ export function dueIn(
       : hours >= 1
         ? `${hours} h`
         : `${Math.floor(Math.abs(ms) / 60_000)} min`;
-  return { text: isOverdue ? `${span} overdue` : `in ${span}`, isOverdue };
+  return { text: isOverdue ? `Overdue by ${span}` : `In ${span}`, isOverdue };
 }

@@ -47,6 +47,10 @@ export interface CaseList {
 export const CASE_VIEWS = ['mine', 'unassigned', 'open', 'to_approve', 'closed'] as const;
 export type CaseView = (typeof CASE_VIEWS)[number];
 
+/** Which due times a list is narrowed to; `soon` is what is due within a day, the overdue included. */
+export const DUE_FILTERS = ['overdue', 'soon'] as const;
+export type DueFilter = (typeof DUE_FILTERS)[number];
+
 export interface TimelineEntry {
   readonly sequence: number;
   readonly at: string;
@@ -74,6 +78,16 @@ export interface CaseDetail extends CaseListItem {
     readonly by: DeskPerson;
     readonly at: string;
     readonly reason: string;
+  } | null;
+  /** How two people ended it, the latest; null while nobody has, or where it ended by itself. */
+  readonly conclusion: {
+    readonly outcome: string;
+    readonly matches: number;
+    readonly proposedBy: DeskPerson;
+    readonly approvedBy: DeskPerson;
+    readonly at: string;
+    readonly reason: string;
+    readonly approval: string;
   } | null;
   readonly externalReports: readonly { readonly reportedAt: string; readonly by: string }[];
   readonly customer: {

@@ -52,7 +52,7 @@ export async function storeCase(store: Store, vault: Vault, earlierRecords = 0):
   await storeAnswer({ store, vault }, referenceNo, answer.answer, 'digest', at);
 
   const difference = amlDifference([], answer.answer.aml?.matches ?? [], referBy(vault, referenceNo));
-  const summary = summarise([difference], []);
+  const summary = summarise(difference, []);
   const because = {
     kind: 'aml' as const,
     changeId: 'turn:1',
@@ -60,6 +60,7 @@ export async function storeCase(store: Store, vault: Vault, earlierRecords = 0):
     toVersion: 1,
     digest: 'd',
     summary,
+    showing: 'shown' as const,
   };
   const context = caseContext();
   const identity = { caseId, kind: 'aml' as const, referenceNo, journeyId };

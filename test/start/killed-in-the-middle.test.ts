@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runScenario, type ScenarioResult } from '../../simulator/scenarios/run-scenario.js';
 import { parseDemoEnv } from '../../tools/start/demo-env-file.js';
-import { ownEnvironment, RunningStart, until } from './running-start.js';
+import { ownEnvironment } from '../../tools/start/own-environment.js';
+import { RunningStart, until } from './running-start.js';
 
 // Those without faults of the simulator's own: a fault would strike the other customers too.
 const STORIES = ['approved', 'rejected', 'review-approved', 'redo', 'government-face', 'aml-hit'];

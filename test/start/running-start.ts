@@ -6,30 +6,11 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processStartTime } from '../../tools/bootstrap/process-identity.mjs';
-import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
-import { PORT_VARIABLES } from '../../tools/start/settings.js';
 
 export interface RunRecordView {
   readonly children: readonly { readonly name: string; readonly pid: number }[];
   readonly addresses: Readonly<Record<string, string>>;
-}
-
-/** An environment for one stack: every port free at this moment, nothing of the developer's own settings. */
-export async function ownEnvironment(dataFolder: string): Promise<Record<string, string>> {
-  const ports: Record<string, string> = {};
-  for (const { variable } of Object.values(PORT_VARIABLES)) {
-    let port = await freePort();
-    while (Object.values(ports).includes(String(port))) port = await freePort();
-    ports[variable] = String(port);
-  }
-  const inherited = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'MONGOD_BIN', 'TEMPORAL_CLI'].flatMap(
-    (name) => {
-      const value = process.env[name];
-      return value === undefined ? [] : [[name, value] as const];
-    },
-  );
-  return { ...Object.fromEntries(inherited), ...ports, DATA_DIR: dataFolder, SIM_RETRY_SCALE: '0.002' };
 }
 
 export class RunningStart {

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runScenario } from '../../simulator/scenarios/run-scenario.js';
 import { parseDemoEnv } from '../../tools/start/demo-env-file.js';
-import { allGone, ownEnvironment, RunningStart } from './running-start.js';
+import { ownEnvironment } from '../../tools/start/own-environment.js';
+import { allGone, RunningStart } from './running-start.js';
 
 const CHILDREN = ['mongod', 'temporal', 'mailbox', 'simulator', 'api', 'worker'];
 

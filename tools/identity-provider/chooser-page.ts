@@ -14,6 +14,7 @@ export function chooserPage(uid: string, people: readonly DemoPerson[]): string 
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Sign in (demo)</title>
+<link rel="icon" href="data:,">
 <style>
   :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
   body { max-width: 26rem; margin: 10vh auto; padding: 0 1rem; }

@@ -1,8 +1,9 @@
 import express, { type Response, type Router } from 'express';
 import { z } from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../../audit/export-content.js';
-import { CASE_VIEWS } from '../../desk/contract.js';
+import { CASE_VIEWS, DUE_FILTERS } from '../../desk/contract.js';
 import type { Person } from '../../desk/identity-provider.js';
+import { CASE_STATES } from '../../domain/cases/case.js';
 import type { CaseRefusal, CaseRequest } from '../../domain/cases/case-actions.js';
 import { CASE_OUTCOMES } from '../../domain/cases/outcomes.js';
 import { type Actor, type DeskAction, mayDo } from '../../domain/cases/roles.js';
@@ -28,6 +29,8 @@ export interface CaseUseCases {
 const listQuery = z.strictObject({
   view: z.enum(CASE_VIEWS).default('open'),
   severity: z.enum(SEVERITIES).nullable().default(null),
+  state: z.enum(CASE_STATES).nullable().default(null),
+  due: z.enum(DUE_FILTERS).nullable().default(null),
   referenceNo: z.string().max(200).nullable().default(null),
   cursor: z.string().regex(CASE_CURSOR, 'is not a cursor of this list').nullable().default(null),
 });
@@ -106,7 +109,7 @@ export function caseRouter({
     forRole('view_cases', async ({ req, res }, actor) => {
       const asked = listQuery.safeParse(req.query);
       if (!asked.success) return sendInvalid(res, 'query', asked.error);
-      res.json(await readCases.list(asked.data, actor));
+      res.json(await readCases.list(asked.data, actor, new Date()));
       return undefined;
     }),
   );

@@ -1,7 +1,14 @@
 import type { mongo } from 'mongoose';
 import { aboutWords, effectWords } from '../../desk/case-words.js';
-import type { CaseDetail, CaseList, CaseListItem, CaseView, DeskPerson } from '../../desk/contract.js';
-import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
+import type {
+  CaseDetail,
+  CaseList,
+  CaseListItem,
+  CaseView,
+  DeskPerson,
+  DueFilter,
+} from '../../desk/contract.js';
+import { type CaseState, type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
 import { needsSenior } from '../../domain/cases/case-actions.js';
 import type { CasePolicy } from '../../domain/cases/case-policy.js';
 import { nextState } from '../../domain/cases/case-transitions.js';
@@ -15,12 +22,14 @@ import type { Store } from '../../store/store.js';
 export interface CaseQuery {
   readonly view: CaseView;
   readonly severity: Severity | null;
+  readonly state: CaseState | null;
+  readonly due: DueFilter | null;
   readonly referenceNo: string | null;
   readonly cursor: string | null;
 }
 
 export interface ReadCases {
-  list(query: CaseQuery, actor: Actor): Promise<CaseList>;
+  list(query: CaseQuery, actor: Actor, now: Date): Promise<CaseList>;
   /** Null where there is no such case. */
   read(caseId: string, actor: Actor): Promise<CaseDetail | null>;
 }
@@ -45,15 +54,17 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
   }
 
   return {
-    async list({ view, severity, referenceNo, cursor }, actor) {
-      const filter: mongo.Filter<CaseRow> = {
-        ...ofView(view, actor),
-        ...(severity === null ? {} : { severity }),
-        ...(referenceNo === null ? {} : { referenceNo }),
-        ...afterCursor(cursor),
-      };
+    async list({ view, severity, state, due, referenceNo, cursor }, actor, now) {
+      const conditions: mongo.Filter<CaseRow>[] = [
+        ofView(view, actor),
+        severity === null ? {} : { severity },
+        state === null ? {} : { state },
+        due === null ? {} : { dueAt: { $lt: dueBefore(due, now) } },
+        referenceNo === null ? {} : { referenceNo },
+        afterCursor(cursor),
+      ];
       const rows = await store.cases
-        .find(filter, { projection: { differences: 0, words: 0 } })
+        .find({ $and: conditions }, { projection: { differences: 0, words: 0 } })
         .sort({ dueAt: 1, _id: 1 })
         .limit(PAGE + 1)
         .toArray();
@@ -82,6 +93,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         : new Map<string, string>();
       const of = row.case;
       const { proposal } = of;
+      const ended = of.conclusions.at(-1);
       const who = (subject: string): DeskPerson => known.get(subject) ?? { subject, name: subject };
       return {
         ...itemOf(of, known),
@@ -103,6 +115,18 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
           at: proposal.proposedAt,
           reason: words.get(proposal.reasonId) ?? '',
         },
+        conclusion:
+          ended?.kind === 'outcome'
+            ? {
+                outcome: ended.outcome,
+                matches: ended.matches.length,
+                proposedBy: who(ended.proposedBy),
+                approvedBy: who(ended.approvedBy),
+                at: ended.at,
+                reason: words.get(ended.proposalReasonId) ?? '',
+                approval: words.get(ended.approvalReasonId) ?? '',
+              }
+            : null,
         externalReports: of.externalReports.map(({ reportedAt, recordedBy }) => ({
           reportedAt,
           by: who(recordedBy).name,
@@ -146,6 +170,12 @@ function ofView(view: CaseView, { id }: Actor): mongo.Filter<CaseRow> {
     case 'closed':
       return { isOpen: false };
   }
+}
+
+const SOON_MS = 24 * 3_600_000;
+
+function dueBefore(due: DueFilter, now: Date): Date {
+  return due === 'overdue' ? now : new Date(now.getTime() + SOON_MS);
 }
 
 function cursorOf({ dueAt, _id }: Pick<CaseRow, 'dueAt' | '_id'>): string {
