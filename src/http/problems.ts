@@ -180,8 +180,8 @@ export const PROBLEMS = {
     internalText: 'The workflow rejected the update: IDWise has decided.',
   },
   desk_not_built: {
-    status: 503,
-    title: 'Service Unavailable',
+    status: 500,
+    title: 'Internal Server Error',
     publicText: 'The pages of the desk are not there.',
     internalText: 'The pages were not built: npm run build makes them.',
   },

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { StoredCase } from '../builders/stored-case.js';
+import { Browser } from './browser-session.js';
 import { type DeskUnderTest, startDesk, type Visitor } from './desk-under-test.js';
 
 /** What stands before the desk's API, whoever's roles are asked: session, origin, token, sizes and forms. */
@@ -239,6 +240,23 @@ describe('what was not expected', () => {
       expect((await officer.call('POST', `/cases/${caseId}/person`, {})).status).toBe(404);
     }
   });
+});
+
+test.each([
+  '/desk/sign-in?to[$ne]=x',
+  '/desk/sign-in?to=/desk&to=/desk',
+  '/desk/signed-in?code=a&code=b&state[$ne]=x',
+  `/desk/signed-in?state=${'x'.repeat(200)}`,
+  '/desk/%ff',
+  '/desk/assets/%00',
+  '/desk/assets/..%2f..%2fpackage.json',
+])('at the doors of the desk, %s is no fault of ours and opens nothing', async (path) => {
+  const visitor = new Browser();
+  await visitor.follow(`${desk.api.url}/desk/sign-in`);
+  const answer = await visitor.fetch(`${desk.api.url}${path}`);
+  expect(answer.status).toBeLessThan(500);
+  expect(await answer.text()).not.toMatch(/node_modules|"dependencies"|Error:/);
+  expect((await visitor.fetch(`${desk.api.url}/desk/api/session`)).status).toBe(401);
 });
 
 test('every answer of the desk’s API is for this moment and this page only', async () => {
