@@ -167,7 +167,7 @@ async function buttonsOfPage(page: Page): Promise<readonly string[]> {
 
 /** The two cells of one row of a difference: before, and now. */
 async function cellsOf(table: Locator, row: string): Promise<readonly string[]> {
-  const rowHeader = table.getByRole('rowheader', { name: row, exact: true });
+  const rowHeader = table.page().getByRole('rowheader', { name: row, exact: true });
   return await table.getByRole('row').filter({ has: rowHeader }).getByRole('cell').allTextContents();
 }
 
