@@ -74,10 +74,14 @@ const EFFECT_WORDS: Readonly<Record<string, string>> = {
 /** Takes an effect's name as it stands in a record (`case:closed`) and its detail; returns it in words. */
 export function effectWords(effect: string, detail: Readonly<Record<string, unknown>>): string {
   const kind = effect.replace(/^case:/, '');
-  const words = EFFECT_WORDS[kind] ?? kind.replaceAll('_', ' ');
+  const words = EFFECT_WORDS[kind] ?? sentence(kind.replaceAll('_', ' '));
   const measure = detail['measure'];
   if (typeof measure === 'object' && measure !== null && 'kind' in measure)
     return `${words}: ${String(measure.kind).replaceAll('_', ' ')}`;
   const outcome = detail['outcome'];
   return typeof outcome === 'string' ? `${words}: ${outcome.replaceAll('_', ' ')}` : words;
+}
+
+function sentence(words: string): string {
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Locator, Page } from 'playwright-core';
 import { findChromium } from '../../tools/servers/browser.js';
+import { becomes, finishes, starts } from '../end-to-end/customers.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
 import { eventually } from '../end-to-end/product.js';
 import { type DeskWorld, somebodyNew, startDeskWorld } from './desk-world.js';
@@ -146,6 +147,56 @@ inBrowser('at the desk, in a browser,', () => {
     await auditor.getByRole('table', { name: `Added: ${name}` }).waitFor();
     expect(await buttonsOfPage(auditor)).toEqual([]);
   });
+
+  test('the list is narrowed by whose a case is, its state, its severity and when it is due', async () => {
+    const { product } = world;
+    const sanctioned = await world.listed({ name: somebodyNew(), datasets: ['Sanctions'] });
+    const reviewed = await starts(product, { outcome: 'refer' });
+    await finishes(product, reviewed);
+    await becomes(product, reviewed, 'under_review');
+    const omar = await DeskSession.signIn(product.apiUrl, 'omar');
+    await omar.act(sanctioned.caseId, { action: 'acknowledge' });
+
+    const { page } = await world.signsIn('omar');
+    const shows = async (isSanctionedThere: boolean, isReviewedThere: boolean) => {
+      const rows = [
+        { of: sanctioned, isThere: isSanctionedThere },
+        { of: reviewed, isThere: isReviewedThere },
+      ];
+      for (const { of, isThere } of rows)
+        await page
+          .getByRole('row')
+          .filter({ hasText: of.referenceNo })
+          .waitFor({ state: isThere ? 'visible' : 'detached' });
+    };
+    await shows(true, true);
+    await page.getByLabel('Severity').selectOption('Critical');
+    await shows(true, false);
+    await page.getByLabel('Severity').selectOption('Medium');
+    await shows(false, true);
+    await page.getByLabel('Severity').selectOption('Any');
+    await page.getByLabel('State').selectOption('Acknowledged');
+    await shows(true, false);
+    await page.getByLabel('State').selectOption('Any');
+    await page.getByLabel('Due').selectOption('Within a day');
+    await shows(true, false);
+    await page.getByLabel('Due').selectOption('Overdue');
+    await shows(false, false);
+    await page.getByLabel('Due').selectOption('Any');
+    await page.getByText('Mine', { exact: true }).click();
+    await shows(true, false);
+    await page.getByText('Unassigned', { exact: true }).click();
+    await shows(false, true);
+    await page.getByLabel('Reference number').fill('another');
+    await shows(false, false);
+
+    // A look at a case does not lose what was chosen.
+    await page.getByLabel('Reference number').fill(reviewed.referenceNo);
+    await page.getByRole('row').filter({ hasText: reviewed.referenceNo }).getByRole('link').click();
+    await page.getByRole('link', { name: 'All cases' }).click();
+    await page.getByRole('row').filter({ hasText: reviewed.referenceNo }).waitFor();
+    expect(await page.getByLabel('Reference number').inputValue()).toBe(reviewed.referenceNo);
+  });
 });
 
 function heading(page: Page, name: string): Locator {
@@ -167,7 +218,7 @@ async function buttonsOfPage(page: Page): Promise<readonly string[]> {
 
 /** The two cells of one row of a difference: before, and now. */
 async function cellsOf(table: Locator, row: string): Promise<readonly string[]> {
-  const rowHeader = table.getByRole('rowheader', { name: row, exact: true });
+  const rowHeader = table.page().getByRole('rowheader', { name: row, exact: true });
   return await table.getByRole('row').filter({ has: rowHeader }).getByRole('cell').allTextContents();
 }
 
