@@ -7,7 +7,7 @@ import type { CasePolicy } from './case-policy.js';
 import { isOf, nextState } from './case-transitions.js';
 import { type CaseChange, newVersion, reopened, unchanged } from './case-versions.js';
 import { type CaseOutcome, holdOf, measuresOf, whitelists } from './outcomes.js';
-import { type Actor, type CaseAction, mayDo, SENIOR_ROLE } from './roles.js';
+import { type Actor, type CaseAction, mayDo, mayOwn, SENIOR_ROLE } from './roles.js';
 
 /**
  * What somebody wants to do. Words (a note, a reason) are personal data more often than not: they are stored encrypted
@@ -15,8 +15,8 @@ import { type Actor, type CaseAction, mayDo, SENIOR_ROLE } from './roles.js';
  */
 export type CaseRequest =
   | { readonly action: 'acknowledge' }
-  /** To whom, by the subject of their login. */
-  | { readonly action: 'assign'; readonly owner: string }
+  /** To whom, with the roles of their last sign-in: none, where they have never been here. */
+  | { readonly action: 'assign'; readonly owner: Actor }
   | { readonly action: 'note'; readonly noteId: string }
   | {
       readonly action: 'propose';
@@ -36,6 +36,8 @@ export type CaseRequest =
 export type CaseRefusal =
   /** None of the actor's roles allows it. */
   | 'role_not_allowed'
+  /** A case is given to nobody who could not answer it. */
+  | 'owner_cannot_answer'
   /** Cases of this kind are decided in IDWise's Studio. */
   | 'decided_elsewhere'
   /** It cannot be done in the case's state. */
@@ -73,9 +75,9 @@ export function act(
   context: CaseContext,
   at: Instant,
 ): Acted {
-  if (before.requestIds.includes(requestId)) return { kind: 'done', ...unchanged(before) };
   const { action } = request;
   if (!mayDo(actor, action)) return refused('role_not_allowed');
+  if (before.requestIds.includes(requestId)) return { kind: 'done', ...unchanged(before) };
   if (!isOf(before.kind, action)) return refused('decided_elsewhere');
   const state = nextState(before.kind, before.state, action);
   if (state === null) return refused('state_not_allowed');
@@ -104,6 +106,8 @@ function objection(
 ): CaseRefusal | null {
   if (wordsOf(request) === '') return 'words_missing';
   switch (request.action) {
+    case 'assign':
+      return mayOwn(request.owner) ? null : 'owner_cannot_answer';
     case 'propose':
       return againstProposal(of, request);
     case 'withdraw':
@@ -181,8 +185,8 @@ function carryOut(
       );
     case 'assign':
       return only(
-        { owner: request.owner },
-        { kind: 'assigned', actor, from: of.owner, owner: request.owner },
+        { owner: request.owner.id },
+        { kind: 'assigned', actor, from: of.owner, owner: request.owner.id },
       );
     case 'note':
       return only({}, { kind: 'note_added', actor, noteId: request.noteId });

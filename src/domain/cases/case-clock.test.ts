@@ -89,7 +89,7 @@ describe('once somebody acknowledged', () => {
 
   test('assigning the case to somebody is no acknowledgement', () => {
     const story = new CaseStory(SANCTIONS);
-    story.does(OFFICER, { action: 'assign', owner: COLLEAGUE.id });
+    story.does(OFFICER, { action: 'assign', owner: COLLEAGUE });
     expect(whatComes(story, 1)).toEqual(['03-02T10:15 escalated to 1']);
   });
 

@@ -64,7 +64,7 @@ function requestOf(wanted: Wish, of: ComplianceCase): CaseRequest {
     case 'acknowledge':
       return { action };
     case 'assign':
-      return { action, owner: 'bob' };
+      return { action, owner: { id: 'bob', roles: fits ? ['officer'] : [] } };
     case 'note':
       return { action, noteId: 'n' };
     case 'propose': {

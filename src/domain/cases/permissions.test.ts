@@ -23,7 +23,7 @@ function caseIn(state: CaseState): ComplianceCase {
 
 const REQUESTS: Readonly<Record<CaseAction, CaseRequest>> = {
   acknowledge: { action: 'acknowledge' },
-  assign: { action: 'assign', owner: 'somebody' },
+  assign: { action: 'assign', owner: { id: 'somebody', roles: ['officer'] } },
   note: { action: 'note', noteId: 'n' },
   propose: { action: 'propose', version: 1, outcome: 'monitor', matches: [], reasonId: 'r' },
   withdraw: { action: 'withdraw', proposal: 1 },
@@ -71,6 +71,15 @@ describe('who may do what', () => {
     expect(DESK_ACTIONS.filter((action) => mayDo({ id: 'x', roles: [] }, action))).toEqual([]);
     expect(mayDo({ id: 'x', roles: ['engineer', 'auditor'] }, 'export_audit')).toBe(true);
   });
+});
+
+test('a case is given to nobody who could not answer it', () => {
+  for (const role of ROLES) {
+    const request = { action: 'assign' as const, owner: { id: 'somebody', roles: [role] } };
+    const actor = { id: 'admin', roles: ['admin' as const] };
+    const acted = act(caseIn('open'), { requestId: 'q', actor, request }, story.context, story.now);
+    expect(acted.kind).toBe(PERMISSIONS.propose.includes(role) ? 'done' : 'refused');
+  }
 });
 
 test('a case is closed by an approval and by nothing else that somebody can do', () => {

@@ -54,3 +54,8 @@ export const SENIOR_ROLE: Role = 'approver';
 export function mayDo({ roles }: Actor, action: DeskAction): boolean {
   return roles.some((role) => PERMISSIONS[action].includes(role));
 }
+
+/** Takes somebody; returns true when a case can be theirs, because they can answer it. */
+export function mayOwn(person: Actor): boolean {
+  return mayDo(person, 'propose');
+}

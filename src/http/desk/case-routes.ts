@@ -76,6 +76,7 @@ const acts = z.discriminatedUnion('action', [
 /** Why an act was refused, for the person who wanted it. */
 const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
   role_not_allowed: 'Your roles do not allow this.',
+  owner_cannot_answer: 'A case is given to an officer or approver who has signed in here before.',
   decided_elsewhere: 'This case is decided in IDWise Studio; it closes by itself.',
   state_not_allowed: 'The case has moved on: this cannot be done in its present state.',
   own_proposal: 'You proposed this yourself. Somebody else must approve or decline it.',
@@ -207,7 +208,8 @@ function requestOf(asked: z.output<typeof acts>): CaseRequest {
     case 'acknowledge':
       return { action: 'acknowledge' };
     case 'assign':
-      return { action: 'assign', owner: asked.owner };
+      // The roles are those on record, whatever a page says.
+      return { action: 'assign', owner: { id: asked.owner, roles: [] } };
     case 'note':
       return { action: 'note', noteId: asked.requestId };
     case 'propose': {

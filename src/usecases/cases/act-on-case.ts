@@ -1,3 +1,4 @@
+import type { mongo } from 'mongoose';
 import type { CaseRefusal, CaseRequest } from '../../domain/cases/case-actions.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
@@ -54,7 +55,13 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         const row = await store.cases.findOne({ _id: caseId }, { session });
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return { kind: 'no_case' };
-        const turn = takeCaseTurn(row.case, { kind: 'request', requestId, actor, request }, context, at);
+        const asked = await withOwnersRoles(store, session, request);
+        const turn = takeCaseTurn(
+          row.case,
+          { kind: 'request', requestId, actor, request: asked },
+          context,
+          at,
+        );
         if (turn.refusal !== null) return { kind: 'refused', refusal: turn.refusal };
         if (turn.effects.length === 0) return { kind: 'done', revision: row.revision };
         const written = await writeCaseTurn(dependencies, session, {
@@ -73,4 +80,16 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
     if (outcome.kind === 'done') onChanged(caseId, outcome.revision);
     return outcome;
   };
+}
+
+/** Whom a case is given to is known by their last sign-in. */
+async function withOwnersRoles(
+  { deskPeople }: Store,
+  session: mongo.ClientSession,
+  request: CaseRequest,
+): Promise<CaseRequest> {
+  if (request.action !== 'assign') return request;
+  const { id } = request.owner;
+  const person = await deskPeople.findOne({ _id: id }, { session });
+  return { ...request, owner: { id, roles: person?.roles ?? [] } };
 }

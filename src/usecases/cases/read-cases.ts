@@ -13,7 +13,14 @@ import { needsSenior } from '../../domain/cases/case-actions.js';
 import type { CasePolicy } from '../../domain/cases/case-policy.js';
 import { nextState } from '../../domain/cases/case-transitions.js';
 import { CASE_OUTCOMES } from '../../domain/cases/outcomes.js';
-import { type Actor, CASE_ACTIONS, type CaseAction, mayDo, SENIOR_ROLE } from '../../domain/cases/roles.js';
+import {
+  type Actor,
+  CASE_ACTIONS,
+  type CaseAction,
+  mayDo,
+  mayOwn,
+  SENIOR_ROLE,
+} from '../../domain/cases/roles.js';
 import type { Severity } from '../../domain/cases/severity.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { CaseRow } from '../../store/case-records.js';
@@ -51,6 +58,13 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
   async function people(): Promise<ReadonlyMap<string, DeskPerson>> {
     const rows = await store.deskPeople.find({}).toArray();
     return new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
+  }
+
+  async function assignees(): Promise<readonly DeskPerson[]> {
+    const rows = await store.deskPeople.find({}).sort({ name: 1 }).toArray();
+    return rows
+      .filter(({ _id, roles }) => mayOwn({ id: _id, roles }))
+      .map(({ _id, name }) => ({ subject: _id, name }));
   }
 
   return {
@@ -151,7 +165,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
         mayExport: mayDo(actor, 'export_audit'),
         outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
-        assignees: [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+        assignees: await assignees(),
       };
     },
   };
