@@ -22,7 +22,7 @@ inBrowser('what the browser holds the desk to:', () => {
     await page.getByRole('table', { name: 'Customer' }).waitFor();
     await page.getByRole('button', { name: 'Acknowledge' }).click();
     await page.getByRole('button', { name: 'Assign' }).click();
-    await page.getByLabel('Owner').selectOption('Amir Auditor');
+    await page.getByLabel('Owner').selectOption('Olivia Officer');
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByText('Assigned.').waitFor();
     await page.getByRole('button', { name: 'Olivia Officer' }).click();

@@ -41,13 +41,22 @@ interface Dependencies {
   readonly studioUrlTemplate: string | null;
 }
 
+/** Those who have signed in to the desk so far. */
+interface People {
+  readonly known: ReadonlyMap<string, DeskPerson>;
+  readonly workers: readonly DeskPerson[];
+}
+
 const PAGE = 50;
 
 /** Makes the use case that shows cases at the desk: by when they are due, and whole. Nothing personal is in a list. */
 export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dependencies): ReadCases {
-  async function people(): Promise<ReadonlyMap<string, DeskPerson>> {
-    const rows = await store.deskPeople.find({}).toArray();
-    return new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
+  async function people(): Promise<People> {
+    const rows = await store.deskPeople.find({}).sort({ name: 1, _id: 1 }).toArray();
+    const known = new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
+    // A case is given to those who can work on it.
+    const workers = rows.filter(({ _id, roles }) => mayDo({ id: _id, roles }, 'acknowledge'));
+    return { known, workers: workers.map(({ _id, name }) => ({ subject: _id, name })) };
   }
 
   return {
@@ -65,7 +74,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         .sort({ dueAt: 1, _id: 1 })
         .limit(PAGE + 1)
         .toArray();
-      const known = await people();
+      const { known } = await people();
       const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
       return {
         cases: rows.slice(0, PAGE).map((row) => itemOf(row.case, known)),
@@ -76,7 +85,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
     async read(caseId, actor) {
       const row = await store.cases.findOne({ _id: caseId });
       if (row === null) return null;
-      const [known, profile, records] = await Promise.all([
+      const [{ known, workers }, profile, records] = await Promise.all([
         people(),
         store.profiles.findOne({ _id: row.referenceNo }, { projection: { view: 1, 'facts.holds': 1 } }),
         store.audit
@@ -147,7 +156,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         }),
         actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
         outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
-        assignees: [...known.values()].sort((a, b) => (a.name < b.name ? -1 : 1)),
+        assignees: workers,
       };
     },
   };
