@@ -36,7 +36,7 @@ export function ActionForm({
         {asks === 'owner' && (
           <NativeSelect
             label="Owner"
-            description="Everybody who has signed in to the desk so far."
+            description="Officers and approvers who have signed in to the desk so far."
             data={[
               { value: '', label: 'Choose somebody', disabled: true },
               ...of.assignees.map(({ subject, name }) => ({ value: subject, label: name })),

@@ -57,6 +57,11 @@ inBrowser('at the desk, in a browser,', () => {
 
     await button(page, 'Acknowledge').click();
     await page.getByText('Acknowledged.').waitFor();
+    await button(page, 'Assign').click();
+    const owners = await page.getByLabel('Owner').getByRole('option').allTextContents();
+    expect(owners).toContain('Olivia Officer');
+    expect(owners).not.toContain('Amir Auditor');
+    await button(page, 'Close').click();
     await button(page, 'Add a note').click();
     await page.getByLabel('In your words').fill('Asked the branch for the birth certificate.');
     await button(page, 'Confirm').click();

@@ -48,6 +48,12 @@ interface Dependencies {
   readonly studioUrlTemplate: string | null;
 }
 
+/** Those who have signed in to the desk so far. */
+interface People {
+  readonly known: ReadonlyMap<string, DeskPerson>;
+  readonly workers: readonly DeskPerson[];
+}
+
 const PAGE = 50;
 
 /** Where a page ends: a due time in milliseconds and a case. */
@@ -55,16 +61,11 @@ export const CASE_CURSOR = /^(\d{1,15})~(case_[0-9a-f]{1,40})$/;
 
 /** Makes the use case that shows cases at the desk: by when they are due, and whole. Nothing personal is in a list. */
 export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dependencies): ReadCases {
-  async function people(): Promise<ReadonlyMap<string, DeskPerson>> {
-    const rows = await store.deskPeople.find({}).toArray();
-    return new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
-  }
-
-  async function assignees(): Promise<readonly DeskPerson[]> {
-    const rows = await store.deskPeople.find({}).sort({ name: 1 }).toArray();
-    return rows
-      .filter(({ _id, roles }) => mayOwn({ id: _id, roles }))
-      .map(({ _id, name }) => ({ subject: _id, name }));
+  async function people(): Promise<People> {
+    const rows = await store.deskPeople.find({}).sort({ name: 1, _id: 1 }).toArray();
+    const known = new Map(rows.map(({ _id, name }) => [_id, { subject: _id, name }]));
+    const workers = rows.filter(({ _id, roles }) => mayOwn({ id: _id, roles }));
+    return { known, workers: workers.map(({ _id, name }) => ({ subject: _id, name })) };
   }
 
   return {
@@ -82,7 +83,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         .sort({ dueAt: 1, _id: 1 })
         .limit(PAGE + 1)
         .toArray();
-      const known = await people();
+      const { known } = await people();
       const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
       return {
         cases: rows.slice(0, PAGE).map((row) => itemOf(row.case, known)),
@@ -93,7 +94,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
     async read(caseId, actor) {
       const row = await store.cases.findOne({ _id: caseId });
       if (row === null) return null;
-      const [known, profile, records] = await Promise.all([
+      const [{ known, workers }, profile, records] = await Promise.all([
         people(),
         store.profiles.findOne({ _id: row.referenceNo }, { projection: { view: 1, 'facts.holds': 1 } }),
         store.audit
@@ -165,7 +166,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
         mayExport: mayDo(actor, 'export_audit'),
         outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
-        assignees: await assignees(),
+        assignees: workers,
       };
     },
   };
