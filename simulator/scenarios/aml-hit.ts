@@ -11,7 +11,9 @@ export const amlHit: Scenario = {
     const before = await stage.api.view(customer.referenceNo);
 
     await stage.sends('monitoring: a list of politically exposed persons has the name', () =>
-      stage.simulator.changeAml(customer.journeyId, { added: [{ datasets: ['Politically Exposed Person'], score: 94 }] }),
+      stage.simulator.changeAml(customer.journeyId, {
+        added: [{ datasets: ['Politically Exposed Person'], score: 94 }],
+      }),
     );
     await stage.complianceIsMailed(customer);
     await stage.everythingSettles(customer);
