@@ -55,17 +55,21 @@ export function versionsToRead(journey: JourneyFacts): { readonly from: number; 
  * One change of AML is told once, whichever of its two events, or none, brought us here: by version where a higher one
  * was named, by the digest of the matches otherwise; what the digest alone shows is looked up in the history first.
  *
- * Takes a journey's AML facts, the fetched journey and the time; returns the AML facts with it and the change to tell.
+ * Takes a journey's AML facts, the fetched journey, the time and whether an import brought the journey along; returns the
+ * AML facts with it and the change to tell.
  */
 export function amlAfterLook(
   aml: AmlFacts,
   snapshot: JourneySnapshot,
   at: Instant,
+  isBroughtAlong: boolean,
 ): { aml: AmlFacts; change: AmlChange | null } {
   const digest = readyDigest(snapshot) ?? aml.digest;
   const isFirst = aml.digest === null && digest !== null;
   const digestChanged = !isFirst && digest !== aml.digest;
-  const accounted = withLaggingVersion(aml, aml.heardVersion, at);
+  const isBeginning = isFirst || aml.beginsUnknown === true;
+  const begun = isBeginning && aml.heardVersion > 0 ? beginningAfter(aml, aml.heardVersion - 1) : aml;
+  const accounted = withLaggingVersion(begun, aml.heardVersion, at);
 
   if (aml.heardVersion > accounted.version) {
     const gap = aml.heardVersion - accounted.version;
@@ -80,9 +84,11 @@ export function amlAfterLook(
   }
   if (isFirst) {
     const version = Math.max(accounted.version, snapshot.aml?.version ?? 0);
-    return { aml: { ...accounted, digest, version }, change: null };
+    const first = { ...accounted, digest, version };
+    const isUnknown = isBroughtAlong && version === 0;
+    return { aml: isUnknown ? { ...first, beginsUnknown: true } : first, change: null };
   }
-  const isToBeRead = digestChanged || accounted !== aml;
+  const isToBeRead = digestChanged || accounted !== begun;
   const owed = isToBeRead ? (aml.owed ?? oweLook(null, at, null)) : aml.owed;
   return { aml: { ...accounted, owed }, change: null };
 }
@@ -105,7 +111,14 @@ export function recordAmlVersions(
   const { owed } = journey.aml;
   const highest = outcome.kind === 'stored' ? outcome.highest : 0;
   const storedVersion = Math.max(journey.aml.storedVersion, highest);
-  const aml = { ...withLaggingVersion(journey.aml, storedVersion, at), storedVersion };
+  const isUnexplained = amlIsUnexplained(journey);
+  const isWhole = isLast || (outcome.kind === 'stored' && outcome.complete);
+  const isBeginning = journey.aml.beginsUnknown === true && isWhole;
+  // Matches that have changed since the first look are the last version; as long as they are the same, none is news.
+  const begun = isBeginning
+    ? beginningAfter(journey.aml, isUnexplained ? storedVersion - 1 : storedVersion)
+    : journey.aml;
+  const aml = { ...withLaggingVersion(begun, storedVersion, at), storedVersion };
   const allStored = storedVersion >= aml.heardVersion;
   const isRead = outcome.kind === 'stored' && outcome.complete && allStored;
   const isDone = isRead && versionsToRead(journey).to === null;
@@ -121,8 +134,8 @@ export function recordAmlVersions(
     amlChange: change,
   });
 
-  const isUnexplained = amlIsUnexplained(journey);
   const digest = readyDigest(snapshot) ?? aml.digest;
+  if (aml.beginsUnknown === true) return put({}, null);
   if (storedVersion > aml.version) {
     const isShown = (snapshot?.aml?.version ?? 0) >= storedVersion;
     const mayLag = !isUnexplained || aml.digestLags || storedVersion - aml.version > 1;
@@ -141,6 +154,14 @@ export function recordAmlVersions(
   // Told by its version before the matches showed it.
   if (aml.digestLags) return put({ digest, digestLags: false, ...stillOwed }, sameVersion('caught_up'));
   return put({ digest, toldWithoutVersionAt: at, ...stillOwed }, sameVersion('shown'));
+}
+
+/**
+ * A journey that we come to know late has versions from before our time. What they told is in the first result, or has
+ * gone again; it is no news, and a match that went years ago must hold nobody.
+ */
+function beginningAfter({ beginsUnknown: _known, ...aml }: AmlFacts, version: number): AmlFacts {
+  return { ...aml, version: Math.max(aml.version, version) };
 }
 
 /** A version that follows a change which was told without one is the version of that change. */

@@ -220,6 +220,8 @@ export interface AmlFacts {
   readonly toldWithoutVersionAt: Instant | null;
   /** Versions that are still to be read and stored, or a digest that no version explains yet. */
   readonly owed: OwedLook | null;
+  /** Of a journey that an import brought along: nobody knows yet how many versions there were before our time. */
+  readonly beginsUnknown?: true;
 }
 
 /** Takes a reference number and the time; returns a customer of whom nothing else is known. */

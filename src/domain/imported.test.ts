@@ -1,6 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerStory, decisionContext } from '../../test/builders/customer-story.js';
-import { journeySnapshot, openSnapshot } from '../../test/builders/journey-snapshot.js';
+import {
+  amlHitSnapshot,
+  JOURNEY_ID,
+  journeySnapshot,
+  openSnapshot,
+} from '../../test/builders/journey-snapshot.js';
 import type { Effect } from './effects.js';
 import { DEFAULT_POLICY } from './policy.js';
 
@@ -117,5 +122,65 @@ describe('a customer who is brought along', () => {
     story.livesOn(400 * DAY_MS).take({ kind: 'clock' });
     expect(story.status).toBe('created');
     expect(changes(story.effects)).toEqual([]);
+  });
+});
+
+describe('the AML history of a journey that is brought along', () => {
+  const WITHOUT_VERSIONS = journeySnapshot();
+  const digest = WITHOUT_VERSIONS.aml?.digest ?? '';
+  const withMatches = (matches: string) => amlHitSnapshot({ aml: { openMatches: 1, digest: matches } });
+
+  function broughtAlong(): CustomerStory {
+    const story = new CustomerStory();
+    imports(story);
+    story.sees(WITHOUT_VERSIONS);
+    expect(digest).not.toBe('');
+    return story;
+  }
+  const compared = (story: CustomerStory, amlVersion: number) =>
+    story.reports({
+      at: story.now,
+      cause: `reconciliation:${amlVersion}`,
+      source: 'reconciliation',
+      journeyId: JOURNEY_ID,
+      amlVersion,
+    });
+  const reads = (story: CustomerStory, highest: number, complete = true) =>
+    story.take({
+      kind: 'aml_versions',
+      journeyId: JOURNEY_ID,
+      outcome: { kind: 'stored', highest, complete },
+    });
+  const told = (story: CustomerStory) =>
+    story.effects.flatMap((effect) =>
+      effect.kind === 'aml_changed' ? [`${effect.change.fromVersion}–${effect.change.toVersion}`] : [],
+    );
+
+  test('is no news up to the version that is heard of first', () => {
+    const story = broughtAlong();
+    story.hears('aml_monitor_update', { amlVersion: 7 });
+    story.sees(withMatches('seven'));
+    expect(told(story)).toEqual(['6–7']);
+  });
+
+  test('is no news where a comparison finds it and the matches are those of the first look, however long it is', () => {
+    const story = broughtAlong();
+    compared(story, 1);
+    story.sees(WITHOUT_VERSIONS);
+    reads(story, 3, false);
+    reads(story, 5);
+    expect(told(story)).toEqual([]);
+    expect(story.journey().aml).toMatchObject({ version: 5, storedVersion: 5, owed: null });
+    compared(story, 6);
+    story.sees(WITHOUT_VERSIONS);
+    reads(story, 6);
+    expect(told(story)).toEqual(['5–6']);
+  });
+
+  test('tells its last version where the matches have changed since', () => {
+    const story = broughtAlong();
+    story.sees(withMatches('five'));
+    reads(story, 5);
+    expect(told(story)).toEqual(['4–5']);
   });
 });

@@ -50,7 +50,8 @@ export function recordLook(
     };
   }
   const before = knownJourney(facts, journeyId) ?? newJourney(journeyId, at);
-  const { aml, change } = amlAfterLook(before.aml, outcome.snapshot, at);
+  const isBroughtAlong = facts.imported?.awaited.includes(journeyId) ?? false;
+  const { aml, change } = amlAfterLook(before.aml, outcome.snapshot, at, isBroughtAlong);
   return {
     facts: withJourney(facts, journeyId, at, (journey) => ({
       ...resolveDoubts(withSnapshot(journey, outcome.snapshot, at, context)),

@@ -203,13 +203,19 @@ function heardAmlVersion(journey: JourneyFacts, version: number): JourneyFacts {
   return { ...journey, aml: { ...journey.aml, heardVersion } };
 }
 
-/** A version that was told but could not be read before its time was up is read now. */
+/**
+ * A version that was told but could not be read before its time was up is read now. Of a journey that was brought along
+ * it may be one of many from before our time: how many there are says the history, and no version alone is news.
+ */
 function amlVersionFound(journey: JourneyFacts, version: number, at: Instant): JourneyFacts {
+  if (journey.aml.beginsUnknown === true && version > 0) return readsHistory(journey, at);
   const heard = heardAmlVersion(journey, version);
   const isUnread = version > heard.aml.storedVersion && version <= heard.aml.version;
-  return isUnread && heard.aml.owed === null
-    ? { ...heard, aml: { ...heard.aml, owed: oweLook(null, at, null) } }
-    : heard;
+  return isUnread ? readsHistory(heard, at) : heard;
+}
+
+function readsHistory(journey: JourneyFacts, at: Instant): JourneyFacts {
+  return { ...journey, aml: { ...journey.aml, owed: journey.aml.owed ?? oweLook(null, at, null) } };
 }
 
 function heardDecision(journey: JourneyFacts, event: IdwiseEvent, at: Instant): JourneyFacts {
