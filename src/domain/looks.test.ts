@@ -154,6 +154,17 @@ describe('versions', () => {
     expect(story.journey().aml).toMatchObject({ storedVersion: 2, owed: null });
   });
 
+  test('that are heard of while the one before is still being read are told too', () => {
+    const story = approved();
+    story.hears('aml_monitor_update', { amlVersion: 1 });
+    story.sees(matches('one'));
+    story.hears('aml_monitor_update', { amlVersion: 2 });
+    story.sees(matches('two'));
+    reads(story, 2);
+    expect(told(story)).toEqual(['0–1', '1–2']);
+    expect(story.journey().aml).toMatchObject({ storedVersion: 2, owed: null });
+  });
+
   test('that nobody named are not looked for long, nor is it an alarm that there are none', () => {
     const story = approved();
     story.hears('aml_monitor_update', { amlVersion: 1 });

@@ -5,7 +5,7 @@ import type { ServerResponse } from 'node:http';
  * engineer should know (the runbook is written from it). Public texts are fixed: nothing of a request or an exception
  * ever gets into them.
  */
-interface Problem {
+export interface Problem {
   readonly status: number;
   readonly title: string;
   readonly publicText: string;
@@ -184,6 +184,13 @@ export const PROBLEMS = {
     title: 'Internal Server Error',
     publicText: 'The pages of the desk are not there.',
     internalText: 'The pages were not built: npm run build makes them.',
+  },
+  sign_in_unavailable: {
+    status: 503,
+    title: 'Service Unavailable',
+    publicText: "Your company's sign-in does not answer at the moment. Try again in a minute.",
+    internalText: 'OIDC_ISSUER does not answer, or not with a description of a provider.',
+    retryAfterSeconds: 5,
   },
   sign_in_refused: {
     status: 403,

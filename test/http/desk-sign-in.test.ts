@@ -67,8 +67,32 @@ describe('signing in', () => {
     await browser.follow(`${publicUrl()}/desk/sign-in`);
     const answer = await browser.fetch(`${publicUrl()}/desk/signed-in?code=x&state=another`);
     expect(answer.status).toBe(403);
-    expect(await answer.json()).toMatchObject({ code: 'sign_in_refused' });
+    expect(answer.headers.get('content-type')).toContain('text/html');
+    expect(await answer.text()).toContain('The sign-in did not succeed. Go back to the desk and try again.');
     expect((await session(browser)).status).toBe(401);
+  });
+
+  test('is told on a page when the identity provider does not answer, and works as soon as it does', async () => {
+    const port = await freePort();
+    const issuerPort = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const issuer = `http://127.0.0.1:${issuerPort}`;
+    const desk = { issuer, ...CLIENT, rolesClaim: 'roles', publicUrl: url };
+    const alone = await startApi({ config: { desk, publicUrl: url }, port });
+    try {
+      const answer = await new Browser().fetch(`${url}/desk/sign-in`);
+      expect([answer.status, answer.headers.get('retry-after')]).toEqual([503, '5']);
+      expect(await answer.text()).toContain('sign-in does not answer at the moment');
+      const late = await startIdentityProvider({ port: issuerPort, ...CLIENT, publicUrls: [url] });
+      try {
+        const chooser = await new Browser().follow(`${url}/desk/sign-in`);
+        expect(new URL(chooser.url).origin).toBe(issuer);
+      } finally {
+        await late.close();
+      }
+    } finally {
+      await alone.close();
+    }
   });
 
   test.each(['https://evil.example', '//evil.example', '/\\evil.example', '/desk/../v1', '/desk?x=//evil'])(

@@ -4,6 +4,7 @@ import type { Sessions } from '../../desk/sessions.js';
 import type { Logger } from '../../observability/logger.js';
 import { sendProblem } from '../problems.js';
 import type { DeskCookies } from './cookies.js';
+import { sendProblemPage } from './problem-page.js';
 import { isOwnOrigin } from './same-origin.js';
 
 export interface SignInDependencies {
@@ -30,7 +31,7 @@ export function signInRouter(dependencies: SignInDependencies): Router {
       logger.warn('The identity provider did not answer', { error });
       return null;
     });
-    if (begun === null) return sendProblem(res, 'identity_provider_unavailable');
+    if (begun === null) return sendProblemPage(res, 'sign_in_unavailable');
     const { url, ...signIn } = begun;
     const secret = await sessions.remember({ ...signIn, returnTo: ownPath(req.query['to']) }, new Date());
     cookies.set(res, 'sign_in', secret);
@@ -47,7 +48,7 @@ export function signInRouter(dependencies: SignInDependencies): Router {
     const signedIn = await identityProvider.finish(new URL(req.originalUrl, publicUrl), begun);
     if (signedIn.kind === 'refused') {
       logger.warn('A sign-in to the desk was refused', { code: signedIn.code });
-      return sendProblem(res, 'sign_in_refused');
+      return sendProblemPage(res, 'sign_in_refused');
     }
     await endSession(req, res);
     await dependencies.onSignedIn(signedIn.person, new Date());

@@ -70,17 +70,19 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
 
   return {
     async list({ view, severity, state, due, referenceNo, cursor }, actor, now) {
+      // What is open is pressing by its due time; of what is closed, the latest is looked for.
+      const order = view === 'closed' ? -1 : 1;
       const conditions: mongo.Filter<CaseRow>[] = [
         ofView(view, actor),
         severity === null ? {} : { severity },
         state === null ? {} : { state },
         due === null ? {} : { dueAt: { $lt: dueBefore(due, now) } },
         referenceNo === null ? {} : { referenceNo },
-        afterCursor(cursor),
+        afterCursor(cursor, order),
       ];
       const rows = await store.cases
         .find({ $and: conditions }, { projection: { differences: 0, words: 0 } })
-        .sort({ dueAt: 1, _id: 1 })
+        .sort({ dueAt: order, _id: order })
         .limit(PAGE + 1)
         .toArray();
       const { known } = await people();
@@ -197,11 +199,12 @@ function cursorOf({ dueAt, _id }: Pick<CaseRow, 'dueAt' | '_id'>): string {
   return `${dueAt.getTime()}~${_id}`;
 }
 
-function afterCursor(cursor: string | null): mongo.Filter<CaseRow> {
+function afterCursor(cursor: string | null, order: 1 | -1): mongo.Filter<CaseRow> {
   const parts = CASE_CURSOR.exec(cursor ?? '');
   if (parts === null) return {};
   const dueAt = new Date(Number(parts[1]));
-  return { $or: [{ dueAt: { $gt: dueAt } }, { dueAt, _id: { $gt: parts[2] ?? '' } }] };
+  const beyond = order === 1 ? '$gt' : '$lt';
+  return { $or: [{ dueAt: { [beyond]: dueAt } }, { dueAt, _id: { [beyond]: parts[2] ?? '' } }] };
 }
 
 function itemOf(of: ComplianceCase, known: ReadonlyMap<string, DeskPerson>): CaseListItem {
