@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AmlDifference } from '../../src/domain/cases/aml-difference.js';
-import type { CaseKind } from '../../src/domain/cases/case.js';
+import { type CaseKind, openMatches } from '../../src/domain/cases/case.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { CaseRow } from '../../src/store/case-records.js';
 import { openDifference } from '../../src/usecases/cases/known-matches.js';
@@ -130,6 +130,23 @@ describe('a compliance case', () => {
     expect(row.case.versions[0]?.because).toMatchObject({ fromVersion: 0, toVersion: 3 });
     expect(row.case).toMatchObject({ severity: 'critical', hold: 'held' });
     expect(await product.store.amlVersions.countDocuments({ journeyId: customer.journeyId })).toBe(3);
+  }, 120_000);
+
+  test('is told of every one of the changes that come right after one another, while those before are still being read', async () => {
+    const customer = await approvedCustomer(product);
+    const came = ['Came First', 'Came Second', 'Came Third'];
+    for (const name of came) await adds(customer, name);
+    await eventually('all three are told of', async () => {
+      const row = await findCase(customer, 'aml');
+      const told = row && (await Promise.all(row.case.versions.map(({ number }) => names(row, number))));
+      return JSON.stringify(told?.flatMap(({ added }) => added).sort()) === JSON.stringify(came)
+        ? true
+        : undefined;
+    });
+    await rests(customer);
+    const row = await caseOf(customer);
+    expect(openMatches(row.case)).toHaveLength(came.length);
+    expect(await mailsOf(row._id)).toHaveLength(row.case.versions.length);
   }, 120_000);
 
   test('is opened by a version that the journey does not show yet, and tells what it is when the journey shows it', async () => {
