@@ -22,8 +22,8 @@ export interface CaseRow {
   readonly proposedBy: string | null;
   /** When the clock acts on the case next; null: nothing waits for it. */
   readonly wakeAt: Date | null;
-  /** The revision that the case's workflow has been told of; a sweeper tells it of a later one. */
-  readonly toldRevision: number;
+  /** Since when its clock has not looked at a change; null once it has. A sweeper tells it. */
+  readonly untoldSince: Date | null;
   readonly updatedAt: Date;
   /** By number of the case's version: the difference of matches, sealed. */
   readonly differences: Readonly<Record<string, string>>;

@@ -190,7 +190,8 @@ export async function createIndexes(store: Store): Promise<void> {
     { name: 'by_due', key: { isOpen: 1, dueAt: 1, _id: 1 } },
     { name: 'by_owner', key: { owner: 1, isOpen: 1, dueAt: 1 } },
     { key: { referenceNo: 1 } },
-    { name: 'untold', key: { updatedAt: 1 }, partialFilterExpression: { isOpen: true } },
+    { name: 'untold', key: { untoldSince: 1 }, partialFilterExpression: { untoldSince: { $type: 'date' } } },
+    { name: 'by_wake', key: { wakeAt: 1 }, partialFilterExpression: { isOpen: true } },
   ]);
   await store.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);

@@ -60,7 +60,7 @@ describe('the history of', () => {
     });
     return await eventually('the case has been told of', async () => {
       const row = await product.store.cases.findOne({ referenceNo });
-      return row !== null && row.toldRevision >= row.revision ? row._id : undefined;
+      return row !== null && row.untoldSince === null ? row._id : undefined;
     });
   }
 

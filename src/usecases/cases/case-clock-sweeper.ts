@@ -12,6 +12,8 @@ export interface CaseClocks {
 }
 
 const MOST_PER_SWEEP = 200;
+/** A clock acts within seconds of its time; one that is so late has been lost, with Temporal's own database perhaps. */
+const LATE_AFTER_MS = 60_000;
 
 /** Takes the cases, the way to tell a clock, and a log; returns the telling. Any number of processes may sweep. */
 export function createCaseClocks(options: {
@@ -22,14 +24,21 @@ export function createCaseClocks(options: {
   const { cases, tell, log } = options;
 
   async function sweep(): Promise<void> {
-    // A clock that heard of a revision has written so; an open case whose clock has not is told again.
+    const only = { projection: { _id: 1 }, limit: MOST_PER_SWEEP } as const;
+    // A clock that looked at a change has written so. Oldest first, so that none waits for ever.
     const untold = await cases
-      .find(
-        { $expr: { $lt: ['$toldRevision', '$revision'] } },
-        { projection: { _id: 1 }, limit: MOST_PER_SWEEP },
-      )
+      .find({ untoldSince: { $type: 'date' } }, only)
+      .sort({ untoldSince: 1 })
       .toArray();
-    for (const { _id } of untold) await tell(_id);
+    const lateAt = new Date(Date.now() - LATE_AFTER_MS);
+    const late = await cases
+      .find({ isOpen: true, wakeAt: { $lt: lateAt } }, only)
+      .sort({ wakeAt: 1 })
+      .toArray();
+    for (const caseId of new Set([...untold, ...late].map(({ _id }) => _id)))
+      await tell(caseId).catch((error: unknown) =>
+        log.warn('The clock of a case could not be told', { caseId, error }),
+      );
   }
 
   return {

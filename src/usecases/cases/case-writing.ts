@@ -96,7 +96,7 @@ function rowOf({ before, case: of, sealed, at }: CaseWriting, agenda: readonly C
     dueAt: new Date(of.due.at),
     proposedBy: of.proposal?.proposedBy ?? null,
     wakeAt: wakeAt === null ? null : new Date(wakeAt),
-    toldRevision: before?.toldRevision ?? 0,
+    untoldSince: new Date(at),
     updatedAt: new Date(at),
     differences: { ...before?.differences, ...sealed?.differences },
     words: { ...before?.words, ...sealed?.words },

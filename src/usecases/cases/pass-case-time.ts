@@ -72,7 +72,7 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           next: turn.agenda[0] ?? null,
         };
         if (turn.effects.length === 0) {
-          await store.cases.updateOne({ _id: caseId }, { $max: { toldRevision: row.revision } }, { session });
+          if (row.untoldSince !== null) await noteLooked(store, session, caseId);
           return { ...stands, deliveries: [] };
         }
         for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
@@ -85,11 +85,7 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           cause: { kind: 'timer', id: `clock:${at}` },
           at,
         });
-        await store.cases.updateOne(
-          { _id: caseId },
-          { $max: { toldRevision: row.revision + 1 } },
-          { session },
-        );
+        await noteLooked(store, session, caseId);
         const mails = [...written.mails, ...(digestRow === null ? [] : [digestRow])];
         if (mails.length > 0) await store.outbox.insertMany(mails, { session });
         await appendAudit(store, session, profile, written.audit);
@@ -103,6 +99,11 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
     for (const code of alarms) onAlarm(code, caseId);
     return standing;
   };
+}
+
+/** The clock has looked at the case as it stands in this transaction. */
+async function noteLooked({ cases }: Store, session: mongo.ClientSession, caseId: string): Promise<void> {
+  await cases.updateOne({ _id: caseId }, { $set: { untoldSince: null } }, { session });
 }
 
 /**
