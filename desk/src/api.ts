@@ -1,4 +1,11 @@
-import type { CaseDetail, CaseList, CasePerson, CaseView, SessionView } from '../../src/desk/contract.js';
+import type {
+  CaseAction,
+  CaseDetail,
+  CaseList,
+  CasePerson,
+  CaseView,
+  SessionView,
+} from '../../src/desk/contract.js';
 
 /** A refusal by the service, in words for the person at the desk. */
 export class Refused extends Error {
@@ -115,7 +122,7 @@ export function fetchPerson(caseId: string): Promise<CasePerson> {
 }
 
 export interface CaseAct {
-  readonly action: string;
+  readonly action: CaseAction;
   readonly owner?: string;
   readonly text?: string;
   readonly outcome?: string;

@@ -1,7 +1,7 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import type { CaseDetail } from '../../src/desk/contract.js';
+import type { CaseAction, CaseDetail } from '../../src/desk/contract.js';
 import { ActionForm, type Asked } from './action-form.js';
 import { act, type CaseAct } from './api.js';
 import { Panel } from './panel.js';
@@ -18,7 +18,7 @@ interface ActionWords {
 }
 
 /** What each action is called and what the person is asked for, in the order in which they are offered. */
-const ACTIONS: Readonly<Record<string, ActionWords>> = {
+const ACTIONS: Readonly<Record<CaseAction, ActionWords>> = {
   acknowledge: { label: 'Acknowledge', done: 'Acknowledged.', asks: 'nothing', isStep: true },
   approve: { label: 'Approve the proposal', done: 'Approved.', asks: 'words', isStep: true },
   propose: { label: 'Propose an outcome', done: 'Proposed.', asks: 'outcome', isStep: true },
@@ -36,7 +36,7 @@ const ACTIONS: Readonly<Record<string, ActionWords>> = {
 
 /** An action that waits for the person's words, and the case as they saw it when they chose it. */
 interface Begun {
-  readonly action: string;
+  readonly action: CaseAction;
   readonly seen: CaseDetail;
 }
 
@@ -59,17 +59,17 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
     onError: () => void queries.invalidateQueries({ queryKey: ['case', of.caseId] }),
   });
   const go = (body: CaseAct) => send.mutate({ requestId: crypto.randomUUID(), body });
-  const begin = (action: string) => {
+  const begin = (action: CaseAction) => {
     send.reset();
-    if (ACTIONS[action]?.asks === 'nothing') go({ action, ...answered(action, of) });
+    if (ACTIONS[action].asks === 'nothing') go({ action, ...answered(action, of) });
     else setBegun({ action, seen: of });
   };
   const close = () => {
     send.reset();
     setBegun(null);
   };
-  const offered = Object.entries(ACTIONS).filter(([action]) => of.actions.includes(action));
-  const asks = begun === null ? undefined : ACTIONS[begun.action]?.asks;
+  const offered = (Object.keys(ACTIONS) as CaseAction[]).filter((action) => of.actions.includes(action));
+  const asks = begun === null ? undefined : ACTIONS[begun.action].asks;
   return (
     <Panel title="Actions">
       <Stack gap="xs">
@@ -78,17 +78,17 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
         )}
         {send.isError && begun === null && <Problem title="This was not done" error={send.error} />}
         <Text size="sm" role="status" hidden={!send.isSuccess}>
-          {send.isSuccess && ACTIONS[send.variables.body.action]?.done}
+          {send.isSuccess && ACTIONS[send.variables.body.action].done}
         </Text>
-        {offered.map(([action, { label, isStep }]) => (
+        {offered.map((action) => (
           <Button
             key={action}
-            variant={isStep ? 'filled' : 'default'}
+            variant={ACTIONS[action].isStep ? 'filled' : 'default'}
             loading={send.isPending && begun === null && send.variables.body.action === action}
             disabled={send.isPending}
             onClick={() => begin(action)}
           >
-            {label}
+            {ACTIONS[action].label}
           </Button>
         ))}
         {of.actions.includes('decline') && !of.actions.includes('approve') && (
@@ -100,7 +100,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
       <Modal
         opened={begun !== null}
         onClose={close}
-        title={begun === null ? '' : ACTIONS[begun.action]?.label}
+        title={begun === null ? '' : ACTIONS[begun.action].label}
         size={asks === 'outcome' ? 'lg' : 'md'}
         closeButtonProps={{ 'aria-label': 'Close' }}
         transitionProps={{ duration: 0 }}
@@ -131,7 +131,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
 }
 
 /** Whoever answers a proposal names the one that they saw. */
-function answered(action: string, { proposal }: CaseDetail): Partial<CaseAct> {
+function answered(action: CaseAction, { proposal }: CaseDetail): Partial<CaseAct> {
   const isAnswer = action === 'approve' || action === 'decline' || action === 'withdraw';
   return isAnswer && proposal !== null ? { proposal: proposal.number } : {};
 }

@@ -1,7 +1,7 @@
 import { Stack, Text } from '@mantine/core';
 import type { CaseDetail } from '../../src/desk/contract.js';
 import { Panel } from './panel.js';
-import { OUTCOMES, outcomeLabel, shown } from './words.js';
+import { OUTCOMES, shown } from './words.js';
 
 /** What one person proposes and another must answer. */
 export function ProposalPanel({
@@ -13,9 +13,9 @@ export function ProposalPanel({
 }) {
   const { number, outcome, matches, reason, by, at, caseVersion } = proposal;
   return (
-    <Panel title={`Proposal ${number}: ${outcomeLabel(outcome)}`}>
+    <Panel title={`Proposal ${number}: ${OUTCOMES[outcome].label}`}>
       <Stack gap="xs">
-        <Text size="sm">{OUTCOMES[outcome]?.means}</Text>
+        <Text size="sm">{OUTCOMES[outcome].means}</Text>
         <Whitelisted matches={matches} />
         <Words text={reason} />
         <Text size="sm" c="var(--desk-quiet)">
@@ -36,7 +36,7 @@ export function ConclusionPanel({
 }) {
   const { outcome, matches, reason, approval, proposedBy, approvedBy, at } = conclusion;
   return (
-    <Panel title={`Concluded: ${outcomeLabel(outcome)}`}>
+    <Panel title={`Concluded: ${OUTCOMES[outcome].label}`}>
       <Stack gap="xs">
         <Whitelisted matches={matches} />
         <Words text={reason} />

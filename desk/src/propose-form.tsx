@@ -4,7 +4,7 @@ import type { CaseDetail } from '../../src/desk/contract.js';
 import type { CaseAct } from './api.js';
 import { usePerson } from './person-query.js';
 import { Problem } from './problem.js';
-import { OUTCOMES, outcomeLabel } from './words.js';
+import { OUTCOMES } from './words.js';
 
 /** An outcome with its reason. A false positive names the matches that are not the customer: they are whitelisted. */
 export function ProposeForm({
@@ -42,8 +42,8 @@ export function ProposeForm({
               <Radio
                 key={value}
                 value={value}
-                label={outcomeLabel(value)}
-                description={OUTCOMES[value]?.means}
+                label={OUTCOMES[value].label}
+                description={OUTCOMES[value].means}
               />
             ))}
           </Stack>

@@ -1,4 +1,10 @@
-import type { CaseStateView, CaseView, DueFilter, SeverityView } from '../../src/desk/contract.js';
+import type {
+  CaseOutcome,
+  CaseStateView,
+  CaseView,
+  DueFilter,
+  SeverityView,
+} from '../../src/desk/contract.js';
 
 /** The desk's words and colours, each once. */
 
@@ -45,7 +51,7 @@ export const OPEN_STATES: readonly CaseStateView[] = [
 ];
 
 /** What each outcome is called, and what it does to the customer (docs/cases.md). */
-export const OUTCOMES: Readonly<Record<string, { readonly label: string; readonly means: string }>> = {
+export const OUTCOMES: Readonly<Record<CaseOutcome, { readonly label: string; readonly means: string }>> = {
   false_positive: {
     label: 'False positive',
     means: 'It is somebody else. The named matches are whitelisted at IDWise, and the customer is not held.',
@@ -59,10 +65,6 @@ export const OUTCOMES: Readonly<Record<string, { readonly label: string; readonl
   freeze: { label: 'Freeze', means: 'The customer is held, and cannot be off-boarded.' },
   off_board: { label: 'Off-board', means: 'The relationship ends. The customer is held and closed.' },
 };
-
-export function outcomeLabel(outcome: string): string {
-  return OUTCOMES[outcome]?.label ?? outcome.replaceAll('_', ' ');
-}
 
 const formats = new Map<string, Intl.DateTimeFormat>();
 

@@ -1,6 +1,7 @@
 import type { AmlDifferenceSummary, MatchCount } from '../domain/cases/aml-summary.js';
 import { LIST_KINDS, type ListKind } from '../domain/cases/aml-summary.js';
 import type { CaseVersion } from '../domain/cases/case.js';
+import type { CaseEffect } from '../domain/cases/case-effects.js';
 
 /** Neutral words of a case: counts and kinds of lists, nothing of anybody. */
 
@@ -48,7 +49,10 @@ function matches(count: number): string {
   return count === 1 ? '1 match' : `${count} matches`;
 }
 
-const EFFECT_WORDS: Readonly<Record<string, string>> = {
+/** The effects of a case, and what people did to it without changing it. */
+type RecordedKind = CaseEffect['kind'] | 'person_viewed' | 'audit_exported';
+
+const EFFECT_WORDS: Readonly<Record<RecordedKind, string>> = {
   case_opened: 'Case opened',
   version_added: 'New version',
   reopened: 'Reopened',
@@ -74,7 +78,8 @@ const EFFECT_WORDS: Readonly<Record<string, string>> = {
 /** Takes an effect's name as it stands in a record (`case:closed`) and its detail; returns it in words. */
 export function effectWords(effect: string, detail: Readonly<Record<string, unknown>>): string {
   const kind = effect.replace(/^case:/, '');
-  const words = EFFECT_WORDS[kind] ?? sentence(kind.replaceAll('_', ' '));
+  // A record may be of a later release.
+  const words = isKnown(kind) ? EFFECT_WORDS[kind] : sentence(kind.replaceAll('_', ' '));
   const measure = detail['measure'];
   if (typeof measure === 'object' && measure !== null && 'kind' in measure)
     return `${words}: ${String(measure.kind).replaceAll('_', ' ')}`;
@@ -84,4 +89,8 @@ export function effectWords(effect: string, detail: Readonly<Record<string, unkn
 
 function sentence(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+function isKnown(kind: string): kind is RecordedKind {
+  return Object.hasOwn(EFFECT_WORDS, kind);
 }

@@ -3,6 +3,12 @@
  * personal data is in any of it but in `CasePerson`, which is asked for by itself and whose every reading is on record.
  */
 
+import type { CaseOutcome } from '../domain/cases/outcomes.js';
+import type { CaseAction } from '../domain/cases/roles.js';
+
+/** What the pages have a word for, each. */
+export type { CaseAction, CaseOutcome };
+
 export interface DeskPerson {
   readonly subject: string;
   readonly name: string;
@@ -73,7 +79,7 @@ export interface CaseDetail extends CaseListItem {
   readonly proposal: {
     readonly number: number;
     readonly caseVersion: number;
-    readonly outcome: string;
+    readonly outcome: CaseOutcome;
     readonly matches: number;
     readonly by: DeskPerson;
     readonly at: string;
@@ -81,7 +87,7 @@ export interface CaseDetail extends CaseListItem {
   } | null;
   /** How two people ended it, the latest; null while nobody has, or where it ended by itself. */
   readonly conclusion: {
-    readonly outcome: string;
+    readonly outcome: CaseOutcome;
     readonly matches: number;
     readonly proposedBy: DeskPerson;
     readonly approvedBy: DeskPerson;
@@ -98,9 +104,9 @@ export interface CaseDetail extends CaseListItem {
   readonly studioUrl: string | null;
   readonly timeline: readonly TimelineEntry[];
   /** What this person may do to the case as it stands. */
-  readonly actions: readonly string[];
+  readonly actions: readonly CaseAction[];
   /** Outcomes that may be proposed. */
-  readonly outcomes: readonly string[];
+  readonly outcomes: readonly CaseOutcome[];
   /** Whether this person may export the audit trail. */
   readonly mayExport: boolean;
   readonly assignees: readonly DeskPerson[];
