@@ -96,9 +96,20 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
   });
 
   test('every event of IDWise was taken in the end', async () => {
-    const { deliveries } = (await list(addresses.simulator, '/sim/deliveries')) as {
-      deliveries: { state: string }[];
-    };
+    const all = async () =>
+      ((await list(addresses.simulator, '/sim/deliveries')) as { deliveries: { state: string }[] })
+        .deliveries;
+    // A journey may be where it should be before IDWise tries again with the last event about it.
+    let underWay = -1;
+    await until(
+      async () => {
+        underWay = (await all()).filter(({ state }) => state === 'pending').length;
+        return underWay === 0;
+      },
+      150_000,
+      () => `IDWise is done with ${underWay} deliveries`,
+    );
+    const deliveries = await all();
     expect(deliveries.length).toBeGreaterThan(0);
     expect(deliveries.filter((delivery) => delivery.state !== 'delivered')).toEqual([]);
   });
@@ -118,13 +129,14 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
     expect(repeatedStatuses(events)).toEqual([]);
   });
 
-  test('compliance gets one message about each AML change', async () => {
+  test('compliance gets one message about each AML change, and none twice under two Message-IDs', async () => {
     const mails = (await list(addresses.mailUi, '/api/email')) as Mail[];
     const idsOfSubject = new Map<string, Set<string>>();
     for (const { subject, messageId } of mails) {
       idsOfSubject.set(subject, (idsOfSubject.get(subject) ?? new Set()).add(messageId));
     }
-    expect(idsOfSubject.size).toBe(CUSTOMERS_PER_STORY);
+    const ofAml = [...idsOfSubject.keys()].filter((subject) => subject.startsWith('[AML]'));
+    expect(ofAml).toHaveLength(CUSTOMERS_PER_STORY);
     expect([...idsOfSubject].filter(([, ids]) => ids.size > 1)).toEqual([]);
   });
 });

@@ -8,7 +8,7 @@ import { parseDemoEnv } from '../../tools/start/demo-env-file.js';
 import { ownEnvironment } from '../../tools/start/own-environment.js';
 import { allGone, RunningStart } from './running-start.js';
 
-const CHILDREN = ['mongod', 'temporal', 'mailbox', 'simulator', 'api', 'worker'];
+const CHILDREN = ['mongod', 'temporal', 'mailbox', 'simulator', 'sign-in', 'api', 'worker'];
 
 describe('npm start', () => {
   let folder = '';
