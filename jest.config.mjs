@@ -12,6 +12,12 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
 };
 
+/**
+ * Months pass in these as fast as the machine can work, or servers are killed and must be up again in time: beside others
+ * they would take what those need, or miss what they need themselves.
+ */
+const ALONE = ['test/time-skipping/', 'test/survival/', 'test/start/'];
+
 const onServers = {
   globalSetup: '<rootDir>/test/servers/global-setup.mjs',
   globalTeardown: '<rootDir>/test/servers/global-teardown.mjs',
@@ -37,14 +43,13 @@ export default {
       ...onServers,
       displayName: 'servers',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['<rootDir>/test/replay/', '<rootDir>/test/time-skipping/'],
+      testPathIgnorePatterns: ['<rootDir>/test/replay/', ...ALONE.map((path) => `<rootDir>/${path}`)],
     },
-    // Months pass in them as fast as the machine can work, so that beside others they would take what those need.
     {
       ...common,
       ...onServers,
-      displayName: 'time-skipping',
-      testMatch: ['<rootDir>/test/time-skipping/**/*.test.ts'],
+      displayName: 'alone',
+      testMatch: ALONE.map((path) => `<rootDir>/${path}**/*.test.ts`),
     },
   ],
 };

@@ -8,7 +8,7 @@ import { type JestRun, runJest } from './run-jest.js';
 const PROJECTS = [
   { name: 'unit', title: 'Unit, property and replay tests, simulator, tools (no servers)', workers: 2 },
   { name: 'servers', title: 'Tests on real servers', workers: 2 },
-  { name: 'time-skipping', title: 'Tests in which months pass, on real servers', workers: 1 },
+  { name: 'alone', title: 'Tests in which months pass or servers are killed, one at a time', workers: 1 },
 ];
 
 const args = process.argv.slice(2);

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { runScenario, type ScenarioResult, scenarios } from '../../simulator/scenarios/run-scenario.js';
 import { restartDelayMs } from '../../tools/start/supervised-child.js';
+import { discrepancies, type Ledger, settledLedger, summary } from '../end-to-end/ledger.js';
+import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
+import { type OwnTemporal, startOwnTemporal } from '../end-to-end/own-temporal.js';
+import { kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
-import { discrepancies, type Ledger, settledLedger, summary } from './ledger.js';
-import { type Mailbox, startMailbox } from './mailbox.js';
-import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
-import { kill9, type Product, startProduct } from './product.js';
 
 /** The customers of one wave, one per story, all on their way at once. */
 interface Wave {
