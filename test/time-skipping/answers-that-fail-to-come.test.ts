@@ -79,7 +79,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     ]);
   });
 
-  test('an AML part that does not get ready: a human looks after half an hour, and the customer is told just that', async () => {
+  test('an AML part that does not get ready: a human looks after half an hour, an officer is mailed, and the customer is told just that a human looks', async () => {
     const journeyId = await started('a-aml', { outcome: 'aml-not-ready', amlReadyAfterMs: 3_600_000 });
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
     const since = await world.now();
@@ -90,6 +90,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     expect(await told('a-aml', since)).toEqual([
       'at once company: pending_verification, access limited',
       '30m company: under_review, access limited',
+      '30m mail: case_opened',
       '30m push: status',
     ]);
   });

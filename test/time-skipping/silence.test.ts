@@ -55,6 +55,11 @@ withTimeSkipping('a customer who does not go on', () => {
     const revived = await started('c-never');
     expect(await told('c-never', revived.since)).toEqual(['at once company: in_progress, access none']);
     await world.sim('POST', `/sim/sdk/journeys/${revived.journeyId}/finish`);
+    await patiently('IDWise has finished the journey', async () =>
+      (await world.sim('GET', `/sim/journeys/${revived.journeyId}`))['phase'] === 'finished'
+        ? true
+        : undefined,
+    );
     await world.idwise('c-never', 'Finished Journey', { journeyId: revived.journeyId });
     await statusIs('c-never', 'approved');
     await world.pass('40 days');
