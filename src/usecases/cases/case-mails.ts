@@ -6,7 +6,11 @@ import type { Instant } from '../../domain/instant.js';
 import type { CaseInMail, OutboxRow } from '../../store/records.js';
 import { outboxRow } from '../owed-messages.js';
 
-/** Who is told, in order of escalation (`COMPLIANCE_EMAIL_TO`); empty where no mail is configured. */
+/**
+ * Who is told, in order of escalation (`COMPLIANCE_EMAIL_TO`); empty where no mail is configured. **No address stands in
+ * it twice**, which the configuration sees to: a mail's id is made of its recipient, so a second one to the same address
+ * would have the id of the first, and the case could not be written.
+ */
 export interface CaseMailRules {
   readonly recipients: readonly string[];
 }
