@@ -31,11 +31,13 @@ export interface CaseTurn {
 }
 
 /**
- * One turn of a case: what is new goes in, then whatever the clock says is due. Pure, so that its story can be told in
+ * One turn of a case: what is new goes in, or the clock does what is due. Pure, so that its story can be told in
  * thousands of orders without a server.
  *
- * Takes the case, what is new, the context and the time; returns the turn. A refused request leaves the case as it was,
- * but for what the clock did.
+ * Only the clock's own turn does what is due, because only the clock's use case writes digests and raises alarms. What is
+ * due when a person or a finding comes first stays due: the clock hears of every change, and does it at once.
+ *
+ * Takes the case, what is new, the context and the time; returns the turn. A refused request leaves the case as it was.
  */
 export function takeCaseTurn(
   before: ComplianceCase,
@@ -44,8 +46,7 @@ export function takeCaseTurn(
   at: Instant,
 ): CaseTurn {
   const { change, refusal } = apply(before, input, context, at);
-  const passed = whatIsDue(change, context, at);
-  return { ...passed, agenda: caseAgenda(passed.case, context, at), refusal };
+  return { ...change, agenda: caseAgenda(change.case, context, at), refusal };
 }
 
 function apply(
@@ -66,7 +67,7 @@ function apply(
         : { change: acted, refusal: null };
     }
     case 'clock':
-      return { change: unchanged(before), refusal: null };
+      return { change: whatIsDue(before, context, at), refusal: null };
   }
 }
 
@@ -89,8 +90,8 @@ function decided(of: ComplianceCase, ground: Ground, at: Instant): CaseChange {
 }
 
 /** Does what is due, one thing after the other: each is done once, and puts the next one off. */
-function whatIsDue(change: CaseChange, context: CaseContext, at: Instant): CaseChange {
-  let now = change;
+function whatIsDue(before: ComplianceCase, context: CaseContext, at: Instant): CaseChange {
+  let now = unchanged(before);
   for (let next = dueItem(now.case, context, at); next !== null; next = dueItem(now.case, context, at)) {
     const { case: after, effects } = pass(now.case, next, context, at);
     now = { case: after, effects: [...now.effects, ...effects] };
