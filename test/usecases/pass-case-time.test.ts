@@ -101,3 +101,21 @@ describe('the digest', () => {
     expect(await digests()).toHaveLength(1);
   });
 });
+
+describe('a clock that looks at a case in which nothing is due', () => {
+  test('notes when it is to act next, though a changed policy has put that off: the sweep finds it late no more', async () => {
+    const { caseId } = await storeCase(store, vault);
+    const longAgo = new Date(Date.now() - 10 * MINUTE_MS);
+    await store.cases.updateOne({ _id: caseId }, { $set: { wakeAt: longAgo, untoldSince: null } });
+    const { next } = await passCaseTime({ caseId, at: new Date().toISOString() });
+    const row = await store.cases.findOne({ _id: caseId });
+    expect(row?.wakeAt?.toISOString()).toBe(next?.at);
+    expect(row?.wakeAt?.getTime()).toBeGreaterThan(Date.now());
+  });
+
+  test('notes that it has looked', async () => {
+    const { caseId } = await storeCase(store, vault);
+    await passCaseTime({ caseId, at: new Date().toISOString() });
+    expect(await store.cases.findOne({ _id: caseId })).toMatchObject({ untoldSince: null, revision: 1 });
+  });
+});

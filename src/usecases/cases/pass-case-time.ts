@@ -5,6 +5,7 @@ import type { CaseAlarm, CaseEffect } from '../../domain/cases/case-effects.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
+import type { CaseRow } from '../../store/case-records.js';
 import type { OutboxMessage, OutboxRow } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
 import { type CaseMailRules, digestMailId, digestMailRow } from './case-mails.js';
@@ -73,7 +74,10 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           next: turn.agenda[0] ?? null,
         };
         if (turn.effects.length === 0) {
-          if (row.untoldSince !== null) await noteLooked(store, session, caseId);
+          const wakeAt = stands.next === null ? null : new Date(stands.next.at);
+          const isAsNoted = row.untoldSince === null && row.wakeAt?.getTime() === wakeAt?.getTime();
+          // Another policy, too, changes when the clock is to act: what was noted under the old one would seem late for ever.
+          if (!isAsNoted) await noteLooked(store, session, caseId, { wakeAt });
           return { ...stands, deliveries: [] };
         }
         for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
@@ -103,8 +107,13 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
 }
 
 /** The clock has looked at the case as it stands in this transaction. */
-async function noteLooked({ cases }: Store, session: mongo.ClientSession, caseId: string): Promise<void> {
-  await cases.updateOne({ _id: caseId }, { $set: { untoldSince: null } }, { session });
+async function noteLooked(
+  { cases }: Store,
+  session: mongo.ClientSession,
+  caseId: string,
+  noted: Partial<Pick<CaseRow, 'wakeAt'>> = {},
+): Promise<void> {
+  await cases.updateOne({ _id: caseId }, { $set: { untoldSince: null, ...noted } }, { session });
 }
 
 /**
