@@ -2,7 +2,13 @@ import { type Instant, toMs } from '../instant.js';
 import type { Ground } from '../status.js';
 import { type ComplianceCase, latestVersion } from './case.js';
 import { act, type CaseRefusal, type CaseRequest } from './case-actions.js';
-import { type CaseAgendaItem, type CaseContext, caseAgenda } from './case-clock.js';
+import {
+  type CaseAgendaItem,
+  type CaseContext,
+  caseAgenda,
+  type Escalation,
+  nextEscalation,
+} from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import { addVersion, type CaseChange, type Finding, unchanged } from './case-versions.js';
 import type { Actor } from './roles.js';
@@ -104,29 +110,12 @@ function dueItem(of: ComplianceCase, context: CaseContext, at: Instant): CaseAge
   return next !== undefined && toMs(next.at) <= toMs(at) ? next : null;
 }
 
-function pass(
-  of: ComplianceCase,
-  item: CaseAgendaItem,
-  { recipients }: CaseContext,
-  at: Instant,
-): CaseChange {
+function pass(of: ComplianceCase, item: CaseAgendaItem, context: CaseContext, at: Instant): CaseChange {
   const { told, due } = of;
   switch (item.what) {
-    case 'escalate': {
-      const number = told.escalations + 1;
-      return {
-        case: {
-          ...of,
-          told: { ...told, escalations: number, recipients: Math.max(told.recipients, number + 1) },
-        },
-        effects: [{ kind: 'escalated', number, recipient: number }],
-      };
-    }
+    case 'escalate':
     case 'unanswered':
-      return {
-        case: { ...of, told: { ...told, escalations: told.escalations + 1 } },
-        effects: [{ kind: 'alarm', code: 'case_unanswered' }],
-      };
+      return escalated(of, nextEscalation(of, context));
     case 'remind':
       return {
         case: { ...of, told: { ...told, remindedAt: at } },
@@ -134,7 +123,7 @@ function pass(
       };
     case 'overdue': {
       const number = told.overdueCount + 1;
-      const known = Math.min(told.recipients + 1, Math.max(recipients, 1));
+      const known = Math.min(told.recipients + 1, Math.max(context.recipients, 1));
       return {
         case: { ...of, told: { ...told, overdueAt: at, overdueCount: number, recipients: known } },
         effects: [{ kind: 'overdue', number, dueAt: due.at, recipients: known }],
@@ -146,4 +135,18 @@ function pass(
         effects: [{ kind: 'digest_due', digestAt: item.at }],
       };
   }
+}
+
+/** @throws when nothing is next, of which the agenda would not have said that it is due. */
+function escalated(of: ComplianceCase, next: Escalation | null): CaseChange {
+  if (next === null) throw new Error(`Nobody is to be told next of the case ${of.caseId}.`);
+  const { number, recipient } = next;
+  const told = { ...of.told, escalations: number };
+  if (recipient === null)
+    return { case: { ...of, told }, effects: [{ kind: 'alarm', code: 'case_unanswered' }] };
+  const recipients = Math.max(told.recipients, recipient + 1);
+  return {
+    case: { ...of, told: { ...told, recipients } },
+    effects: [{ kind: 'escalated', number, recipient }],
+  };
 }

@@ -1,5 +1,5 @@
 import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
-import { type CaseContext, laterBy } from '../../domain/cases/case-clock.js';
+import { type CaseContext, nextEscalation } from '../../domain/cases/case-clock.js';
 import type { CaseEffect } from '../../domain/cases/case-effects.js';
 import { type CaseNotice, caseNotices } from '../../domain/cases/case-notices.js';
 import type { Instant } from '../../domain/instant.js';
@@ -41,6 +41,7 @@ function rowsOf(
 ): OutboxRow[] {
   if (template === 'case_digest') return [];
   const knowing = recipients.slice(0, Math.max(of.told.recipients, ...places.map((place) => place + 1)));
+  const next = nextEscalation(of, context)?.recipient ?? null;
   return places.flatMap((place) => {
     const to = recipients[place];
     if (to === undefined) return [];
@@ -50,7 +51,7 @@ function rowsOf(
       messageKey: `${of.caseId}:${name}`,
       to,
       toldToo: knowing.filter((other) => other !== to),
-      next: recipients[knowing.length] ?? null,
+      next: next === null ? null : (recipients[next] ?? null),
       timeZone: context.policy.calendar.timeZone,
       case: inMail(of, context),
     };
@@ -94,11 +95,9 @@ export function digestMailRow(
 }
 
 /** What a mail may say of a case: counts and times, nothing of anybody. */
-function inMail(of: ComplianceCase, { policy }: CaseContext): CaseInMail {
-  const { caseId, referenceNo, kind, severity, due, awaitingSince, told } = of;
+function inMail(of: ComplianceCase, context: CaseContext): CaseInMail {
+  const { caseId, referenceNo, kind, severity, due } = of;
   const { because, number, detectedAt } = latestVersion(of);
-  const clock = policy.clocks[severity];
-  const within = clock.acknowledgeWithinMs;
   return {
     caseId,
     referenceNo,
@@ -117,9 +116,6 @@ function inMail(of: ComplianceCase, { policy }: CaseContext): CaseInMail {
         : null,
     detectedAt,
     dueAt: due.at,
-    acknowledgeBy:
-      awaitingSince === null || within === null
-        ? null
-        : laterBy(awaitingSince, (told.escalations + 1) * within, clock, policy),
+    acknowledgeBy: nextEscalation(of, context)?.at ?? null,
   };
 }
