@@ -10,12 +10,15 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { CaseActivities } from '../activities/case-activities.js';
-import { CASE_SIGNAL, DEAD_AFTER } from '../src/temporal/names.js';
+import { CASE_SIGNAL, DEAD_AFTER, isRollOver, type RollOver } from '../src/temporal/names.js';
 import type { CaseStanding } from '../src/usecases/cases/pass-case-time.js';
 import { startDelivery } from './delivery-child.js';
 
-/** Something was done to the case, or it has a new version. It bears nothing: the case stands in MongoDB. */
-export const caseChanged = defineSignal(CASE_SIGNAL);
+/**
+ * Something was done to the case, or it has a new version; that bears nothing, because the case stands in MongoDB. Or the
+ * run is to continue as new.
+ */
+export const caseChanged = defineSignal<[RollOver?]>(CASE_SIGNAL);
 
 const { passCaseTime } = proxyActivities<CaseActivities>({
   startToCloseTimeout: '15s',
@@ -43,12 +46,14 @@ export interface ComplianceCaseInput {
 export async function complianceCase(input: ComplianceCaseInput): Promise<string> {
   const { caseId, rollOverAtHistoryLength = ROLL_OVER_AT_HISTORY_LENGTH } = input;
   let isChanged = true;
+  let rollOverWanted = false;
   setHandler(
     caseChanged,
-    () => {
+    (signal) => {
+      rollOverWanted ||= isRollOver(signal);
       isChanged = true;
     },
-    { description: 'The case changed: look at it again' },
+    { description: 'The case changed: look at it again. {"kind": "roll_over"}: continue as new' },
   );
   setDefaultSignalHandler((name) => log.warn('a signal of unknown name was ignored', { name }));
 
@@ -60,7 +65,9 @@ export async function complianceCase(input: ComplianceCaseInput): Promise<string
     const isOver = standing.kind === 'no_case' || standing.state === 'closed';
     // No await between this look and the end: what arrives later starts a new clock.
     if (isOver && !isChanged) return standing.state;
-    if (workflowInfo().continueAsNewSuggested || workflowInfo().historyLength > rollOverAtHistoryLength)
+    // Nothing is carried: the next run looks at the case as this one did.
+    const { continueAsNewSuggested, historyLength } = workflowInfo();
+    if (rollOverWanted || continueAsNewSuggested || historyLength > rollOverAtHistoryLength)
       await makeContinueAsNewFunc<typeof complianceCase>()(input);
     await nextMatter(standing, () => isChanged);
   }

@@ -17,7 +17,7 @@ export function addRolloverCommand(program: Command): void {
   program
     .command('rollover')
     .description(
-      'Temporal: move sleeping customers’ workflows to the workflow code of now, once every worker runs it; safe to repeat',
+      'Temporal: move sleeping workflows of customers and cases to the workflow code of now, once every worker runs it; safe to repeat',
     )
     .option('--rate <number>', 'signals per second', toRate, SIGNALS_PER_SECOND)
     .option(

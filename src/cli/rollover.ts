@@ -1,10 +1,17 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { type Client, WorkflowNotFoundError } from '@temporalio/client';
-import { CUSTOMER_SIGNAL, ROLL_OVER, type RollOver, WORKFLOW_TYPES } from '../temporal/names.js';
+import { CASE_SIGNAL, CUSTOMER_SIGNAL, ROLL_OVER, type RollOver, WORKFLOW_TYPES } from '../temporal/names.js';
+
+/** The workflows that live for months and years, and the signal by which each is moved. All others end within days. */
+const LONG_LIVED = [
+  { type: WORKFLOW_TYPES.customer, signal: CUSTOMER_SIGNAL, runs: "customers' workflows" },
+  { type: WORKFLOW_TYPES.complianceCase, signal: CASE_SIGNAL, runs: 'clocks of compliance cases' },
+] as const;
+type LongLived = (typeof LONG_LIVED)[number];
 
 interface Rollover {
   readonly client: Client;
-  /** The deployment whose customers are meant; a namespace may hold several. */
+  /** The deployment whose workflows are meant; a namespace may hold several. */
   readonly taskQueue: string;
   /** Runs that began before this time are moved; all later ones are on the new code already. */
   readonly startedBefore: Date;
@@ -31,9 +38,9 @@ const ATTEMPTS = 5;
 const RETRY_GAP_MS = 1_000;
 
 /**
- * `npm run cli -- rollover`: has every customer's workflow that began before a time continue as new at its next rest, so
- * that none is left whose history was written by older workflow code. What a run carries goes along, and nothing is
- * decided anew. Each run is signalled under its own run id, so one that has moved is not moved again: interrupted or
+ * `npm run cli -- rollover`: has every workflow of a customer, and every clock of a compliance case, that began before a
+ * time continue as new at its next rest, so that none is left whose history was written by older workflow code. What a run
+ * carries goes along, and nothing is decided anew. Each run is signalled under its own run id, so one that has moved is not moved again: interrupted or
  * not, the command may be repeated with the same time.
  *
  * Takes Temporal's client, the queue, the time and how fast; returns how many runs of before that time are still open.
@@ -41,11 +48,17 @@ const RETRY_GAP_MS = 1_000;
  */
 export async function rollover(command: Rollover): Promise<number> {
   const { client, startedBefore, signalsPerSecond, dryRun, print } = command;
-  const query = openBefore(command);
-  const open = async () => (await patiently(client, () => client.workflow.count(query))).count;
-  const found = await open();
+  const openOf = async (of: readonly LongLived[]) =>
+    (await patiently(client, () => client.workflow.count(openBefore(command, of)))).count;
+  const open = () => openOf(LONG_LIVED);
   const since = startedBefore.toISOString();
-  print(`${amount(found, "customer's workflow")} open in a run that began before ${since}.`);
+  let found = 0;
+  print(`Open in runs that began before ${since}:`);
+  for (const longLived of LONG_LIVED) {
+    const count = await openOf([longLived]);
+    found += count;
+    print(`${longLived.runs.padEnd(28)}${count}`);
+  }
   if (dryRun || found === 0) {
     print(dryRun ? 'Nothing was signalled: this is a dry run.' : 'There is nothing to move.');
     return found;
@@ -54,9 +67,9 @@ export async function rollover(command: Rollover): Promise<number> {
   const counts: Counts = { signalled: 0, movedAlready: 0, refused: 0 };
   const pace = createPace(signalsPerSecond);
   let nextProgressAtMs = Date.now() + PROGRESS_EVERY_MS;
-  for await (const { workflowId, runId } of list(client, query)) {
+  for await (const run of list(client, openBefore(command, LONG_LIVED))) {
     await pace();
-    counts[await signal(client, workflowId, runId, since)] += 1;
+    counts[await signal(client, run, since)] += 1;
     if (Date.now() < nextProgressAtMs) continue;
     nextProgressAtMs = Date.now() + PROGRESS_EVERY_MS;
     print(progress(counts, found, signalsPerSecond));
@@ -72,24 +85,31 @@ export async function rollover(command: Rollover): Promise<number> {
   return left;
 }
 
-function openBefore({ taskQueue, startedBefore }: Rollover): string {
+function openBefore({ taskQueue, startedBefore }: Rollover, of: readonly LongLived[]): string {
   return [
-    `WorkflowType = '${WORKFLOW_TYPES.customer}'`,
+    `WorkflowType IN (${of.map(({ type }) => `'${type}'`).join(', ')})`,
     `ExecutionStatus = 'Running'`,
     `TaskQueue = '${taskQueue.replaceAll("'", "\\'")}'`,
     `StartTime < '${startedBefore.toISOString()}'`,
   ].join(' AND ');
 }
 
+interface OpenRun {
+  readonly workflowId: string;
+  readonly runId: string;
+  readonly signal: LongLived['signal'];
+}
+
 /** Page by page, each within a deadline; what moves in between drops out of the pages that follow. */
-async function* list(client: Client, query: string): AsyncGenerator<{ workflowId: string; runId: string }> {
+async function* list(client: Client, query: string): AsyncGenerator<OpenRun> {
   let nextPageToken: Uint8Array = new Uint8Array();
   do {
     const request = { namespace: client.options.namespace, query, pageSize: PAGE_SIZE, nextPageToken };
     const page = await patiently(client, () => client.workflowService.listWorkflowExecutions(request));
-    for (const { execution } of page.executions) {
+    for (const { execution, type } of page.executions) {
       const { workflowId, runId } = execution ?? {};
-      if (workflowId && runId) yield { workflowId, runId };
+      const longLived = LONG_LIVED.find((each) => each.type === type?.name);
+      if (workflowId && runId && longLived) yield { workflowId, runId, signal: longLived.signal };
     }
     nextPageToken = page.nextPageToken;
   } while (nextPageToken.length > 0);
@@ -98,15 +118,12 @@ async function* list(client: Client, query: string): AsyncGenerator<{ workflowId
 /** Sent to the very run that was listed: where a newer one has taken its place, there is nothing to do. */
 async function signal(
   client: Client,
-  workflowId: string,
-  runId: string,
+  { workflowId, runId, signal: name }: OpenRun,
   since: string,
 ): Promise<keyof Counts> {
   const request: RollOver = { kind: ROLL_OVER, id: `${ROLL_OVER}:${since}` };
   try {
-    await patiently(client, () =>
-      client.workflow.getHandle(workflowId, runId).signal(CUSTOMER_SIGNAL, request),
-    );
+    await patiently(client, () => client.workflow.getHandle(workflowId, runId).signal(name, request));
     return 'signalled';
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return 'movedAlready';
@@ -170,8 +187,4 @@ function remedy(since: string): string {
     'Runs that are in the middle of something move when it is done; one whose workflow task fails does not. Temporal’s ' +
     `UI shows both. Then run the command again with --started-before ${since}.`
   );
-}
-
-function amount(count: number, thing: string): string {
-  return count === 1 ? `1 ${thing} is` : `${count} ${thing}s are`;
 }

@@ -108,6 +108,15 @@ describe('a complete environment', () => {
   });
 });
 
+test('an address of compliance that stands twice, in whatever capitals, is one recipient, in its first place', () => {
+  const addresses = 'Officer@example.com, head@example.com, officer@EXAMPLE.com, a@example.com';
+  expect(configOf({ COMPLIANCE_EMAIL_TO: addresses }).compliance.emailTo).toEqual([
+    'Officer@example.com',
+    'head@example.com',
+    'a@example.com',
+  ]);
+});
+
 describe('an incomplete or wrong environment', () => {
   test('is reported whole: every required variable by its name, with how to mend it', () => {
     const read = readEnvironment({});

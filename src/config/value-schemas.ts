@@ -37,7 +37,18 @@ export function list(most: number, entry: z.ZodType<string, string> = text): z.Z
     .pipe(z.array(entry).min(1, 'is empty').max(most, `has more than ${most} entries`));
 }
 
-export const email = text.regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'has an entry that is not an e-mail address');
+const email = text.regex(/^[^\s@<>,]+@[^\s@<>,]+$/, 'has an entry that is not an e-mail address');
+
+/**
+ * Takes the most entries; returns the schema of a list of addresses in which each stands once, as it is spelt first.
+ * Capitals do not tell one mailbox from another, in practice not before the @ either.
+ */
+export function differentEmails(most: number): z.ZodType<string[], string> {
+  return list(most, email).transform((addresses) => {
+    const plain = addresses.map((address) => address.toLowerCase());
+    return addresses.filter((_, place) => plain.indexOf(plain[place] ?? '') === place);
+  });
+}
 
 export const piiKey = text.transform((value, context) => {
   const bytes = Buffer.from(value, 'base64');

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import { LOG_LEVELS } from '../observability/logger.js';
 import {
   addressOrRange,
-  email,
+  differentEmails,
   host,
   list,
   logLevel,
@@ -164,9 +164,9 @@ export const VARIABLES = {
   COMPLIANCE_EMAIL_TO: required({
     group: 'compliance',
     meaning:
-      'Compliance officers, comma-separated, in order of escalation: the first is told, the next ones when nobody answers.',
+      'Compliance officers, comma-separated, in order of escalation: the first is told, the next ones when nobody answers. An address that stands twice counts once.',
     mend: 'Set for example officer@example.com,head-of-compliance@example.com',
-    schema: list(20, email),
+    schema: differentEmails(20),
   }),
   IDWISE_STUDIO_URL_TEMPLATE: optional({
     group: 'compliance',

@@ -38,7 +38,7 @@ export function caseWorkflowId(caseId: string): string {
   return `case:${caseId}`;
 }
 
-/** Tells a case's clock that the case changed. */
+/** Tells a case's clock that the case changed; with `RollOver`, that its run is to continue as new. */
 export const CASE_SIGNAL = 'caseChanged';
 
 /** Workflow types, by name, so that the API starts them without importing workflow code. */

@@ -105,9 +105,8 @@ export function outboxRow(
   about: string,
   message: OutboxMessage,
 ): OutboxRow {
-  const digest = createHash('sha256').update(`${referenceNo}\n${about}`).digest('hex');
   return {
-    _id: `msg_${digest.slice(0, 32)}`,
+    _id: outboxId(`${referenceNo}\n${about}`),
     referenceNo,
     message,
     state: 'pending',
@@ -116,4 +115,9 @@ export function outboxRow(
     attempts: [],
     settledAt: null,
   };
+}
+
+/** Takes the text that names a message; returns the id of its row: one text is one message. */
+export function outboxId(text: string): string {
+  return `msg_${createHash('sha256').update(text).digest('hex').slice(0, 32)}`;
 }

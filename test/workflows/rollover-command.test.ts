@@ -1,9 +1,12 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appInboxRow } from '../../src/intake/inbox-row.js';
-import { customerWorkflowId } from '../../src/temporal/names.js';
+import { createVault } from '../../src/personal-data/vault.js';
+import { CASE_SIGNAL, caseWorkflowId, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
+import { storeCase } from '../builders/stored-case.js';
 import { eventually } from '../end-to-end/product.js';
 import { type CustomersOnTemporal, startCustomersOnTemporal } from './customers-on-temporal.js';
 
@@ -12,16 +15,36 @@ const CUSTOMERS = ['asleep-1', 'asleep-2', 'asleep-3', 'asleep-4', 'asleep-5'];
 describe('npm run cli -- rollover', () => {
   let world: CustomersOnTemporal;
   let releasedAt: string;
+  const cases: string[] = [];
   beforeAll(async () => {
     world = await startCustomersOnTemporal();
     for (const referenceNo of CUSTOMERS) await world.start(referenceNo);
     for (const referenceNo of CUSTOMERS) await world.atRest(referenceNo);
+    for (let number = 0; number < 2; number += 1) cases.push(await caseWhoseClockSleeps());
     releasedAt = new Date().toISOString();
-    await listed(CUSTOMERS.length);
+    await listed(CUSTOMERS.length + cases.length);
   });
   afterAll(() => world?.stop());
 
-  const runIds = () => Promise.all(CUSTOMERS.map((referenceNo) => world.runId(referenceNo)));
+  /** An open case of which its clock knows that nothing is due yet. */
+  async function caseWhoseClockSleeps(): Promise<string> {
+    const { caseId } = await storeCase(world.store, createVault(randomBytes(32)));
+    await world.client.workflow.start(WORKFLOW_TYPES.complianceCase, {
+      workflowId: caseWorkflowId(caseId),
+      taskQueue: world.environment['TEMPORAL_TASK_QUEUE'] ?? '',
+      args: [{ caseId }],
+    });
+    await hasLooked(caseId);
+    return caseId;
+  }
+  const hasLooked = (caseId: string) =>
+    eventually('the clock has looked at its case', async () =>
+      (await world.store.cases.findOne({ _id: caseId }))?.untoldSince === null ? true : undefined,
+    );
+  const clockRunId = async (caseId: string) =>
+    (await world.client.workflow.getHandle(caseWorkflowId(caseId)).describe()).runId;
+  const runIds = () =>
+    Promise.all([...CUSTOMERS.map((referenceNo) => world.runId(referenceNo)), ...cases.map(clockRunId)]);
   const rollover = (...args: string[]) =>
     run(['rollover', '--started-before', releasedAt, ...args], world.environment);
 
@@ -29,7 +52,7 @@ describe('npm run cli -- rollover', () => {
   async function listed(count: number): Promise<void> {
     const { TEMPORAL_TASK_QUEUE: taskQueue } = world.environment;
     await eventually(`${count} runs are listed`, async () => {
-      const query = `TaskQueue = '${taskQueue}' AND WorkflowType = 'customerVerification'`;
+      const query = `TaskQueue = '${taskQueue}' AND WorkflowType IN ('customerVerification', 'complianceCase')`;
       return (await world.client.workflow.count(query)).count === count ? true : undefined;
     });
   }
@@ -37,7 +60,9 @@ describe('npm run cli -- rollover', () => {
   test('in a dry run counts the sleeping workflows and touches none', async () => {
     const before = await runIds();
     const { code, output } = await rollover('--dry-run');
-    expect(output).toContain(`5 customer's workflows are open in a run that began before ${releasedAt}.`);
+    expect(output).toContain(`Open in runs that began before ${releasedAt}:`);
+    expect(output).toMatch(/customers' workflows +5\n/);
+    expect(output).toMatch(/clocks of compliance cases +2\n/);
     expect(code).toBe(0);
     expect(await runIds()).toEqual(before);
   });
@@ -46,7 +71,7 @@ describe('npm run cli -- rollover', () => {
     const before = await runIds();
     const states = await Promise.all(CUSTOMERS.map((referenceNo) => world.state(referenceNo)));
     const { code, output } = await rollover('--rate', '100');
-    expect(output).toMatch(/signalled +5\n/);
+    expect(output).toMatch(/signalled +7\n/);
     expect(output).toMatch(/still open +0\n/);
     expect(output).toContain(`No run from before ${releasedAt} is open.`);
     expect(code).toBe(0);
@@ -58,6 +83,14 @@ describe('npm run cli -- rollover', () => {
     await eventually('the next event is processed', async () =>
       (await world.store.inbox.findOne({ _id: row._id }))?.state === 'processed' ? true : undefined,
     );
+  });
+
+  test('leaves the clock of each open case running: what changes in the case is looked at by the new run', async () => {
+    for (const caseId of cases) {
+      await world.store.cases.updateOne({ _id: caseId }, { $set: { untoldSince: new Date() } });
+      await world.client.workflow.getHandle(caseWorkflowId(caseId)).signal(CASE_SIGNAL);
+      await hasLooked(caseId);
+    }
   });
 
   test('given the same time again moves nothing twice', async () => {

@@ -126,6 +126,30 @@ describe('after nobody was there to do it', () => {
     expect(whatComes(back, 2)).toEqual(['03-02T13:00 reminded', '03-02T14:00 overdue']);
   });
 
+  test('what a person or a finding comes before is done by the clock all the same, the digest and the alarm too', () => {
+    const silent = new CaseStory(SANCTIONS).pass(HOUR_MS);
+    expect(silent.finds(amlReason(2)).effects.map(({ kind }) => kind)).toEqual(['version_added']);
+    expect(silent.take({ kind: 'clock' }).effects.map(({ kind }) => kind)).toEqual([
+      'escalated',
+      'escalated',
+      'alarm',
+    ]);
+    const digest = new CaseStory(REMOVAL).pass(24 * HOUR_MS);
+    digest.does(OFFICER, { action: 'acknowledge' });
+    digest.finds({ ...REMOVAL, changeId: 'another', fromVersion: 1, toVersion: 2 });
+    expect(digest.last.agenda[0]).toEqual({ what: 'digest', at: '2026-03-03T09:00:00.000Z' });
+    expect(digest.take({ kind: 'clock' }).effects).toEqual([
+      { kind: 'digest_due', digestAt: '2026-03-03T09:00:00.000Z' },
+    ]);
+  });
+
+  test('a case that two people concluded before its digest is in none', () => {
+    const story = new CaseStory(REMOVAL).pass(24 * HOUR_MS).concludes('monitor');
+    expect(story.last.agenda).toEqual([]);
+    expect(story.take({ kind: 'clock' }).effects).toEqual([]);
+    expect(story.kinds).not.toContain('digest_due');
+  });
+
   test('the agenda is what the case says, whoever asks, however often', () => {
     const story = new CaseStory(SANCTIONS);
     expect(caseAgenda(story.case, story.context, story.now)).toEqual(story.last.agenda);

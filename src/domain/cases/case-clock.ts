@@ -30,35 +30,51 @@ export function laterBy(from: Instant, byMs: number, { counts }: CaseClock, poli
  */
 export function caseAgenda(
   of: ComplianceCase,
-  { policy, recipients }: CaseContext,
+  context: CaseContext,
   now: Instant,
 ): readonly CaseAgendaItem[] {
   if (of.state === 'closed') return [];
   const items = [
-    answerAwaited(of, policy, recipients),
-    conclusionAwaited(of, policy, now),
+    answerAwaited(of, context),
+    conclusionAwaited(of, context.policy, now),
     of.told.digestAt === null ? null : { what: 'digest' as const, at: of.told.digestAt },
   ];
   return items.filter((item) => item !== null).sort((a, b) => toMs(a.at) - toMs(b.at));
 }
 
+/** What happens where nobody has acknowledged by then. */
+export interface Escalation {
+  readonly number: number;
+  /** The place in the list, from 0, of the one who is told; null: nobody is left there, and an operator is alarmed. */
+  readonly recipient: number | null;
+  readonly at: Instant;
+}
+
 /**
  * While nobody acknowledges, the next recipient is told each time the policy's time has passed; after the last one an
- * operator is. Each is counted from the beginning, so that a late one does not put off those that follow.
+ * operator is, and then nobody any more. Each is counted from the beginning, so that a late one does not put off those
+ * that follow. The clock goes by it, and mails announce it.
+ *
+ * Takes a case and the context; returns what is next, or null where no acknowledgement is awaited or nobody is left.
  */
-function answerAwaited(
+export function nextEscalation(
   { awaitingSince, severity, told }: ComplianceCase,
-  policy: CasePolicy,
-  recipients: number,
-): CaseAgendaItem | null {
+  { policy, recipients }: CaseContext,
+): Escalation | null {
   const clock = policy.clocks[severity];
   if (awaitingSince === null || clock.acknowledgeWithinMs === null) return null;
   const number = told.escalations + 1;
   if (number > recipients) return null;
   return {
-    what: number < recipients ? 'escalate' : 'unanswered',
+    number,
+    recipient: number < recipients ? number : null,
     at: laterBy(awaitingSince, number * clock.acknowledgeWithinMs, clock, policy),
   };
+}
+
+function answerAwaited(of: ComplianceCase, context: CaseContext): CaseAgendaItem | null {
+  const next = nextEscalation(of, context);
+  return next && { what: next.recipient === null ? 'unanswered' : 'escalate', at: next.at };
 }
 
 /** Reminders up to the due time; from then on it is told again and again that the case is overdue. */

@@ -8,12 +8,14 @@ import {
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
 import type { AmlShowing } from '../aml-changes.js';
+import { type Instant, toMs } from '../instant.js';
 import { addsSanctions, LIST_KINDS, type MatchRef, tellsOfSomething } from './aml-summary.js';
 import { type AmlReason, type ComplianceCase, openMatches } from './case.js';
 import { type CaseRequest, needsSenior } from './case-actions.js';
+import { caseAgenda } from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import { nextState } from './case-transitions.js';
-import type { CaseInput } from './case-turn.js';
+import { type CaseInput, takeCaseTurn } from './case-turn.js';
 import { CASE_OUTCOMES, type CaseOutcome } from './outcomes.js';
 import { type Actor, CASE_ACTIONS, type CaseAction, mayDo } from './roles.js';
 
@@ -136,6 +138,7 @@ interface Turned {
   readonly before: ComplianceCase;
   readonly after: ComplianceCase;
   readonly effects: readonly CaseEffect[];
+  readonly at: Instant;
 }
 
 interface Told {
@@ -161,7 +164,7 @@ function tell(steps: readonly Step[], twice = false): Told {
     return (twice ? [input, input] : [input]).map((given): Turned => {
       const before = story.case;
       const { effects } = story.take(given);
-      return { input: given, before, after: story.case, effects };
+      return { input: given, before, after: story.case, effects, at: story.now };
     });
   });
   return { story, turns };
@@ -207,7 +210,7 @@ describe('whatever people and monitoring do, in whatever order', () => {
           const isAllowed = mayDo(input.actor, action) && nextState('aml', before.state, action) !== null;
           if (!isAllowed) {
             expect(done).toEqual([]);
-            expect({ ...after, told: before.told }).toEqual(before);
+            expect(after).toEqual(before);
           }
           if (done.length > 0) expect(after.state).toBe(nextState('aml', before.state, action));
           for (const effect of done)
@@ -307,6 +310,28 @@ describe('whatever people and monitoring do, in whatever order', () => {
           if (input.kind === 'found' && input.because.kind === 'aml' && addsSanctions(input.because.summary))
             if (after.versions.length > before.versions.length) expect(after.hold).not.toBe('none');
       });
+    },
+    TIMEOUT_MS,
+  );
+
+  test(
+    'what is due is done by the clock alone, and is due still where somebody or something came before it',
+    () => {
+      const clockDoes = ['escalated', 'reminded', 'overdue', 'digest_due', 'alarm'];
+      let waited = 0;
+      hold(({ story, turns }) => {
+        for (const { before, after, effects, input, at } of turns) {
+          if (input.kind === 'clock') continue;
+          expect(effects.filter(({ kind }) => clockDoes.includes(kind))).toEqual([]);
+          const due = caseAgenda(before, story.context, at)[0];
+          if (due === undefined || toMs(due.at) > toMs(at) || after !== before) continue;
+          waited += 1;
+          const { agenda } = takeCaseTurn(before, input, story.context, at);
+          expect(agenda[0]).toEqual(due);
+          expect(takeCaseTurn(after, { kind: 'clock' }, story.context, at).effects).not.toEqual([]);
+        }
+      });
+      expect(waited).toBeGreaterThan(10);
     },
     TIMEOUT_MS,
   );

@@ -2,7 +2,13 @@ import { type Instant, toMs } from '../instant.js';
 import type { Ground } from '../status.js';
 import { type ComplianceCase, latestVersion } from './case.js';
 import { act, type CaseRefusal, type CaseRequest } from './case-actions.js';
-import { type CaseAgendaItem, type CaseContext, caseAgenda } from './case-clock.js';
+import {
+  type CaseAgendaItem,
+  type CaseContext,
+  caseAgenda,
+  type Escalation,
+  nextEscalation,
+} from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import { addVersion, type CaseChange, type Finding, unchanged } from './case-versions.js';
 import type { Actor } from './roles.js';
@@ -31,11 +37,13 @@ export interface CaseTurn {
 }
 
 /**
- * One turn of a case: what is new goes in, then whatever the clock says is due. Pure, so that its story can be told in
+ * One turn of a case: what is new goes in, or the clock does what is due. Pure, so that its story can be told in
  * thousands of orders without a server.
  *
- * Takes the case, what is new, the context and the time; returns the turn. A refused request leaves the case as it was,
- * but for what the clock did.
+ * Only the clock's own turn does what is due, because only the clock's use case writes digests and raises alarms. What is
+ * due when a person or a finding comes first stays due: the clock hears of every change, and does it at once.
+ *
+ * Takes the case, what is new, the context and the time; returns the turn. A refused request leaves the case as it was.
  */
 export function takeCaseTurn(
   before: ComplianceCase,
@@ -44,8 +52,7 @@ export function takeCaseTurn(
   at: Instant,
 ): CaseTurn {
   const { change, refusal } = apply(before, input, context, at);
-  const passed = whatIsDue(change, context, at);
-  return { ...passed, agenda: caseAgenda(passed.case, context, at), refusal };
+  return { ...change, agenda: caseAgenda(change.case, context, at), refusal };
 }
 
 function apply(
@@ -66,7 +73,7 @@ function apply(
         : { change: acted, refusal: null };
     }
     case 'clock':
-      return { change: unchanged(before), refusal: null };
+      return { change: whatIsDue(before, context, at), refusal: null };
   }
 }
 
@@ -89,8 +96,8 @@ function decided(of: ComplianceCase, ground: Ground, at: Instant): CaseChange {
 }
 
 /** Does what is due, one thing after the other: each is done once, and puts the next one off. */
-function whatIsDue(change: CaseChange, context: CaseContext, at: Instant): CaseChange {
-  let now = change;
+function whatIsDue(before: ComplianceCase, context: CaseContext, at: Instant): CaseChange {
+  let now = unchanged(before);
   for (let next = dueItem(now.case, context, at); next !== null; next = dueItem(now.case, context, at)) {
     const { case: after, effects } = pass(now.case, next, context, at);
     now = { case: after, effects: [...now.effects, ...effects] };
@@ -103,29 +110,12 @@ function dueItem(of: ComplianceCase, context: CaseContext, at: Instant): CaseAge
   return next !== undefined && toMs(next.at) <= toMs(at) ? next : null;
 }
 
-function pass(
-  of: ComplianceCase,
-  item: CaseAgendaItem,
-  { recipients }: CaseContext,
-  at: Instant,
-): CaseChange {
+function pass(of: ComplianceCase, item: CaseAgendaItem, context: CaseContext, at: Instant): CaseChange {
   const { told, due } = of;
   switch (item.what) {
-    case 'escalate': {
-      const number = told.escalations + 1;
-      return {
-        case: {
-          ...of,
-          told: { ...told, escalations: number, recipients: Math.max(told.recipients, number + 1) },
-        },
-        effects: [{ kind: 'escalated', number, recipient: number }],
-      };
-    }
+    case 'escalate':
     case 'unanswered':
-      return {
-        case: { ...of, told: { ...told, escalations: told.escalations + 1 } },
-        effects: [{ kind: 'alarm', code: 'case_unanswered' }],
-      };
+      return escalated(of, nextEscalation(of, context));
     case 'remind':
       return {
         case: { ...of, told: { ...told, remindedAt: at } },
@@ -133,7 +123,7 @@ function pass(
       };
     case 'overdue': {
       const number = told.overdueCount + 1;
-      const known = Math.min(told.recipients + 1, Math.max(recipients, 1));
+      const known = Math.min(told.recipients + 1, Math.max(context.recipients, 1));
       return {
         case: { ...of, told: { ...told, overdueAt: at, overdueCount: number, recipients: known } },
         effects: [{ kind: 'overdue', number, dueAt: due.at, recipients: known }],
@@ -145,4 +135,18 @@ function pass(
         effects: [{ kind: 'digest_due', digestAt: item.at }],
       };
   }
+}
+
+/** @throws when nothing is next, of which the agenda would not have said that it is due. */
+function escalated(of: ComplianceCase, next: Escalation | null): CaseChange {
+  if (next === null) throw new Error(`Nobody is to be told next of the case ${of.caseId}.`);
+  const { number, recipient } = next;
+  const told = { ...of.told, escalations: number };
+  if (recipient === null)
+    return { case: { ...of, told }, effects: [{ kind: 'alarm', code: 'case_unanswered' }] };
+  const recipients = Math.max(told.recipients, recipient + 1);
+  return {
+    case: { ...of, told: { ...told, recipients } },
+    effects: [{ kind: 'escalated', number, recipient }],
+  };
 }

@@ -1,12 +1,16 @@
 import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
-import { type CaseContext, laterBy } from '../../domain/cases/case-clock.js';
+import { type CaseContext, nextEscalation } from '../../domain/cases/case-clock.js';
 import type { CaseEffect } from '../../domain/cases/case-effects.js';
 import { type CaseNotice, caseNotices } from '../../domain/cases/case-notices.js';
 import type { Instant } from '../../domain/instant.js';
 import type { CaseInMail, OutboxRow } from '../../store/records.js';
-import { outboxRow } from '../owed-messages.js';
+import { outboxId, outboxRow } from '../owed-messages.js';
 
-/** Who is told, in order of escalation (`COMPLIANCE_EMAIL_TO`); empty where no mail is configured. */
+/**
+ * Who is told, in order of escalation (`COMPLIANCE_EMAIL_TO`); empty where no mail is configured. **No address stands in
+ * it twice**, which the configuration sees to: a mail's id is made of its recipient, so a second one to the same address
+ * would have the id of the first, and the case could not be written.
+ */
 export interface CaseMailRules {
   readonly recipients: readonly string[];
 }
@@ -37,6 +41,7 @@ function rowsOf(
 ): OutboxRow[] {
   if (template === 'case_digest') return [];
   const knowing = recipients.slice(0, Math.max(of.told.recipients, ...places.map((place) => place + 1)));
+  const next = nextEscalation(of, context)?.recipient ?? null;
   return places.flatMap((place) => {
     const to = recipients[place];
     if (to === undefined) return [];
@@ -46,7 +51,7 @@ function rowsOf(
       messageKey: `${of.caseId}:${name}`,
       to,
       toldToo: knowing.filter((other) => other !== to),
-      next: recipients[knowing.length] ?? null,
+      next: next === null ? null : (recipients[next] ?? null),
       timeZone: context.policy.calendar.timeZone,
       case: inMail(of, context),
     };
@@ -54,37 +59,45 @@ function rowsOf(
   });
 }
 
-/**
- * Takes the cases that a digest is about, when it is due, the context and the recipients; returns its one mail, to the
- * first recipient, or null where there is nobody or nothing to tell. The same digest has the same id.
- */
+/** Which digest: when it was due, to whom it goes, and the how many-th it is of that time, from 1. */
+export interface DigestIdentity {
+  readonly digestAt: Instant;
+  readonly to: string;
+  readonly number: number;
+}
+
+/** Takes which digest; returns the id of its row, which no case and no customer has a part in: it is about several. */
+export function digestMailId(of: DigestIdentity): string {
+  return outboxId(`case-digest:${digestKey(of)}:${of.to}`);
+}
+
+function digestKey({ digestAt, number }: DigestIdentity): string {
+  return number === 1 ? digestAt : `${digestAt}:${number}`;
+}
+
+/** Takes which digest, the cases that it is about, at least one, and the context; returns its mail. */
 export function digestMailRow(
-  cases: readonly ComplianceCase[],
-  digestAt: Instant,
+  of: DigestIdentity,
+  [first, ...others]: readonly [ComplianceCase, ...ComplianceCase[]],
   context: CaseContext,
-  { recipients }: CaseMailRules,
-): OutboxRow | null {
-  const [to] = recipients;
-  const [first] = cases;
-  if (to === undefined || first === undefined) return null;
-  return outboxRow(first.referenceNo, digestAt, `case-digest:${digestAt}:${to}`, {
+): OutboxRow {
+  const row = outboxRow(first.referenceNo, of.digestAt, 'case-digest', {
     channel: 'compliance_mail',
     template: 'case_digest',
-    messageKey: `digest:${digestAt}`,
-    to,
+    messageKey: `digest:${digestKey(of)}`,
+    to: of.to,
     toldToo: [],
     next: null,
     timeZone: context.policy.calendar.timeZone,
-    cases: cases.map((each) => inMail(each, context)),
+    cases: [first, ...others].map((each) => inMail(each, context)),
   });
+  return { ...row, _id: digestMailId(of) };
 }
 
 /** What a mail may say of a case: counts and times, nothing of anybody. */
-function inMail(of: ComplianceCase, { policy }: CaseContext): CaseInMail {
-  const { caseId, referenceNo, kind, severity, due, awaitingSince, told } = of;
+function inMail(of: ComplianceCase, context: CaseContext): CaseInMail {
+  const { caseId, referenceNo, kind, severity, due } = of;
   const { because, number, detectedAt } = latestVersion(of);
-  const clock = policy.clocks[severity];
-  const within = clock.acknowledgeWithinMs;
   return {
     caseId,
     referenceNo,
@@ -103,9 +116,6 @@ function inMail(of: ComplianceCase, { policy }: CaseContext): CaseInMail {
         : null,
     detectedAt,
     dueAt: due.at,
-    acknowledgeBy:
-      awaitingSince === null || within === null
-        ? null
-        : laterBy(awaitingSince, (told.escalations + 1) * within, clock, policy),
+    acknowledgeBy: nextEscalation(of, context)?.at ?? null,
   };
 }

@@ -1,12 +1,14 @@
 import type { mongo } from 'mongoose';
+import type { ComplianceCase } from '../../domain/cases/case.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import type { CaseAlarm, CaseEffect } from '../../domain/cases/case-effects.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
+import type { CaseRow } from '../../store/case-records.js';
 import type { OutboxMessage, OutboxRow } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
-import { type CaseMailRules, digestMailRow } from './case-mails.js';
+import { type CaseMailRules, digestMailId, digestMailRow } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
 
 /** How a case stands after its clock was looked at; what its workflow needs to sleep until the next time. */
@@ -72,12 +74,15 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           next: turn.agenda[0] ?? null,
         };
         if (turn.effects.length === 0) {
-          if (row.untoldSince !== null) await noteLooked(store, session, caseId);
+          const wakeAt = stands.next === null ? null : new Date(stands.next.at);
+          const isAsNoted = row.untoldSince === null && row.wakeAt?.getTime() === wakeAt?.getTime();
+          // Another policy, too, changes when the clock is to act: what was noted under the old one would seem late for ever.
+          if (!isAsNoted) await noteLooked(store, session, caseId, { wakeAt });
           return { ...stands, deliveries: [] };
         }
         for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
         // Before the case is written, which is one of those that the digest is about.
-        const digestRow = await digestOwed(dependencies, session, turn.effects);
+        const digestRow = await digestOwed(dependencies, session, caseId, turn.effects);
         const written = await writeCaseTurn(dependencies, session, {
           before: row,
           case: of,
@@ -102,32 +107,59 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
 }
 
 /** The clock has looked at the case as it stands in this transaction. */
-async function noteLooked({ cases }: Store, session: mongo.ClientSession, caseId: string): Promise<void> {
-  await cases.updateOne({ _id: caseId }, { $set: { untoldSince: null } }, { session });
+async function noteLooked(
+  { cases }: Store,
+  session: mongo.ClientSession,
+  caseId: string,
+  noted: Partial<Pick<CaseRow, 'wakeAt'>> = {},
+): Promise<void> {
+  await cases.updateOne({ _id: caseId }, { $set: { untoldSince: null, ...noted } }, { session });
 }
 
 /**
  * One digest for all: the first case whose clock comes to it writes the mail about every case that is due in it, and the
- * others find it written.
+ * others find themselves in it. A case that came too late for it, or of which there is a version more by now, gets a
+ * further one; so each version is told once, in whatever order the clocks run. Of two that write at the same time one
+ * begins anew, because both would write the row of one id.
  */
 async function digestOwed(
   { store, context, mailRules }: Dependencies,
   session: mongo.ClientSession,
+  caseId: string,
   effects: readonly CaseEffect[],
 ): Promise<OutboxRow | null> {
   const digestAt = effects.flatMap((effect) => (effect.kind === 'digest_due' ? [effect.digestAt] : []))[0];
-  if (digestAt === undefined) return null;
+  const [to] = mailRules.recipients;
+  if (digestAt === undefined || to === undefined) return null;
+  const written = await digestsWritten(store, session, digestAt, to);
   const due = await store.cases
     .find({ isOpen: true, 'case.told.digestAt': digestAt }, { session, projection: { case: 1 } })
     .sort({ dueAt: 1 })
     .toArray();
-  const row = digestMailRow(
-    due.map((each) => each.case),
-    digestAt,
-    context,
-    mailRules,
+  const [first, ...others] = due.flatMap(({ case: of }) => (isToldIn(written, of) ? [] : [of]));
+  if (first === undefined || ![first, ...others].some((of) => of.caseId === caseId)) return null;
+  return digestMailRow({ digestAt, to, number: written.length + 1 }, [first, ...others], context);
+}
+
+async function digestsWritten(
+  { outbox }: Store,
+  session: mongo.ClientSession,
+  digestAt: Instant,
+  to: string,
+): Promise<readonly OutboxRow[]> {
+  const written: OutboxRow[] = [];
+  for (;;) {
+    const _id = digestMailId({ digestAt, to, number: written.length + 1 });
+    const row = await outbox.findOne({ _id }, { session });
+    if (row === null) return written;
+    written.push(row);
+  }
+}
+
+function isToldIn(digests: readonly OutboxRow[], { caseId, versions }: ComplianceCase): boolean {
+  return digests.some(
+    ({ message }) =>
+      'cases' in message &&
+      message.cases.some((told) => told.caseId === caseId && told.version >= versions.length),
   );
-  if (row === null) return null;
-  const isWritten = (await store.outbox.countDocuments({ _id: row._id }, { session, limit: 1 })) > 0;
-  return isWritten ? null : row;
 }
