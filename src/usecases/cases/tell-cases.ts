@@ -101,7 +101,7 @@ function identityOf(referenceNo: string, cause: CaseCause): CaseIdentity {
 async function findingOf(
   dependencies: Dependencies,
   session: mongo.ClientSession,
-  { referenceNo, turn, turnNumber }: CustomerNews,
+  { referenceNo, before, turn, turnNumber }: CustomerNews,
   cause: CaseCause,
   row: CaseRow | null,
 ): Promise<{ because: CaseReason | null; difference: FoundDifference | null }> {
@@ -112,11 +112,12 @@ async function findingOf(
   const { journeyId, fromVersion, toVersion, digest, showing } = cause.change;
   const answerDigest = knownJourney(turn.facts, journeyId)?.snapshot?.answerDigest;
   if (answerDigest === undefined) throw new Error('AML changed of a journey that was never fetched.');
+  const toldDigest = knownJourney(before, journeyId)?.aml.digest ?? null;
   const whitelistedByUs = row?.case.whitelisted ?? [];
   const { from, digest: lastDigest } = lagsSince(row?.case);
   const versions = { from: Math.min(from ?? fromVersion, fromVersion), to: toVersion };
   const mayLag = showing === 'lagging' || (showing === 'caught_up' && digest === lastDigest);
-  const of = { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs };
+  const of = { referenceNo, journeyId, answerDigest, toldDigest, versions, mayLag, whitelistedByUs };
   const difference = await findDifference(dependencies, session, of);
   const { summary } = difference;
   return { because: { kind: 'aml', changeId, fromVersion, toVersion, digest, showing, summary }, difference };
