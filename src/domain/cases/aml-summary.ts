@@ -34,6 +34,8 @@ export interface AmlDifferenceSummary {
   readonly beforeIsUnknown?: true;
   /** The matches that count after the change. */
   readonly open: readonly MatchRef[];
+  /** Those of them that IDWise cannot whitelist, because it gave them no id to do it by. */
+  readonly notWhitelistable: readonly MatchRef[];
 }
 
 /** Takes a summary; returns true when there is something in it that a human must see. */
