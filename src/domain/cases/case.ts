@@ -188,7 +188,7 @@ function latestSummary({ versions }: ComplianceCase): AmlDifferenceSummary | und
  * Takes a case, if there is one; returns from which AML version on it could not be said what changed (null: it was said of
  * all that is known), and the digest of the matches that were seen last.
  */
-export function lagsSince(of: ComplianceCase | undefined): {
+export function lagsSince(of: ComplianceCase | null): {
   readonly from: number | null;
   readonly digest: string | null;
 } {

@@ -2,6 +2,7 @@ import type { mongo } from 'mongoose';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import type { CaseAlarm, CaseEffect } from '../../domain/cases/case-effects.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { OutboxMessage, OutboxRow } from '../../store/records.js';
@@ -60,7 +61,7 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
         const row = await store.cases.findOne({ _id: caseId }, { session });
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return NO_CASE;
-        const turn = takeCaseTurn(row.case, { kind: 'clock' }, context, at);
+        const turn = takeCaseTurn(upgradeCase(row.case), { kind: 'clock' }, context, at);
         const of = turn.case;
         const stands = {
           kind: 'case' as const,
@@ -122,7 +123,7 @@ async function digestOwed(
     .sort({ dueAt: 1 })
     .toArray();
   const row = digestMailRow(
-    due.map((each) => each.case),
+    due.map((each) => upgradeCase(each.case)),
     digestAt,
     context,
     mailRules,
