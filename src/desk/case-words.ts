@@ -29,7 +29,9 @@ export function aboutWords({ because }: Pick<CaseVersion, 'because'>): string {
   }
 }
 
-function differenceWords({ added, removed, changed, whitelistedElsewhere }: AmlDifferenceSummary): string {
+function differenceWords(summary: AmlDifferenceSummary): string {
+  const { added, removed, changed, whitelistedElsewhere, beforeIsUnknown } = summary;
+  if (beforeIsUnknown === true) return 'Matches changed; what they were before is not on record';
   const parts = [
     countWords(added, 'added'),
     countWords(changed, 'changed'),

@@ -5,7 +5,7 @@ import { imagesAgenda } from './images.js';
 import { type Instant, later, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
-import type { ClosingCall, DecisionContext } from './policy.js';
+import type { ClosingCall, DecisionContext, Policy } from './policy.js';
 import { nextReminder } from './reminders.js';
 import { renewalClock } from './renewal.js';
 import { nextRung } from './retry-ladder.js';
@@ -62,8 +62,10 @@ export function agenda(
   now: Instant,
   judgement: Judgement,
 ): readonly AgendaItem[] {
-  if (facts.closedAt !== null) return [];
   const { policy } = context;
+  // Two people have decided who is no match of a customer, whether they are still one or not.
+  if (facts.closedAt !== null)
+    return Object.values(facts.journeys).flatMap((journey) => whitelistAgenda(journey, policy));
   const items = Object.values(facts.journeys).flatMap((journey) => journeyAgenda(journey, context, now));
   const ruling = rulingJourney(facts);
   const at = (what: AgendaWhat, nextAttemptAt: Instant) =>
@@ -143,12 +145,7 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
     });
   }
 
-  const { whitelisting } = journey;
-  if (whitelisting !== null) {
-    const { since, lastAttemptAt } = whitelisting;
-    const giveUpAt = lastAttemptAt === null ? null : later(since, policy.look.giveUpMs);
-    add('whitelist', nextRung(since, lastAttemptAt), giveUpAt);
-  }
+  items.push(...whitelistAgenda(journey, policy));
 
   const { completion } = journey;
   if (completion?.state === 'wanted') {
@@ -172,6 +169,14 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       add('close_silent_journey', later(lastStepAt, policy.completeJourney.afterSilenceMs), null);
   }
   return items;
+}
+
+function whitelistAgenda({ journeyId, whitelisting }: JourneyFacts, policy: Policy): AgendaItem[] {
+  if (whitelisting === null) return [];
+  const { since, lastAttemptAt } = whitelisting;
+  const giveUpAt = lastAttemptAt === null ? null : later(since, policy.look.giveUpMs);
+  const nextAttemptAt = nextRung(since, lastAttemptAt);
+  return [noLaterThanGiveUp({ what: 'whitelist', journeyId, nextAttemptAt, giveUpAt })];
 }
 
 function noLaterThanGiveUp(item: AgendaItem): AgendaItem {

@@ -1,9 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerStory, caseWants, decisionContext, seen } from '../../test/builders/customer-story.js';
-import { journeySnapshot, REFER } from '../../test/builders/journey-snapshot.js';
+import { journeySnapshot } from '../../test/builders/journey-snapshot.js';
 import { ACCESS_LEVELS, DEFAULT_POLICY } from './policy.js';
-import { upgradeFacts } from './upgrade-facts.js';
 
 const lay = (caseId = 'case-1', freezes = false) =>
   caseWants(caseId, { kind: 'lay_hold', hold: freezes ? 'frozen' : 'held' });
@@ -149,11 +148,6 @@ describe('a compliance hold', () => {
     expect(held.view.reason).toEqual(overdue.view.reason);
     const shown = JSON.stringify(held.view);
     expect(shown).not.toMatch(/case|complian|froz|freez|sanction|hold|aml/i);
-  });
-
-  test('is known of records that were written before there were cases', () => {
-    const { complianceHolds: _absent, ...stored } = seen(REFER).facts;
-    expect(upgradeFacts(stored).complianceHolds).toEqual([]);
   });
 });
 

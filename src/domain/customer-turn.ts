@@ -115,7 +115,7 @@ function isNews(now: Judgement, stood: Standing, before: Judgement): boolean {
 
 function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext, at: Instant): Change {
   // An answer to what was under way when the customer was closed comes too late, as an event does.
-  if (facts.closedAt !== null && !ON_CLOSED.has(input.kind)) return only(facts, []);
+  if (facts.closedAt !== null && !isTakenInOnClosed(input)) return only(facts, []);
   switch (input.kind) {
     case 'reports': {
       const { reports } = input;
@@ -166,8 +166,12 @@ function replayed({ cause, replay }: Report): Effect[] {
   return [{ kind: 'event_replayed', inboxId: cause, of, actor, reason }];
 }
 
-/** What is still taken in of a closed customer. */
-const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen']);
+/** What is still taken in of a closed customer; whitelisting goes on, whether it succeeds or is given up. */
+const ON_CLOSED: ReadonlySet<TurnInput['kind']> = new Set(['reports', 'close', 'reopen', 'whitelist']);
+
+function isTakenInOnClosed(input: TurnInput): boolean {
+  return ON_CLOSED.has(input.kind) || (input.kind === 'give_up' && input.item.what === 'whitelist');
+}
 
 /**
  * The reminder that the workflow woke up for; none where the customer has moved on in between, or where it woke up so late

@@ -8,7 +8,7 @@ import type { IdentityDigests, JourneySnapshot } from './journey.js';
  * and is the whole input, with policy and clock, of the status. No personal data stands here.
  */
 export interface CustomerFacts {
-  readonly schema: 2;
+  readonly schema: 3;
   readonly referenceNo: string;
   readonly registeredAt: Instant;
   readonly journeys: Readonly<Record<string, JourneyFacts>>;
@@ -227,7 +227,7 @@ export interface AmlFacts {
 /** Takes a reference number and the time; returns a customer of whom nothing else is known. */
 export function newCustomer(referenceNo: string, at: Instant): CustomerFacts {
   return {
-    schema: 2,
+    schema: 3,
     referenceNo,
     registeredAt: at,
     journeys: {},

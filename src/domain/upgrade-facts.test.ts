@@ -1,10 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
-import { CustomerStory, decisionContext } from '../../test/builders/customer-story.js';
-import { journeySnapshot, REFER } from '../../test/builders/journey-snapshot.js';
+import { CustomerStory, caseWants, decisionContext } from '../../test/builders/customer-story.js';
+import { factsOf2 } from '../../test/builders/facts-of-2.js';
+import { amlHitSnapshot, JOURNEY_ID, journeySnapshot, REFER } from '../../test/builders/journey-snapshot.js';
 import { type CustomerFacts, newCustomer, newJourney } from './customer.js';
 import { DEFAULT_POLICY } from './policy.js';
 import { judge } from './status.js';
-import { type FactsOf1, upgradeFacts } from './upgrade-facts.js';
+import { type FactsOf1, type StoredFacts, upgradeFacts } from './upgrade-facts.js';
 
 const REGISTERED_AT = '2026-01-01T08:00:00.000Z';
 const SEEN_AT = '2026-01-01T09:00:00.000Z';
@@ -84,8 +85,8 @@ function recordOf1(says: {
   return JSON.parse(JSON.stringify(record)) as FactsOf1;
 }
 
-/** A story that goes on from a record of the first form. */
-function goesOn(record: FactsOf1): CustomerStory {
+/** A story that goes on from a record of an earlier form. */
+function goesOn(record: StoredFacts): CustomerStory {
   const story = new CustomerStory(decisionContext(DEFAULT_POLICY));
   story.facts = upgradeFacts(record);
   story.now = SEEN_AT;
@@ -106,7 +107,7 @@ describe('a record of the first form', () => {
         ...newCustomer('ref-1', REGISTERED_AT),
         journeys: undefined,
         ...before,
-        schema: 2,
+        schema: 3,
       });
       const [journey] = Object.values(journeys);
       const [{ verdict, ...journeyBefore } = { verdict: null }] = Object.values(journeysBefore);
@@ -142,12 +143,59 @@ describe('a record of the first form', () => {
   });
 });
 
+describe('a record of the second form, of before there were cases', () => {
+  test('has every member of the present form, and loses none of its own', () => {
+    const { journeys, ...facts } = upgradeFacts(factsOf2());
+    const { journeys: journeysBefore, ...before } = factsOf2();
+    expect({ ...facts, journeys: {} }).toEqual({
+      ...newCustomer('ref-1', REGISTERED_AT),
+      ...before,
+      schema: 3,
+    });
+    const journey = journeys[JOURNEY_ID];
+    expect(Object.keys(journey ?? {}).sort()).toEqual(Object.keys(newJourney('any', SEEN_AT)).sort());
+    expect(journey).toEqual({ ...journeysBefore[JOURNEY_ID], whitelisting: null });
+  });
+
+  test('goes on: turns are taken, nothing waits, and a change of matches is told', () => {
+    const story = goesOn(factsOf2());
+    expect([story.status, story.last.agenda]).toEqual(['approved', []]);
+    story.hears('aml_monitor_update', { amlVersion: 1 });
+    story.sees(amlHitSnapshot());
+    expect(story.effects).toContainEqual(
+      expect.objectContaining({ kind: 'aml_changed', change: expect.objectContaining({ toVersion: 1 }) }),
+    );
+    expect(story.status).toBe('approved');
+  });
+
+  test('takes up what a case wants: a hold, and matches to whitelist', () => {
+    const story = goesOn(factsOf2());
+    story.take(caseWants('case-1', { kind: 'lay_hold', hold: 'frozen' }));
+    expect(story.status).toBe('suspended');
+    const by = { proposedBy: 'officer-1', approvedBy: 'approver-1' };
+    story.take(caseWants('case-1', { kind: 'whitelist', matches: ['m1'], ...by }));
+    expect(story.waiting('whitelist')).toHaveLength(1);
+  });
+
+  test('of a journey that was brought along does not tell of AML versions from before our time', () => {
+    const story = goesOn(factsOf2(journeySnapshot(), { closedAt: null, imported: { awaited: [] } }));
+    story.hears('aml_monitor_update', { amlVersion: 7 });
+    story.sees(amlHitSnapshot());
+    expect(story.effects).toContainEqual(
+      expect.objectContaining({
+        kind: 'aml_changed',
+        change: expect.objectContaining({ fromVersion: 6, toVersion: 7 }),
+      }),
+    );
+  });
+});
+
 test('a record of the present form is left as it is', () => {
   const facts = newCustomer('ref-1', REGISTERED_AT);
   expect(upgradeFacts(facts)).toBe(facts);
 });
 
 test('a record of a later form is refused, rather than that anything in it is lost', () => {
-  const later = { ...newCustomer('ref-1', REGISTERED_AT), schema: 3 } as unknown as CustomerFacts;
-  expect(() => upgradeFacts(later)).toThrow(/form 3.*newer than this release/);
+  const later = { ...newCustomer('ref-1', REGISTERED_AT), schema: 4 } as unknown as CustomerFacts;
+  expect(() => upgradeFacts(later)).toThrow(/form 4.*newer than this release/);
 });

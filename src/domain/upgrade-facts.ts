@@ -1,4 +1,5 @@
 import {
+  type AmlFacts,
   type Approval,
   type CustomerFacts,
   type JourneyFacts,
@@ -16,21 +17,22 @@ import { asksAgain } from './verdict.js';
 export function upgradeFacts(stored: StoredFacts): CustomerFacts {
   switch (stored.schema) {
     case 1:
-      return {
+      return upgradeFacts({
         ...stored,
         schema: 2,
         reopenedAt: null,
         reminded: null,
-        complianceHolds: [],
-        journeys: Object.fromEntries(
-          Object.entries(stored.journeys).map(([journeyId, journey]) => [
-            journeyId,
-            upgradeJourney(journey, stored.approval),
-          ]),
-        ),
-      };
+        journeys: eachJourney(stored.journeys, (journey) => journeyOf2(journey, stored.approval)),
+      });
     case 2:
-      return hasComplianceHolds(stored) ? stored : { ...stored, complianceHolds: [] };
+      return {
+        complianceHolds: [],
+        ...stored,
+        schema: 3,
+        journeys: eachJourney(stored.journeys, (journey) => journeyOf3(journey, stored.imported != null)),
+      };
+    case 3:
+      return stored;
     default:
       throw new Error(
         `The record has form ${String((stored as { schema: unknown }).schema)}, which is newer than this release.`,
@@ -38,11 +40,20 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
   }
 }
 
+function eachJourney<Old, New>(
+  journeys: Readonly<Record<string, Old>>,
+  upgrade: (journey: Old) => New,
+): Readonly<Record<string, New>> {
+  return Object.fromEntries(
+    Object.entries(journeys).map(([journeyId, journey]) => [journeyId, upgrade(journey)]),
+  );
+}
+
 /**
  * The end time belongs to the result that is there, and so does an approval on record; a request to do steps again that
  * stands is the first of its rounds.
  */
-function upgradeJourney(journey: JourneyFactsOf1, approval: Approval | null): JourneyFacts {
+function journeyOf2(journey: JourneyFactsOf1, approval: Approval | null): JourneyFactsOf2 {
   const { snapshot } = journey;
   const approvedSteps = approval?.journeyId === journey.journeyId ? approval.stepsDigest : null;
   const verdict = journey.verdict && {
@@ -70,26 +81,36 @@ function upgradeJourney(journey: JourneyFactsOf1, approval: Approval | null): Jo
   };
 }
 
+/**
+ * No case has wanted anything yet. Of a journey that an import brought along, and of which nothing else has been heard, it
+ * is not known how many AML versions there were before our time, as if it had been looked at first by this release.
+ */
+function journeyOf3(journey: JourneyFactsOf2, isBroughtAlong: boolean): JourneyFacts {
+  const { aml } = journey;
+  const isUnknown = isBroughtAlong && aml.digest !== null && aml.version === 0;
+  return { whitelisting: null, ...journey, aml: isUnknown ? { ...aml, beginsUnknown: true } : aml };
+}
+
 type JourneyFactsOf1 = Omit<
-  JourneyFacts,
-  'redoRounds' | 'askedAgainOver' | 'personBefore' | 'renewal' | 'approvedResult' | 'verdict' | 'whitelisting'
+  JourneyFactsOf2,
+  'redoRounds' | 'askedAgainOver' | 'personBefore' | 'renewal' | 'approvedResult' | 'verdict'
 > & { readonly verdict: Omit<Verdict, 'endTime'> | null };
 
 /** The form before redo rounds, renewals, reminders and reopening were known. */
-export type FactsOf1 = Omit<
-  CustomerFacts,
-  'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'journeys'
-> & {
+export type FactsOf1 = Omit<FactsOf2, 'schema' | 'reopenedAt' | 'reminded' | 'journeys'> & {
   readonly schema: 1;
   readonly journeys: Readonly<Record<string, JourneyFactsOf1>>;
 };
 
-/** Records of the second form were written before compliance holds were known. */
-type FactsOf2 = Omit<CustomerFacts, 'complianceHolds'> & Partial<Pick<CustomerFacts, 'complianceHolds'>>;
+type JourneyFactsOf2 = Omit<JourneyFacts, 'whitelisting' | 'aml'> & {
+  readonly aml: Omit<AmlFacts, 'beginsUnknown'>;
+};
+
+/** The form before compliance cases, their holds and what they have whitelisted were known. */
+export type FactsOf2 = Omit<CustomerFacts, 'schema' | 'complianceHolds' | 'journeys'> & {
+  readonly schema: 2;
+  readonly journeys: Readonly<Record<string, JourneyFactsOf2>>;
+};
 
 /** Every form that may stand in MongoDB. */
-export type StoredFacts = FactsOf2 | FactsOf1;
-
-function hasComplianceHolds(stored: FactsOf2): stored is CustomerFacts {
-  return stored.complianceHolds !== undefined;
-}
+export type StoredFacts = CustomerFacts | FactsOf2 | FactsOf1;

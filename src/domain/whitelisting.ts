@@ -1,18 +1,24 @@
+import type { MatchRef } from './cases/aml-summary.js';
 import { type Change, only } from './change.js';
-import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
+import { type CustomerFacts, type JourneyFacts, knownJourney, withJourney } from './customer.js';
 import type { Instant } from './instant.js';
 import { oweLook } from './owed-look.js';
 
 /** What one attempt to whitelist matches at IDWise brought. */
 export type WhitelistOutcome =
-  | { readonly kind: 'done' }
-  /** None of them is there any more: there is nothing to whitelist. */
-  | { readonly kind: 'gone' }
+  | {
+      readonly kind: 'done';
+      /** Those that were sent. */
+      readonly matches: readonly MatchRef[];
+      /** Those that count no more: there is nothing to whitelist. */
+      readonly gone: readonly MatchRef[];
+    }
   | { readonly kind: 'unavailable' | 'refused' | 'rejected'; readonly code: string };
 
 /**
- * Takes the facts, a journey, what the attempt brought and the time; returns the facts with it. Once done, the journey is
- * looked at, so that what is whitelisted counts no more.
+ * Takes the facts, a journey, what the attempt brought and the time; returns the facts with it. On record stands what was
+ * really whitelisted; what could not be, or has been wanted since the attempt began, is tried on. What is whitelisted
+ * counts no more: the journey is looked at, unless the customer is closed, of whom no look is made.
  */
 export function recordWhitelisting(
   facts: CustomerFacts,
@@ -22,18 +28,24 @@ export function recordWhitelisting(
 ): Change {
   const wanted = knownJourney(facts, journeyId)?.whitelisting ?? null;
   if (wanted === null) return only(facts, []);
-  const isOver = outcome.kind === 'done' || outcome.kind === 'gone';
-  const next = withJourney(facts, journeyId, at, (journey) =>
-    isOver
-      ? { ...journey, whitelisting: null, owedLook: oweLook(journey.owedLook, at, null) }
-      : {
-          ...journey,
-          whitelisting: { ...wanted, lastAttemptAt: at, trouble: `${outcome.kind}:${outcome.code}` },
-        },
-  );
-  const { caseId, matches } = wanted;
-  return only(
-    next,
-    outcome.kind === 'done' ? [{ kind: 'matches_whitelisted', journeyId, caseId, matches }] : [],
-  );
+  const put = (change: (journey: JourneyFacts) => Partial<JourneyFacts>) =>
+    withJourney(facts, journeyId, at, (journey) => ({ ...journey, ...change(journey) }));
+  if (outcome.kind !== 'done') {
+    const trouble = `${outcome.kind}:${outcome.code}`;
+    return only(
+      put(() => ({ whitelisting: { ...wanted, lastAttemptAt: at, trouble } })),
+      [],
+    );
+  }
+  const isOf = (matches: readonly MatchRef[]) => (match: MatchRef) => matches.includes(match);
+  const matches = wanted.matches.filter(isOf(outcome.matches));
+  const left = wanted.matches.filter((match) => !isOf([...outcome.matches, ...outcome.gone])(match));
+  const whitelisting =
+    left.length === 0 ? null : { ...wanted, matches: left, lastAttemptAt: at, trouble: null };
+  const next = put(({ owedLook }) => ({
+    whitelisting,
+    owedLook: facts.closedAt === null ? oweLook(owedLook, at, null) : owedLook,
+  }));
+  const { caseId } = wanted;
+  return only(next, matches.length > 0 ? [{ kind: 'matches_whitelisted', journeyId, caseId, matches }] : []);
 }

@@ -71,6 +71,27 @@ export async function openLatestAnswer(
   return openRow(vault, referenceNo, row);
 }
 
+/** More answers of one journey than this are years of them; what is older is looked for no more. */
+const MOST_ANSWERS_SEARCHED = 100;
+
+/** Takes a customer, a journey and what is looked for; returns the latest stored answer that is it, or null. */
+export async function findAnswer(
+  { store, vault }: AnswerShelf,
+  referenceNo: string,
+  journeyId: string,
+  isIt: (answer: JourneyAnswer) => boolean,
+): Promise<JourneyAnswer | null> {
+  const rows = store.journeyAnswers
+    .find({ referenceNo, journeyId })
+    .sort({ fetchedAt: -1 })
+    .limit(MOST_ANSWERS_SEARCHED);
+  for await (const row of rows) {
+    const opened = await openRow(vault, referenceNo, row);
+    if (opened.kind === 'answer' && isIt(opened.answer)) return opened.answer;
+  }
+  return null;
+}
+
 async function openRow(
   vault: Vault,
   referenceNo: string,

@@ -1,6 +1,7 @@
-import type { CaseState, ComplianceCase } from '../domain/cases/case.js';
+import type { CaseState } from '../domain/cases/case.js';
 import type { Role } from '../domain/cases/roles.js';
 import type { Severity } from '../domain/cases/severity.js';
+import type { StoredCase } from '../domain/cases/upgrade-case.js';
 
 /**
  * A compliance case. Collection `cases`. What a list is sorted and filtered by stands beside the case; what somebody said
@@ -12,7 +13,7 @@ export interface CaseRow {
   readonly journeyId: string;
   /** Each write compares and raises it. */
   readonly revision: number;
-  readonly case: ComplianceCase;
+  readonly case: StoredCase;
   readonly isOpen: boolean;
   readonly state: CaseState;
   readonly severity: Severity;

@@ -44,6 +44,7 @@ export function summaryOf(of: {
   whitelisted?: number;
   whitelistedElsewhere?: number;
   open?: readonly MatchRef[];
+  notWhitelistable?: readonly MatchRef[];
 }): AmlDifferenceSummary {
   const count = (kinds: readonly ListKind[] = []) => ({
     matches: kinds.length,
@@ -57,6 +58,7 @@ export function summaryOf(of: {
     whitelisted: of.whitelisted ?? 0,
     whitelistedElsewhere: of.whitelistedElsewhere ?? 0,
     open: of.open ?? ['m1'],
+    notWhitelistable: of.notWhitelistable ?? [],
   };
 }
 

@@ -232,7 +232,15 @@ export class WorkflowDriver {
       case 'close_silent_journey':
         return { kind: 'completion_requested', journeyId, actor: 'policy', reason: 'silence' };
       case 'whitelist':
-        return { kind: 'whitelist', journeyId, outcome: { kind: 'done' } };
+        return {
+          kind: 'whitelist',
+          journeyId,
+          outcome: {
+            kind: 'done',
+            matches: this.story.journey(journeyId).whitelisting?.matches ?? [],
+            gone: [],
+          },
+        };
       case 'remind':
         return { kind: 'remind' };
       case 'clock':

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AmlDifference } from '../../src/domain/cases/aml-difference.js';
 import { type CaseKind, openMatches } from '../../src/domain/cases/case.js';
+import { upgradeCase } from '../../src/domain/cases/upgrade-case.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { CaseRow } from '../../src/store/case-records.js';
 import { openDifference } from '../../src/usecases/cases/known-matches.js';
@@ -145,7 +146,7 @@ describe('a compliance case', () => {
     });
     await rests(customer);
     const row = await caseOf(customer);
-    expect(openMatches(row.case)).toHaveLength(came.length);
+    expect(openMatches(upgradeCase(row.case))).toHaveLength(came.length);
     expect(await mailsOf(row._id)).toHaveLength(row.case.versions.length);
   }, 120_000);
 

@@ -153,7 +153,15 @@ describe('the summary', () => {
       whitelisted: 0,
       whitelistedElsewhere: 0,
       open: ['m_0123'],
+      notWhitelistable: [],
     });
+  });
+
+  test('names the matches that cannot be whitelisted, having no id by which to do it', () => {
+    const withoutId = match('2', { resource_id: null });
+    const summary = summarise(differ([], [match('1'), withoutId]), []);
+    expect(summary.open).toEqual(['ref of resource:1', 'ref of match:of 2']);
+    expect(summary.notWhitelistable).toEqual(['ref of match:of 2']);
   });
 
   test('tells our own whitelisting from that of others', () => {

@@ -107,6 +107,7 @@ export function summarise(
     whitelisted: byUs.length,
     whitelistedElsewhere: whitelisted.length - byUs.length,
     open: [...new Set(open.map(({ ref }) => ref))],
+    notWhitelistable: [...new Set(open.flatMap(({ ref, resourceId }) => (resourceId === null ? [ref] : [])))],
   };
 }
 

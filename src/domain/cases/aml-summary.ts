@@ -30,14 +30,18 @@ export interface AmlDifferenceSummary {
   readonly whitelisted: number;
   /** Matches that were whitelisted by somebody else, in the Studio say. */
   readonly whitelistedElsewhere: number;
+  /** Nobody can tell what changed, because which matches were there before cannot be had; nothing else is said then. */
+  readonly beforeIsUnknown?: true;
   /** The matches that count after the change. */
   readonly open: readonly MatchRef[];
+  /** Those of them that IDWise cannot whitelist, because it gave them no id to do it by. */
+  readonly notWhitelistable: readonly MatchRef[];
 }
 
 /** Takes a summary; returns true when there is something in it that a human must see. */
 export function tellsOfSomething(summary: AmlDifferenceSummary): boolean {
-  const { added, removed, changed, whitelistedElsewhere } = summary;
-  return added.matches + removed.matches + changed.matches + whitelistedElsewhere > 0;
+  const { added, removed, changed, whitelistedElsewhere, beforeIsUnknown = false } = summary;
+  return beforeIsUnknown || added.matches + removed.matches + changed.matches + whitelistedElsewhere > 0;
 }
 
 /** Takes a summary; returns true when a match is on a sanctions list that was not, or was not there at all. */

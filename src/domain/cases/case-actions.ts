@@ -1,6 +1,6 @@
 import { type Instant, toMs } from '../instant.js';
 import type { MatchRef } from './aml-summary.js';
-import { type ComplianceCase, latestVersion, openMatches, type Proposal } from './case.js';
+import { type ComplianceCase, latestVersion, notWhitelistable, openMatches, type Proposal } from './case.js';
 import type { CaseContext } from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import type { CasePolicy } from './case-policy.js';
@@ -54,6 +54,8 @@ export type CaseRefusal =
   | 'matches_do_not_fit'
   /** A match is named that does not count in this case. */
   | 'match_unknown'
+  /** A match is named that IDWise cannot whitelist. */
+  | 'match_not_whitelistable'
   /** A frozen customer is not off-boarded before another outcome has released them. */
   | 'frozen'
   /** An outcome, an approval, a refusal, a reopening and a note need their words. */
@@ -135,6 +137,7 @@ function againstProposal(
   if (whitelists(outcome) !== matches.length > 0) return 'matches_do_not_fit';
   const open = openMatches(of);
   if (!matches.every((match) => open.includes(match))) return 'match_unknown';
+  if (matches.some((match) => notWhitelistable(of).includes(match))) return 'match_not_whitelistable';
   return outcome === 'off_board' && of.hold === 'frozen' ? 'frozen' : null;
 }
 

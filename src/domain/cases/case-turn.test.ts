@@ -347,6 +347,16 @@ describe('an outcome', () => {
     expect(story.does(OFFICER, story.proposal('false_positive', ['m2']))).toBeNull();
   });
 
+  test('names none that IDWise cannot whitelist, and can be proposed of the others', () => {
+    const summary = summaryOf({ added: ['pep'], open: ['m1', 'm2'], notWhitelistable: ['m2'] });
+    const story = new CaseStory(amlReason(1, summary));
+    story.does(OFFICER, { action: 'acknowledge' });
+    expect(story.does(OFFICER, story.proposal('false_positive', ['m1', 'm2']))).toBe(
+      'match_not_whitelistable',
+    );
+    expect(story.does(OFFICER, story.proposal('false_positive', ['m1']))).toBeNull();
+  });
+
   test('and every refusal, note and reopening needs its words', () => {
     const story = new CaseStory();
     story.does(OFFICER, { action: 'acknowledge' });

@@ -171,16 +171,24 @@ export function latestVersion({ versions, caseId }: ComplianceCase): CaseVersion
 }
 
 /** Takes a case; returns the matches that count by its latest change. */
-export function openMatches({ versions }: ComplianceCase): readonly MatchRef[] {
-  const aml = versions.flatMap(({ because }) => (because.kind === 'aml' ? [because] : []));
-  return aml.at(-1)?.summary.open ?? [];
+export function openMatches(of: ComplianceCase): readonly MatchRef[] {
+  return latestSummary(of)?.open ?? [];
+}
+
+/** Takes a case; returns those of the matches that count which cannot be whitelisted. */
+export function notWhitelistable(of: ComplianceCase): readonly MatchRef[] {
+  return latestSummary(of)?.notWhitelistable ?? [];
+}
+
+function latestSummary({ versions }: ComplianceCase): AmlDifferenceSummary | undefined {
+  return versions.flatMap(({ because }) => (because.kind === 'aml' ? [because.summary] : [])).at(-1);
 }
 
 /**
  * Takes a case, if there is one; returns from which AML version on it could not be said what changed (null: it was said of
  * all that is known), and the digest of the matches that were seen last.
  */
-export function lagsSince(of: ComplianceCase | undefined): {
+export function lagsSince(of: ComplianceCase | null): {
   readonly from: number | null;
   readonly digest: string | null;
 } {

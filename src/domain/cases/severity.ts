@@ -35,7 +35,8 @@ export function outweighs(one: Severity, other: Severity): boolean {
  */
 export function severityOf(summary: AmlDifferenceSummary, { severity }: CasePolicy): Severity {
   const { added, gained, changed, removed, whitelistedElsewhere } = summary;
-  const isChanged = changed.matches + whitelistedElsewhere > 0 || !tellsOfSomething(summary);
+  const isUntold = !tellsOfSomething(summary) || summary.beforeIsUnknown === true;
+  const isChanged = changed.matches + whitelistedElsewhere > 0 || isUntold;
   const listed = LIST_KINDS.filter((kind) => added.kinds[kind] + gained[kind] > 0);
   return highest(
     ...listed.map((kind) => severity[WEIGHED_BY[kind]]),

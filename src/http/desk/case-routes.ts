@@ -85,6 +85,8 @@ const REFUSALS: Readonly<Record<CaseRefusal, string>> = {
   senior_role_required: 'This outcome needs the approval of somebody with the role approver.',
   matches_do_not_fit: 'A false positive names the matches it is about, and no other outcome does.',
   match_unknown: 'A match that you named does not count in this case any more.',
+  match_not_whitelistable:
+    'IDWise gave a match that you named no id by which it could be whitelisted. Leave it out, or propose another outcome.',
   frozen: 'The customer is frozen and cannot be off-boarded before another outcome has released them.',
   words_missing: 'Say why, in words.',
   reported_in_future: 'A report is recorded after it was made, not before.',

@@ -3,6 +3,7 @@ import type { CaseRefusal, CaseRequest } from '../../domain/cases/case-actions.j
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Actor } from '../../domain/cases/roles.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import type { Vault } from '../../personal-data/vault.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { Store } from '../../store/store.js';
@@ -57,7 +58,7 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         if (row === null || profile === null) return { kind: 'no_case' };
         const asked = await withOwnersRoles(store, session, request);
         const turn = takeCaseTurn(
-          row.case,
+          upgradeCase(row.case),
           { kind: 'request', requestId, actor, request: asked },
           context,
           at,

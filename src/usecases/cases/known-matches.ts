@@ -9,7 +9,8 @@ import {
 import { amlSteps } from '../../domain/cases/aml-steps.js';
 import type { AmlDifferenceSummary, MatchRef } from '../../domain/cases/aml-summary.js';
 import type { FetchedMatch } from '../../domain/cases/fetched-match.js';
-import { openAnswer } from '../../idwise/stored-answers.js';
+import { toSnapshot } from '../../idwise/snapshot.js';
+import { findAnswer, openAnswer } from '../../idwise/stored-answers.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { Store } from '../../store/store.js';
 
@@ -30,6 +31,8 @@ interface OfJourney {
   readonly journeyId: string;
   /** Names the stored answer that holds the matches as they are now. */
   readonly answerDigest: string;
+  /** Digest of the matches as compliance was told of them before; null: of none, this is the first result. */
+  readonly toldDigest: string | null;
   /** The AML versions that it is about, from the one after `from`; those of them that have been stored are told of too. */
   readonly versions: { readonly from: number; readonly to: number };
   /** Whether the answer may lag behind the history of those versions. */
@@ -47,22 +50,29 @@ interface OfJourney {
 export async function findDifference(
   { store, vault }: Dependencies,
   session: mongo.ClientSession,
-  { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs }: OfJourney,
+  of: OfJourney,
 ): Promise<FoundDifference> {
+  const { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs } = of;
   const opened = await openAnswer({ store, vault }, referenceNo, `${journeyId}:${answerDigest}`);
   if (opened.kind !== 'answer') throw new Error(`The stored answer of a journey is ${opened.kind}.`);
   const fetched: readonly FetchedMatch[] = opened.answer.aml?.matches ?? [];
   const _id = `${referenceNo}\n${journeyId}`;
   const known = await store.knownMatches.findOne({ _id }, { session });
-  const before = known === null ? [] : await openMatches(vault, referenceNo, known.matches);
+  const before =
+    known === null
+      ? await matchesToldBefore({ store, vault }, of)
+      : await openMatches(vault, referenceNo, known.matches);
   const untold = { from: Math.max(versions.from, known?.historyTo ?? 0), to: versions.to };
   const history = await storedVersions({ store, vault }, session, referenceNo, journeyId, untold);
-  const lists = amlSteps(
-    before,
-    fetched,
-    history.map((version) => version.matches),
-    mayLag,
-  );
+  const lists =
+    before === null
+      ? [fetched, fetched]
+      : amlSteps(
+          before,
+          fetched,
+          history.map((version) => version.matches),
+          mayLag,
+        );
   const difference = differenceOver(lists, referBy(vault, referenceNo));
   const matches = await vault.seal(referenceNo, lists.at(-1) ?? fetched);
   await store.knownMatches.updateOne(
@@ -74,9 +84,34 @@ export async function findDifference(
     { session, upsert: true },
   );
   return {
-    summary: summarise(difference, whitelistedByUs),
+    summary: {
+      ...summarise(difference, whitelistedByUs),
+      ...(before === null ? { beforeIsUnknown: true } : {}),
+    },
     sealed: await vault.seal(referenceNo, difference),
   };
+}
+
+/**
+ * A journey whose matches compliance was told of by a release that kept no list of them: the answer that bears their
+ * digest has them. A stored AML version would not do, for it lists what it changed and not what there was. Where there is
+ * no such answer any more nobody can tell what is new, and old matches must not hold the customer as if they were.
+ *
+ * @returns null where they cannot be had
+ */
+async function matchesToldBefore(
+  { store, vault }: Dependencies,
+  { referenceNo, journeyId, toldDigest }: OfJourney,
+): Promise<readonly FetchedMatch[] | null> {
+  if (toldDigest === null) return [];
+  const key = vault.digestKey(referenceNo);
+  const told = await findAnswer(
+    { store, vault },
+    referenceNo,
+    journeyId,
+    (answer) => toSnapshot(answer, key).aml?.digest === toldDigest,
+  );
+  return told === null ? null : (told.aml?.matches ?? []);
 }
 
 /** More versions at once would be a history of years; the journey shows what became of it. */

@@ -3,6 +3,7 @@ import type { ComplianceCase } from '../../domain/cases/case.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import type { CaseAlarm, CaseEffect } from '../../domain/cases/case-effects.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { CaseRow } from '../../store/case-records.js';
@@ -62,7 +63,7 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
         const row = await store.cases.findOne({ _id: caseId }, { session });
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return NO_CASE;
-        const turn = takeCaseTurn(row.case, { kind: 'clock' }, context, at);
+        const turn = takeCaseTurn(upgradeCase(row.case), { kind: 'clock' }, context, at);
         const of = turn.case;
         const stands = {
           kind: 'case' as const,
@@ -136,8 +137,9 @@ async function digestOwed(
     .find({ isOpen: true, 'case.told.digestAt': digestAt }, { session, projection: { case: 1 } })
     .sort({ dueAt: 1 })
     .toArray();
-  const [first, ...others] = due.flatMap(({ case: of }) => (isToldIn(written, of) ? [] : [of]));
-  if (first === undefined || ![first, ...others].some((of) => of.caseId === caseId)) return null;
+  const untold = due.map(({ case: of }) => upgradeCase(of)).filter((of) => !isToldIn(written, of));
+  const [first, ...others] = untold;
+  if (first === undefined || !untold.some((of) => of.caseId === caseId)) return null;
   return digestMailRow({ digestAt, to, number: written.length + 1 }, [first, ...others], context);
 }
 

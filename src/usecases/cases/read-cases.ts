@@ -22,6 +22,7 @@ import {
   SENIOR_ROLE,
 } from '../../domain/cases/roles.js';
 import type { Severity } from '../../domain/cases/severity.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
@@ -88,7 +89,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
       const { known } = await people();
       const last = rows.length > PAGE ? rows[PAGE - 1] : undefined;
       return {
-        cases: rows.slice(0, PAGE).map((row) => itemOf(row.case, known)),
+        cases: rows.slice(0, PAGE).map((row) => itemOf(upgradeCase(row.case), known)),
         next: last === undefined ? null : cursorOf(last),
       };
     },
@@ -108,7 +109,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
       const words = mayDo(actor, 'view_personal_data')
         ? await openWords(vault, row)
         : new Map<string, string>();
-      const of = row.case;
+      const of = upgradeCase(row.case);
       const { proposal } = of;
       const ended = of.conclusions.at(-1);
       const who = (subject: string): DeskPerson => known.get(subject) ?? { subject, name: subject };

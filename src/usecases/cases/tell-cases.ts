@@ -1,17 +1,23 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AuditEntry } from '../../audit/audit-record.js';
-import { type CaseIdentity, type CaseReason, caseKey, lagsSince } from '../../domain/cases/case.js';
+import {
+  type CaseIdentity,
+  type CaseReason,
+  type ComplianceCase,
+  caseKey,
+  lagsSince,
+} from '../../domain/cases/case.js';
 import { type CaseCause, caseCauses, caseKindOf } from '../../domain/cases/case-causes.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import { type CaseChange, openCase } from '../../domain/cases/case-versions.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import { type CustomerFacts, knownJourney } from '../../domain/customer.js';
 import type { Turn } from '../../domain/customer-turn.js';
 import type { Standing } from '../../domain/effects.js';
 import type { Instant } from '../../domain/instant.js';
 import type { Vault } from '../../personal-data/vault.js';
-import type { CaseRow } from '../../store/case-records.js';
 import type { AuditCause, OutboxRow } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
 import type { CaseMailRules } from './case-mails.js';
@@ -73,11 +79,12 @@ async function tell(
 ): Promise<(Omit<ToldCases, 'caseIds'> & { readonly caseId: string }) | null> {
   const identity = identityOf(news.referenceNo, cause);
   const row = await dependencies.store.cases.findOne({ _id: identity.caseId }, { session });
-  const found = await findingOf(dependencies, session, news, cause, row);
-  const change = changeOf(dependencies.context, identity, row, cause, found.because, news.at);
+  const before = row === null ? null : upgradeCase(row.case);
+  const found = await findingOf(dependencies, session, news, cause, before);
+  const change = changeOf(dependencies.context, identity, before, cause, found.because, news.at);
   if (change === null || change.effects.length === 0) return null;
   const number = change.case.versions.length;
-  const isNewVersion = number > (row?.case.versions.length ?? 0);
+  const isNewVersion = number > (before?.versions.length ?? 0);
   const { sealed } = found.difference ?? {};
   const written = await writeCaseTurn(dependencies, session, {
     before: row,
@@ -101,9 +108,9 @@ function identityOf(referenceNo: string, cause: CaseCause): CaseIdentity {
 async function findingOf(
   dependencies: Dependencies,
   session: mongo.ClientSession,
-  { referenceNo, turn, turnNumber }: CustomerNews,
+  { referenceNo, before: factsBefore, turn, turnNumber }: CustomerNews,
   cause: CaseCause,
-  row: CaseRow | null,
+  before: ComplianceCase | null,
 ): Promise<{ because: CaseReason | null; difference: FoundDifference | null }> {
   const changeId = `turn:${turnNumber}`;
   if (cause.kind === 'review_wanted')
@@ -112,11 +119,12 @@ async function findingOf(
   const { journeyId, fromVersion, toVersion, digest, showing } = cause.change;
   const answerDigest = knownJourney(turn.facts, journeyId)?.snapshot?.answerDigest;
   if (answerDigest === undefined) throw new Error('AML changed of a journey that was never fetched.');
-  const whitelistedByUs = row?.case.whitelisted ?? [];
-  const { from, digest: lastDigest } = lagsSince(row?.case);
+  const toldDigest = knownJourney(factsBefore, journeyId)?.aml.digest ?? null;
+  const whitelistedByUs = before?.whitelisted ?? [];
+  const { from, digest: lastDigest } = lagsSince(before);
   const versions = { from: Math.min(from ?? fromVersion, fromVersion), to: toVersion };
   const mayLag = showing === 'lagging' || (showing === 'caught_up' && digest === lastDigest);
-  const of = { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs };
+  const of = { referenceNo, journeyId, answerDigest, toldDigest, versions, mayLag, whitelistedByUs };
   const difference = await findDifference(dependencies, session, of);
   const { summary } = difference;
   return { because: { kind: 'aml', changeId, fromVersion, toVersion, digest, showing, summary }, difference };
@@ -125,17 +133,17 @@ async function findingOf(
 function changeOf(
   context: CaseContext,
   identity: CaseIdentity,
-  row: CaseRow | null,
+  before: ComplianceCase | null,
   cause: CaseCause,
   because: CaseReason | null,
   at: Instant,
 ): CaseChange | null {
   if (because === null) {
-    if (row === null || cause.kind !== 'review_decided') return null;
-    return takeCaseTurn(row.case, { kind: 'review_decided', ground: cause.ground }, context, at);
+    if (before === null || cause.kind !== 'review_decided') return null;
+    return takeCaseTurn(before, { kind: 'review_decided', ground: cause.ground }, context, at);
   }
   const finding = { because, detectedAt: at };
-  return row === null
+  return before === null
     ? openCase(identity, finding, context, at)
-    : takeCaseTurn(row.case, { kind: 'found', ...finding }, context, at);
+    : takeCaseTurn(before, { kind: 'found', ...finding }, context, at);
 }

@@ -4,7 +4,7 @@ import { knownJourney } from '../../domain/customer.js';
 import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import type { WhitelistOutcome } from '../../domain/whitelisting.js';
 import type { IdwiseClient } from '../../idwise/client.js';
-import { openLatestAnswer } from '../../idwise/stored-answers.js';
+import { answerIdOf, openAnswer } from '../../idwise/stored-answers.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { Store } from '../../store/store.js';
 import { referBy } from './known-matches.js';
@@ -17,7 +17,8 @@ interface Dependencies {
 
 /**
  * Makes the use case that whitelists at IDWise what a case decided (contract §3.9). The record names matches opaquely; by
- * which id IDWise knows them stands in the stored answer. Setting it again changes nothing.
+ * which id IDWise knows them stands in the answer that the record rests on. Setting it again changes nothing. A match that
+ * counts and has no such id is not whitelisted, and is not said to be.
  */
 export function createWhitelistMatches({ store, vault, client }: Dependencies) {
   return async ({
@@ -28,21 +29,28 @@ export function createWhitelistMatches({ store, vault, client }: Dependencies) {
     readonly journeyId: string;
   }): Promise<WhitelistOutcome> => {
     const profile = await store.profiles.findOne({ _id: referenceNo }, { projection: { facts: 1 } });
-    if (profile === null) return { kind: 'gone' };
-    const whitelisting = knownJourney(upgradeFacts(profile.facts), journeyId)?.whitelisting ?? null;
-    if (whitelisting === null) return { kind: 'gone' };
-    const opened = await openLatestAnswer({ store, vault }, referenceNo, journeyId);
+    const journey = profile === null ? undefined : knownJourney(upgradeFacts(profile.facts), journeyId);
+    const wanted = journey?.whitelisting?.matches ?? [];
+    const answerDigest = journey?.snapshot?.answerDigest;
+    if (wanted.length === 0 || answerDigest === undefined) return { kind: 'done', matches: [], gone: wanted };
+    const answerId = answerIdOf(journeyId, answerDigest);
+    const opened = await openAnswer({ store, vault }, referenceNo, answerId);
     if (opened.kind !== 'answer') return { kind: 'unavailable', code: `answer_${opened.kind}` };
     const matches: readonly FetchedMatch[] = opened.answer.aml?.matches ?? [];
     const { open } = amlDifference([], matches, referBy(vault, referenceNo));
-    const resourceIds = open
-      .filter(({ ref }) => whitelisting.matches.includes(ref))
-      .flatMap(({ resourceId }) => (resourceId === null ? [] : [resourceId]));
-    if (resourceIds.length === 0) return { kind: 'gone' };
+    const gone = wanted.filter((match) => !open.some(({ ref }) => ref === match));
+    const named = open.flatMap(({ ref, resourceId }) =>
+      resourceId !== null && wanted.includes(ref) ? [{ ref, resourceId }] : [],
+    );
+    if (named.length === 0)
+      return gone.length === wanted.length
+        ? { kind: 'done', matches: [], gone }
+        : { kind: 'rejected', code: 'no_resource_id' };
+    const resourceIds = [...new Set(named.map(({ resourceId }) => resourceId))];
     const answer = await client.setWhitelist(journeyId, resourceIds, true);
     switch (answer.kind) {
       case 'ok':
-        return { kind: 'done' };
+        return { kind: 'done', matches: [...new Set(named.map(({ ref }) => ref))], gone };
       case 'not_found':
         return { kind: 'rejected', code: 'not_found' };
       case 'unavailable':
