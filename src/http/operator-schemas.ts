@@ -170,6 +170,7 @@ export const replays = z.object({
         'still_not_understood',
         'under_way',
         'replayed_before',
+        'measure_of_case',
         'not_found',
       ]),
       replayId: inboxId.nullable(),
