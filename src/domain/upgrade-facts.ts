@@ -22,6 +22,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         reopenedAt: null,
         reminded: null,
         complianceHolds: [],
+        holdRevisions: {},
         journeys: Object.fromEntries(
           Object.entries(stored.journeys).map(([journeyId, journey]) => [
             journeyId,
@@ -30,7 +31,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
         ),
       };
     case 2:
-      return hasComplianceHolds(stored) ? stored : { ...stored, complianceHolds: [] };
+      return knowsHolds(stored) ? stored : { complianceHolds: [], holdRevisions: {}, ...stored };
     default:
       throw new Error(
         `The record has form ${String((stored as { schema: unknown }).schema)}, which is newer than this release.`,
@@ -78,18 +79,19 @@ type JourneyFactsOf1 = Omit<
 /** The form before redo rounds, renewals, reminders and reopening were known. */
 export type FactsOf1 = Omit<
   CustomerFacts,
-  'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'journeys'
+  'schema' | 'reopenedAt' | 'reminded' | 'complianceHolds' | 'holdRevisions' | 'journeys'
 > & {
   readonly schema: 1;
   readonly journeys: Readonly<Record<string, JourneyFactsOf1>>;
 };
 
-/** Records of the second form were written before compliance holds were known. */
-type FactsOf2 = Omit<CustomerFacts, 'complianceHolds'> & Partial<Pick<CustomerFacts, 'complianceHolds'>>;
+/** Records of the second form may have been written before compliance holds, and the order of their words, were known. */
+type FactsOf2 = Omit<CustomerFacts, 'complianceHolds' | 'holdRevisions'> &
+  Partial<Pick<CustomerFacts, 'complianceHolds' | 'holdRevisions'>>;
 
 /** Every form that may stand in MongoDB. */
 export type StoredFacts = FactsOf2 | FactsOf1;
 
-function hasComplianceHolds(stored: FactsOf2): stored is CustomerFacts {
-  return stored.complianceHolds !== undefined;
+function knowsHolds(stored: FactsOf2): stored is CustomerFacts {
+  return stored.complianceHolds !== undefined && stored.holdRevisions !== undefined;
 }

@@ -47,6 +47,8 @@ export interface OwnReport {
 export interface CaseMeasure {
   readonly kind: 'case_measure';
   readonly caseId: string;
+  /** Of the case as the turn that wants it left it: measures may arrive in another order. */
+  readonly revision: number;
   readonly journeyId: string;
   readonly measure: CustomerMeasure;
 }

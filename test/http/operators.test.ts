@@ -50,7 +50,7 @@ const measured = async (referenceNo: string) => {
   const measure = { kind: 'lift_hold', to: 'none', proposedBy: 'officer', approvedBy: 'approver' } as const;
   const id = `case:case_${referenceNo}:7:0`;
   const row = measureInboxRow(
-    { caseId: `case_${referenceNo}`, journeyId: 'j', measure },
+    { caseId: `case_${referenceNo}`, revision: 7, journeyId: 'j', measure },
     id,
     referenceNo,
     new Date(),
