@@ -2,6 +2,7 @@ import type { CustomerMeasure, TwoPeople } from './cases/outcomes.js';
 import { type Change, only } from './change.js';
 import { isOvertaken, layComplianceHold, liftComplianceHold } from './compliance-hold.js';
 import { type CustomerFacts, withJourney } from './customer.js';
+import type { Effect } from './effects.js';
 import type { Instant } from './instant.js';
 import { close } from './relationship.js';
 
@@ -49,7 +50,7 @@ export function carryOutMeasure(
 
 /**
  * An outcome that off-boards leaves the customer held, and comes after any freezing of its own case: that is so whichever
- * of the measures arrives first.
+ * of the measures arrives first. Where another case has frozen them in between, somebody must know that it did not happen.
  */
 function offBoard(
   facts: CustomerFacts,
@@ -61,5 +62,9 @@ function offBoard(
   const held = liftComplianceHold(facts, { ...of, keepsHold: true }, at);
   const asked = { actor: approvedBy, reason: `outcome of ${caseId}, proposed by ${proposedBy}` };
   const closed = close(held.facts, asked, at);
-  return { ...closed, effects: [...held.effects, ...closed.effects] };
+  const isRefused = closed.effects.some(({ kind }) => kind === 'close_refused');
+  const alarms: Effect[] = isRefused
+    ? [{ kind: 'alarm', code: 'off_boarding_refused', journeyId: null }]
+    : [];
+  return { ...closed, effects: [...held.effects, ...closed.effects, ...alarms] };
 }

@@ -241,6 +241,16 @@ describe('a frozen customer', () => {
     expect(story.status).toBe('closed');
   });
 
+  test('whom a case wants off-boarded while another freezes them stays, held by both, and somebody is told', () => {
+    const story = seen({});
+    story.take(lay('case-2', true));
+    story.take(caseWants('case-1', { kind: 'close', proposedBy: 'officer', approvedBy: 'approver' }));
+    expect(story.status).toBe('suspended');
+    expect(story.facts.complianceHolds.map(({ caseId }) => caseId)).toEqual(['case-2', 'case-1']);
+    expect(story.last.effects).toContainEqual(expect.objectContaining({ kind: 'close_refused' }));
+    expect(story.alarms).toEqual(['off_boarding_refused']);
+  });
+
   test('is frozen while any case freezes them, and no other case’s hold eases that', () => {
     const story = seen({});
     story.take(lay('case-1', true));

@@ -114,6 +114,11 @@ function withWord(
   };
 }
 
+/** Takes the facts and a case; returns true when a case other than this has frozen the customer. */
+export function isFrozenByAnother({ complianceHolds }: CustomerFacts, caseId: string): boolean {
+  return complianceHolds.some((hold) => hold.freezes && hold.caseId !== caseId);
+}
+
 function withHolds(facts: CustomerFacts, complianceHolds: readonly ComplianceHold[]): CustomerFacts {
   const others = facts.holds.filter((hold) => hold !== 'compliance');
   const holds = complianceHolds.length === 0 ? others : [...others, 'compliance' as const];

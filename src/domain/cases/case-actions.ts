@@ -65,13 +65,23 @@ export type Acted =
   | ({ readonly kind: 'done' } & CaseChange)
   | { readonly kind: 'refused'; readonly refusal: CaseRefusal };
 
+/** What somebody wants of a case. */
+export interface AskedOfCase {
+  /** Names the request; the same one is done once. */
+  readonly requestId: string;
+  readonly actor: Actor;
+  readonly request: CaseRequest;
+  /** Whether another case has frozen the customer, who then is not off-boarded by this one. */
+  readonly frozenElsewhere: boolean;
+}
+
 /**
  * Takes a case, who wants what under which request id, the context and the time; returns what becomes of the case, or why
  * nothing does. A request that comes again is done already.
  */
 export function act(
   before: ComplianceCase,
-  { requestId, actor, request }: { requestId: string; actor: Actor; request: CaseRequest },
+  { requestId, actor, request, frozenElsewhere }: AskedOfCase,
   context: CaseContext,
   at: Instant,
 ): Acted {
@@ -81,7 +91,7 @@ export function act(
   if (!isOf(before.kind, action)) return refused('decided_elsewhere');
   const state = nextState(before.kind, before.state, action);
   if (state === null) return refused('state_not_allowed');
-  const refusal = objection(before, actor, request, context.policy, at);
+  const refusal = objection(before, { actor, request, frozenElsewhere }, context.policy, at);
   if (refusal !== null) return refused(refusal);
   const by = { actor: actor.id, requestId };
   const change = carryOut({ ...before, state }, by, request, context, at);
@@ -99,8 +109,7 @@ function refused(refusal: CaseRefusal): Acted {
 /** What speaks against it beside role and state. */
 function objection(
   of: ComplianceCase,
-  actor: Actor,
-  request: CaseRequest,
+  { actor, request, frozenElsewhere }: Omit<AskedOfCase, 'requestId'>,
   policy: CasePolicy,
   at: Instant,
 ): CaseRefusal | null {
@@ -109,11 +118,11 @@ function objection(
     case 'assign':
       return mayOwn(request.owner) ? null : 'owner_cannot_answer';
     case 'propose':
-      return againstProposal(of, request);
+      return againstProposal(of, request, frozenElsewhere);
     case 'withdraw':
     case 'approve':
     case 'decline':
-      return againstAnswer(of.proposal, actor, request, policy);
+      return againstAnswer(of, actor, request, policy, frozenElsewhere);
     case 'record_external_report':
       return toMs(request.reportedAt) > toMs(at) ? 'reported_in_future' : null;
     default:
@@ -130,29 +139,36 @@ function wordsOf(request: CaseRequest): string | null {
 function againstProposal(
   of: ComplianceCase,
   { version, outcome, matches }: Extract<CaseRequest, { action: 'propose' }>,
+  frozenElsewhere: boolean,
 ): CaseRefusal | null {
   if (version !== latestVersion(of).number) return 'version_differs';
   if (whitelists(outcome) !== matches.length > 0) return 'matches_do_not_fit';
   const open = openMatches(of);
   if (!matches.every((match) => open.includes(match))) return 'match_unknown';
-  return outcome === 'off_board' && of.hold === 'frozen' ? 'frozen' : null;
+  return isFrozenFor(of, outcome, frozenElsewhere) ? 'frozen' : null;
+}
+
+function isFrozenFor({ hold }: ComplianceCase, outcome: CaseOutcome, frozenElsewhere: boolean): boolean {
+  return outcome === 'off_board' && (hold === 'frozen' || frozenElsewhere);
 }
 
 /** Four eyes: another person than the proposer, who saw the very proposal that they answer. */
 function againstAnswer(
-  proposal: Proposal | null,
+  of: ComplianceCase,
   actor: Actor,
   { action, proposal: seen }: { action: CaseAction; proposal: number },
   policy: CasePolicy,
+  frozenElsewhere: boolean,
 ): CaseRefusal | null {
+  const { proposal } = of;
   if (proposal === null || proposal.number !== seen) return 'version_differs';
   const isOwn = proposal.proposedBy === actor.id;
   if (action === 'withdraw') return isOwn ? null : 'not_own_proposal';
   if (isOwn) return 'own_proposal';
   const isSenior = actor.roles.includes(SENIOR_ROLE);
-  return action === 'approve' && needsSenior(proposal.outcome, policy) && !isSenior
-    ? 'senior_role_required'
-    : null;
+  if (action === 'decline') return null;
+  if (needsSenior(proposal.outcome, policy) && !isSenior) return 'senior_role_required';
+  return isFrozenFor(of, proposal.outcome, frozenElsewhere) ? 'frozen' : null;
 }
 
 /** Takes an outcome and the policy; returns true when only a senior role may approve it. Due diligence always needs one. */

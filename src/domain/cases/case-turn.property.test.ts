@@ -157,6 +157,7 @@ function tell(steps: readonly Step[], twice = false): Told {
             requestId: each.requestId,
             actor: each.actor,
             request: requestOf(each.wish, story.case),
+            frozenElsewhere: false,
           };
     return (twice ? [input, input] : [input]).map((given): Turned => {
       const before = story.case;
