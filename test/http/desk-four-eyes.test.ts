@@ -111,6 +111,11 @@ test('an off-boarding is neither proposed nor approved while another case has fr
   await refused(of, () => approves(approver, of), 'frozen');
   const wanted = { action: 'propose', version: 1, outcome: 'off_board', text: 'Enough.' };
   await refused(unproposed, () => officer.act(unproposed.caseId, wanted), 'frozen');
+  // Nor does the page offer it.
+  const offered = (await approver.call('GET', `/cases/${of.caseId}`)).json;
+  expect(offered['actions']).toEqual(expect.arrayContaining(['decline']));
+  expect(offered['actions']).not.toContain('approve');
+  expect(offered['outcomes']).not.toContain('off_board');
 });
 
 test('who did something is said by the session: a body that names somebody is refused', async () => {

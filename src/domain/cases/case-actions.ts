@@ -7,7 +7,8 @@ import type { CasePolicy } from './case-policy.js';
 import { isOf, nextState } from './case-transitions.js';
 import { type CaseChange, newVersion, reopened, unchanged } from './case-versions.js';
 import { type CaseOutcome, holdOf, measuresOf, whitelists } from './outcomes.js';
-import { type Actor, type CaseAction, mayDo, mayOwn, SENIOR_ROLE } from './roles.js';
+import { againstAnswer, isFrozenFor } from './proposal-rules.js';
+import { type Actor, mayDo, mayOwn } from './roles.js';
 
 /**
  * What somebody wants to do. Words (a note, a reason) are personal data more often than not: they are stored encrypted
@@ -122,7 +123,9 @@ function objection(
     case 'withdraw':
     case 'approve':
     case 'decline':
-      return againstAnswer(of, actor, request, policy, frozenElsewhere);
+      return of.proposal?.number === request.proposal
+        ? againstAnswer(of, { actor, action: request.action, frozenElsewhere }, policy)
+        : 'version_differs';
     case 'record_external_report':
       return toMs(request.reportedAt) > toMs(at) ? 'reported_in_future' : null;
     default:
@@ -146,34 +149,6 @@ function againstProposal(
   const open = openMatches(of);
   if (!matches.every((match) => open.includes(match))) return 'match_unknown';
   return isFrozenFor(of, outcome, frozenElsewhere) ? 'frozen' : null;
-}
-
-function isFrozenFor({ hold }: ComplianceCase, outcome: CaseOutcome, frozenElsewhere: boolean): boolean {
-  return outcome === 'off_board' && (hold === 'frozen' || frozenElsewhere);
-}
-
-/** Four eyes: another person than the proposer, who saw the very proposal that they answer. */
-function againstAnswer(
-  of: ComplianceCase,
-  actor: Actor,
-  { action, proposal: seen }: { action: CaseAction; proposal: number },
-  policy: CasePolicy,
-  frozenElsewhere: boolean,
-): CaseRefusal | null {
-  const { proposal } = of;
-  if (proposal === null || proposal.number !== seen) return 'version_differs';
-  const isOwn = proposal.proposedBy === actor.id;
-  if (action === 'withdraw') return isOwn ? null : 'not_own_proposal';
-  if (isOwn) return 'own_proposal';
-  const isSenior = actor.roles.includes(SENIOR_ROLE);
-  if (action === 'decline') return null;
-  if (needsSenior(proposal.outcome, policy) && !isSenior) return 'senior_role_required';
-  return isFrozenFor(of, proposal.outcome, frozenElsewhere) ? 'frozen' : null;
-}
-
-/** Takes an outcome and the policy; returns true when only a senior role may approve it. Due diligence always needs one. */
-export function needsSenior(outcome: CaseOutcome, { seniorApproval }: CasePolicy): boolean {
-  return outcome === 'enhanced_due_diligence' || seniorApproval.includes(outcome);
 }
 
 interface By {

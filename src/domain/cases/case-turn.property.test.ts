@@ -10,11 +10,12 @@ import {
 import type { AmlShowing } from '../aml-changes.js';
 import { addsSanctions, LIST_KINDS, type MatchRef, tellsOfSomething } from './aml-summary.js';
 import { type AmlReason, type ComplianceCase, openMatches } from './case.js';
-import { type CaseRequest, needsSenior } from './case-actions.js';
+import type { CaseRequest } from './case-actions.js';
 import type { CaseEffect } from './case-effects.js';
 import { nextState } from './case-transitions.js';
 import type { CaseInput } from './case-turn.js';
 import { CASE_OUTCOMES, type CaseOutcome } from './outcomes.js';
+import { needsSenior } from './proposal-rules.js';
 import { type Actor, CASE_ACTIONS, type CaseAction, mayDo } from './roles.js';
 
 /** The same stories each time, so that a green run is green for everybody; others to look further. */

@@ -11,11 +11,11 @@ import {
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
 import { type AmlReason, CASE_STATES, type ComplianceCase } from './case.js';
-import { needsSenior } from './case-actions.js';
 import { DEFAULT_CASE_POLICY } from './case-policy.js';
 import { takeCaseTurn } from './case-turn.js';
 import { openCase } from './case-versions.js';
 import { CASE_OUTCOMES, type CaseOutcome } from './outcomes.js';
+import { needsSenior } from './proposal-rules.js';
 import { severityOf } from './severity.js';
 
 const SANCTIONS = summaryOf({ added: ['sanctions'] });
