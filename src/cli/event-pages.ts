@@ -131,6 +131,7 @@ const OUTCOMES: Readonly<Record<Replays['events'][number]['outcome'], string>> =
   still_not_understood: 'still not understood',
   under_way: 'a replay is under way',
   replayed_before: 'replayed before',
+  measure_of_case: 'measure of a case, never replayed',
   not_found: 'not found',
 };
 

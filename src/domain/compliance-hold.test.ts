@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerStory, caseWants, decisionContext, seen } from '../../test/builders/customer-story.js';
 import { journeySnapshot } from '../../test/builders/journey-snapshot.js';
+import { CASE_OUTCOMES, type CaseHold, type CaseOutcome, holdOf, measuresOf } from './cases/outcomes.js';
 import { ACCESS_LEVELS, DEFAULT_POLICY } from './policy.js';
 
 const lay = (caseId = 'case-1', freezes = false) =>
@@ -151,6 +152,66 @@ describe('a compliance hold', () => {
   });
 });
 
+describe('the measures of one case', () => {
+  type Want = CaseOutcome | 'sanctions';
+  const by = { proposedBy: 'officer', approvedBy: 'approver' };
+  /** What each turn of a case wants, from one to the next; a frozen customer is released before they are off-boarded. */
+  function measuresOfTurns(wants: readonly Want[]) {
+    let hold: CaseHold = 'none';
+    let last: CaseOutcome | null = null;
+    const measures = wants.flatMap((want, index) => {
+      if (want === 'off_board' && hold === 'frozen') return [];
+      if (want === 'sanctions' && hold !== 'none') return [];
+      const outcome = want === 'sanctions' ? 'restrict' : want;
+      const wanted = measuresOf(outcome, ['m1'], hold, by);
+      [hold, last] = [holdOf(outcome), outcome];
+      return wanted.map((measure) => ({ measure, revision: index + 1 }));
+    });
+    return { measures, hold, closes: last === 'off_board' };
+  }
+
+  test('leave the customer as the newest says, in whatever order and however often they arrive', () => {
+    const wants = fc.array(fc.constantFrom<Want>('sanctions', ...CASE_OUTCOMES), { maxLength: 8 });
+    const order = fc.array(fc.nat(), { minLength: 60, maxLength: 60 });
+    fc.assert(
+      fc.property(wants, order, (turns, lots) => {
+        const { measures, hold, closes } = measuresOfTurns(turns);
+        const arriving = [...measures, ...measures, ...measures]
+          .map((each, index) => ({ ...each, lot: lots[index] ?? 0 }))
+          .sort((a, b) => a.lot - b.lot);
+        const story = seen({});
+        for (const { measure, revision } of arriving) story.take(caseWants('case-1', measure, revision));
+        expect(story.facts.complianceHolds.map(({ freezes }) => (freezes ? 'frozen' : 'held'))).toEqual(
+          hold === 'none' ? [] : [hold],
+        );
+        if (closes) expect(story.status).toBe('closed');
+        expect(story.alarms).toEqual([]);
+      }),
+      { seed: 20_260_101, numRuns: 500 },
+    );
+  }, 60_000);
+
+  test('that arrive after a newer one change nothing and are done with', () => {
+    const story = seen({});
+    story.take(caseWants('case-1', { kind: 'lay_hold', hold: 'held' }, 9));
+    const late = story.take(caseWants('case-1', { kind: 'lift_hold', to: 'none', ...by }, 7));
+    expect(late.effects).toEqual([]);
+    expect(late.processed).toHaveLength(1);
+    expect(story.status).toBe('suspended');
+    story.take(caseWants('case-1', { kind: 'lift_hold', to: 'none', ...by }, 12));
+    story.take(caseWants('case-1', { kind: 'lay_hold', hold: 'held' }, 11));
+    story.take(caseWants('case-1', { kind: 'close', ...by }, 10));
+    expect(story.status).toBe('approved');
+  });
+
+  test('say nothing of another case, whose turns have numbers of their own', () => {
+    const story = seen({});
+    story.take(caseWants('case-1', { kind: 'lift_hold', to: 'none', ...by }, 9));
+    story.take(caseWants('case-2', { kind: 'lay_hold', hold: 'held' }, 1));
+    expect(story.status).toBe('suspended');
+  });
+});
+
 describe('a frozen customer', () => {
   test('is not off-boarded, and the wish is on record', () => {
     const story = seen({});
@@ -172,6 +233,16 @@ describe('a frozen customer', () => {
     expect(story.status).toBe('suspended');
     story.take(CLOSE);
     expect(story.status).toBe('closed');
+  });
+
+  test('whom a case wants off-boarded while another freezes them stays, held by both, and somebody is told', () => {
+    const story = seen({});
+    story.take(lay('case-2', true));
+    story.take(caseWants('case-1', { kind: 'close', proposedBy: 'officer', approvedBy: 'approver' }));
+    expect(story.status).toBe('suspended');
+    expect(story.facts.complianceHolds.map(({ caseId }) => caseId)).toEqual(['case-2', 'case-1']);
+    expect(story.last.effects).toContainEqual(expect.objectContaining({ kind: 'close_refused' }));
+    expect(story.alarms).toEqual(['off_boarding_refused']);
   });
 
   test('is frozen while any case freezes them, and no other case’s hold eases that', () => {

@@ -1,4 +1,4 @@
-import type { ComplianceHold } from './compliance-hold.js';
+import type { ComplianceHold, HoldRevisions } from './compliance-hold.js';
 import type { RequiredStep } from './idwise-event.js';
 import type { Instant } from './instant.js';
 import type { IdentityDigests, JourneySnapshot } from './journey.js';
@@ -18,6 +18,8 @@ export interface CustomerFacts {
   readonly holds: readonly Hold[];
   /** Which cases the hold `compliance` is of. */
   readonly complianceHolds: readonly ComplianceHold[];
+  /** How new the last word of each case on its hold is, also of one that holds no more. */
+  readonly holdRevisions: Readonly<Record<string, HoldRevisions>>;
   /** Since when the customer is off-boarded; null while they are not. */
   readonly closedAt: Instant | null;
   /** When the customer was last taken back; what waits for them counts from here. */
@@ -234,6 +236,7 @@ export function newCustomer(referenceNo: string, at: Instant): CustomerFacts {
     approval: null,
     holds: [],
     complianceHolds: [],
+    holdRevisions: {},
     closedAt: null,
     reopenedAt: null,
     reminded: null,

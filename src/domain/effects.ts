@@ -15,7 +15,8 @@ export type AlarmCode =
   | 'images_gave_up'
   | 'event_after_close'
   | 'whitelisting_gave_up'
-  | 'release_by_one_person';
+  | 'release_by_one_person'
+  | 'off_boarding_refused';
 
 /** Something that happened to the customer's record; each becomes one audit record. */
 export type Effect =

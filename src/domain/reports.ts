@@ -39,6 +39,8 @@ export type Report = { readonly at: Instant; readonly cause: string; readonly re
   | {
       readonly source: 'case';
       readonly caseId: string;
+      /** Which of the case's turns wants it: a later one says what counts. */
+      readonly revision: number;
       readonly journeyId: string;
       readonly measure: CustomerMeasure;
     }

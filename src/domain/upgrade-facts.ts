@@ -27,6 +27,7 @@ export function upgradeFacts(stored: StoredFacts): CustomerFacts {
     case 2:
       return {
         complianceHolds: [],
+        holdRevisions: {},
         ...stored,
         schema: 3,
         journeys: eachJourney(stored.journeys, (journey) => journeyOf3(journey, stored.imported != null)),
@@ -107,7 +108,7 @@ type JourneyFactsOf2 = Omit<JourneyFacts, 'whitelisting' | 'aml'> & {
 };
 
 /** The form before compliance cases, their holds and what they have whitelisted were known. */
-export type FactsOf2 = Omit<CustomerFacts, 'schema' | 'complianceHolds' | 'journeys'> & {
+export type FactsOf2 = Omit<CustomerFacts, 'schema' | 'complianceHolds' | 'holdRevisions' | 'journeys'> & {
   readonly schema: 2;
   readonly journeys: Readonly<Record<string, JourneyFactsOf2>>;
 };

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
 import { SWEEPS } from '../domain/reconciliation.js';
-import { INBOX_STATES, PARK_REASONS } from '../store/records.js';
+import { INBOX_SOURCES, INBOX_STATES, PARK_REASONS } from '../store/records.js';
 import { journeyId, referenceNo } from './schemas.js';
 
 /** What goes over the operators' part of the API; nothing of it is personal, as long as reasons are not. */
@@ -101,7 +101,7 @@ export const replayRequest = z
 
 export const eventSummary = z.object({
   id: inboxId,
-  source: z.enum(['idwise', 'app', 'operator', 'reconciliation']),
+  source: z.enum(INBOX_SOURCES),
   kind: z.string(),
   state: z.enum(INBOX_STATES),
   parkReason: z.enum(PARK_REASONS).nullable(),
@@ -170,6 +170,7 @@ export const replays = z.object({
         'still_not_understood',
         'under_way',
         'replayed_before',
+        'measure_of_case',
         'not_found',
       ]),
       replayId: inboxId.nullable(),

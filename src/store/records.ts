@@ -20,6 +20,10 @@ import type { StoredFacts } from '../domain/upgrade-facts.js';
 export const INBOX_STATES = ['received', 'signalled', 'processed', 'parked', 'replayed'] as const;
 export type InboxState = (typeof INBOX_STATES)[number];
 
+/** Who or what a row of the inbox comes from; `case` is what a compliance case wants of its customer. */
+export const INBOX_SOURCES = ['idwise', 'app', 'operator', 'reconciliation', 'case'] as const;
+type InboxSource = (typeof INBOX_SOURCES)[number];
+
 /** Why an event waits for a human or for its customer; each has its line in the runbook. */
 export const PARK_REASONS = [
   'no_event_name',
@@ -47,6 +51,8 @@ export interface OwnReport {
 export interface CaseMeasure {
   readonly kind: 'case_measure';
   readonly caseId: string;
+  /** Of the case as the turn that wants it left it: measures may arrive in another order. */
+  readonly revision: number;
   readonly journeyId: string;
   readonly measure: CustomerMeasure;
 }
@@ -54,11 +60,11 @@ export interface CaseMeasure {
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
 export interface InboxRow {
   /**
-   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>`, `import:<digest>` or
-   * `reconciliation:<run>:<journeyId>`; with `#n` for the n-th replay of one. The unique key makes intake atomic.
+   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>`, `import:<digest>`,
+   * `reconciliation:<run>:<journeyId>` or `case:<caseId>:<revision>:<index>`; with `#n` for the n-th replay of one. The unique key makes intake atomic.
    */
   readonly _id: string;
-  readonly source: 'idwise' | 'app' | 'operator' | 'reconciliation' | 'case';
+  readonly source: InboxSource;
   readonly receivedAt: Date;
   readonly raw: Buffer | null;
   /** IDWise's event as understood, or null where it is not (then it is parked). */
@@ -136,11 +142,11 @@ export interface ProfileRow {
 }
 
 /**
- * What brought an effect about; `because` names the events that a fetch was made for, by their inbox ids, or the case
- * whose outcome it is.
+ * What brought an effect about; `because` names the events that a fetch was made for, or what a case wanted, by their
+ * inbox ids.
  */
 export interface AuditCause {
-  readonly kind: 'event' | 'fetch' | 'timer' | 'person' | 'reconciliation' | 'case';
+  readonly kind: 'event' | 'fetch' | 'timer' | 'person' | 'reconciliation';
   readonly id: string;
   readonly because?: readonly string[];
 }

@@ -25,6 +25,8 @@ export type Replayed = { readonly id: string } & (
   | { readonly outcome: 'still_not_understood'; readonly parkReason: ParkReason }
   /** A replay of it has just been sent, or stands in for it: that one is to be looked at. */
   | { readonly outcome: 'under_way' | 'replayed_before'; readonly replayId: string }
+  /** What two people decided, or the policy did, is carried out once: nobody alone has it carried out again. */
+  | { readonly outcome: 'measure_of_case' }
   | { readonly outcome: 'not_found' }
 );
 
@@ -89,7 +91,10 @@ export function createReplayEvents({ store, relay }: Dependencies): ReplayEvents
   }
 }
 
-/** What a filter means to replay: neither what a replay stands in for, nor replays that went through. */
+/**
+ * What a filter means to replay: neither what a replay stands in for, nor replays that went through, nor what a case
+ * wants of its customer.
+ */
 async function page(
   store: Store,
   filter: EventFilter,
@@ -100,7 +105,7 @@ async function page(
       {
         $and: [
           matching(filter),
-          { state: { $ne: 'replayed' } },
+          { state: { $ne: 'replayed' }, source: { $ne: 'case' } },
           { $or: [{ replay: { $exists: false } }, { state: 'parked' }] },
           ...(after === null ? [] : [isBehind(after, 'later')]),
         ],
@@ -133,6 +138,7 @@ async function decide(
   const inSession = session === undefined ? {} : { session };
   const original = await store.inbox.findOne({ _id: id }, inSession);
   if (original === null) return { replayed: { id, outcome: 'not_found' }, row: null };
+  if (original.source === 'case') return { replayed: { id, outcome: 'measure_of_case' }, row: null };
   const latest = await latestReplay(store, session, original.replay?.of ?? id);
   if (latest !== null && latest._id !== id) {
     const found = { id, replayId: latest._id };

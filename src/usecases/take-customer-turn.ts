@@ -140,8 +140,8 @@ function toReport(row: InboxRow): Report[] {
   if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
   if (row.report === null) return [];
   if (row.report.kind === 'case_measure') {
-    const { caseId, journeyId, measure } = row.report;
-    return [{ source: 'case', caseId, journeyId, measure, ...origin }];
+    const { caseId, revision, journeyId, measure } = row.report;
+    return [{ source: 'case', caseId, revision, journeyId, measure, ...origin }];
   }
   if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
   const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';

@@ -85,6 +85,8 @@ export class CaseStory {
   now: Instant;
   last: CaseTurn;
   readonly effects: CaseEffect[] = [];
+  /** Whether another case has frozen the customer. */
+  frozenElsewhere = false;
   private requestCount = 0;
 
   constructor(
@@ -133,7 +135,8 @@ export class CaseStory {
 
   /** Somebody does something; returns why it was refused, or null. */
   does(actor: Actor, request: CaseRequest, requestId = this.nextRequestId()): CaseRefusal | null {
-    return this.take({ kind: 'request', requestId, actor, request }).refusal;
+    const { frozenElsewhere } = this;
+    return this.take({ kind: 'request', requestId, actor, request, frozenElsewhere }).refusal;
   }
 
   private nextRequestId(): string {

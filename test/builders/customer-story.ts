@@ -56,13 +56,14 @@ export function idwiseEvent(kind: IdwiseEventKind, says: Partial<IdwiseEvent> = 
 
 let wishes = 0;
 
-/** Takes a case and what it wants of the customer; returns the turn that brings it. */
-export function caseWants(caseId: string, measure: CustomerMeasure): TurnInput {
+/** Takes a case and what it wants of the customer, newer than all before unless said; returns the turn that brings it. */
+export function caseWants(caseId: string, measure: CustomerMeasure, revision?: number): TurnInput {
   wishes += 1;
   const at = STORY_BEGINS_AT;
   const report = {
     source: 'case',
     caseId,
+    revision: revision ?? wishes,
     journeyId: JOURNEY_ID,
     measure,
     at,

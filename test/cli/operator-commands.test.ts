@@ -7,6 +7,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/g
 import { askCustomer, showCustomer } from '../../src/cli/customers-commands.js';
 import { listEvents, replayEvents, showEvent } from '../../src/cli/events-commands.js';
 import { type OperatorSession, openOperatorSession } from '../../src/cli/operator-session.js';
+import { measureInboxRow } from '../../src/intake/inbox-row.js';
 import { freePort } from '../../tools/servers/ports.js';
 import {
   API_KEY,
@@ -113,6 +114,21 @@ describe('events show', () => {
     // Line breaks are ours.
     expect(out().replaceAll('\n', '')).not.toMatch(/\p{Cc}|\p{Cf}/u);
   });
+});
+
+test('what a case wants of its customer is listed, shown and named with them like any event', async () => {
+  const referenceNo = 'ref-of-a-case';
+  await api.call('POST', '/v1/verifications', { body: { customerId: 'customer-of-a-case', referenceNo } });
+  const id = 'case:case_00112233445566778899:1:0';
+  const measure = { kind: 'lay_hold', hold: 'held' } as const;
+  const of = { caseId: 'case_00112233445566778899', revision: 1, journeyId: 'j', measure };
+  await api.store.inbox.insertOne(measureInboxRow(of, id, referenceNo, new Date()));
+  expect(await listEvents(session(), { reference: referenceNo, kind: 'lay_hold' })).toBe(0);
+  expect(await showEvent(session(), id, {})).toBe(0);
+  expect(await showCustomer(session(), referenceNo, {})).toBe(0);
+  expect(await replayEvents(session(), [id], { reason: 'a test', yes: true })).toBe(1);
+  expect([said, printed.map((text) => text.includes(id))]).toEqual([[], printed.map(() => true)]);
+  expect(printed.at(-1)).toContain('measure of a case, never replayed');
 });
 
 describe('events replay', () => {

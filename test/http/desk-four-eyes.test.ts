@@ -37,6 +37,13 @@ async function proposed(by: Visitor, outcome = 'monitor'): Promise<StoredCase> {
 const approves = (visitor: Visitor, { caseId }: StoredCase, proposal = 1) =>
   visitor.act(caseId, { action: 'approve', proposal, text: 'Agreed.' });
 
+/** As another case's outcome leaves the customer. */
+async function frozenByAnother({ referenceNo }: StoredCase): Promise<void> {
+  const freeze = { caseId: 'case_another', laidAt: new Date().toISOString(), freezes: true };
+  const changes = { 'facts.complianceHolds': [freeze], 'facts.holds': ['compliance'] };
+  await desk.api.store.profiles.updateOne({ _id: referenceNo }, { $set: changes });
+}
+
 /** Expects that it is refused for this reason, and that nothing is written. */
 async function refused(of: StoredCase, attempt: () => Promise<Called>, reason: string): Promise<void> {
   const before = await desk.recorded(of);
@@ -94,6 +101,22 @@ test.each(['enhanced_due_diligence', 'restrict', 'freeze', 'off_board'])(
     expect((await approves(approver, of)).json).toMatchObject({ state: 'closed' });
   },
 );
+
+test('an off-boarding is neither proposed nor approved while another case has frozen the customer', async () => {
+  const of = await proposed(officer, 'off_board');
+  const unproposed = await desk.newCase();
+  await officer.act(unproposed.caseId, { action: 'acknowledge' });
+  await frozenByAnother(of);
+  await frozenByAnother(unproposed);
+  await refused(of, () => approves(approver, of), 'frozen');
+  const wanted = { action: 'propose', version: 1, outcome: 'off_board', text: 'Enough.' };
+  await refused(unproposed, () => officer.act(unproposed.caseId, wanted), 'frozen');
+  // Nor does the page offer it.
+  const offered = (await approver.call('GET', `/cases/${of.caseId}`)).json;
+  expect(offered['actions']).toEqual(expect.arrayContaining(['decline']));
+  expect(offered['actions']).not.toContain('approve');
+  expect(offered['outcomes']).not.toContain('off_board');
+});
 
 test('who did something is said by the session: a body that names somebody is refused', async () => {
   const of = await desk.newCase();

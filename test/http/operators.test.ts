@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { measureInboxRow } from '../../src/intake/inbox-row.js';
 import {
   API_KEY,
   type ApiUnderTest,
@@ -43,6 +44,19 @@ const parked = async (event = 'Finished Spot Check', body: Readonly<Record<strin
   expect((await api.webhook(payload)).status).toBe(200);
   await untilState(inboxId, 'parked');
   return inboxId;
+};
+/** Stores what two people had a case want of its customer, done with long ago. */
+const measured = async (referenceNo: string) => {
+  const measure = { kind: 'lift_hold', to: 'none', proposedBy: 'officer', approvedBy: 'approver' } as const;
+  const id = `case:case_${referenceNo}:7:0`;
+  const row = measureInboxRow(
+    { caseId: `case_${referenceNo}`, revision: 7, journeyId: 'j', measure },
+    id,
+    referenceNo,
+    new Date(),
+  );
+  await api.store.inbox.insertOne({ ...row, state: 'processed' });
+  return id;
 };
 const untilState = (id: string, state: string) =>
   until(async () => {
@@ -274,6 +288,24 @@ describe('a replay', () => {
     expect((await list('referenceNo=ref-range&state=parked')).events.map(({ id }) => id).sort()).toEqual(
       ids.map((id) => `${id}#2`).sort(),
     );
+  });
+
+  test('has no measure of a case carried out again: by its id it is refused, and no range takes it', async () => {
+    const referenceNo = 'ref-measures';
+    const [lifted, event] = [
+      await measured(referenceNo),
+      await parked('Finished Spot Check', { referenceNo }),
+    ];
+    for (const dryRun of [true, false])
+      expect(await replay({ ids: [lifted], dryRun })).toEqual([
+        { id: lifted, outcome: 'measure_of_case', replayId: null, kind: null, parkReason: null },
+      ]);
+    const ranges = [{ referenceNo }, { referenceNo, kind: 'lift_hold' }, { id: lifted }];
+    for (const dryRun of [true, false])
+      expect((await Promise.all(ranges.map((filter) => replay({ filter, dryRun })))).flat()).toMatchObject([
+        { id: event },
+      ]);
+    expect(await api.store.inbox.countDocuments({ referenceNo, source: 'case' })).toBe(1);
   });
 
   test('takes its actor from the credential, never from the body', async () => {

@@ -7,7 +7,8 @@ import type { CasePolicy } from './case-policy.js';
 import { isOf, nextState } from './case-transitions.js';
 import { type CaseChange, newVersion, reopened, unchanged } from './case-versions.js';
 import { type CaseOutcome, holdOf, measuresOf, whitelists } from './outcomes.js';
-import { type Actor, type CaseAction, mayDo, mayOwn, SENIOR_ROLE } from './roles.js';
+import { againstAnswer, isFrozenFor } from './proposal-rules.js';
+import { type Actor, mayDo, mayOwn } from './roles.js';
 
 /**
  * What somebody wants to do. Words (a note, a reason) are personal data more often than not: they are stored encrypted
@@ -67,13 +68,23 @@ export type Acted =
   | ({ readonly kind: 'done' } & CaseChange)
   | { readonly kind: 'refused'; readonly refusal: CaseRefusal };
 
+/** What somebody wants of a case. */
+export interface AskedOfCase {
+  /** Names the request; the same one is done once. */
+  readonly requestId: string;
+  readonly actor: Actor;
+  readonly request: CaseRequest;
+  /** Whether another case has frozen the customer, who then is not off-boarded by this one. */
+  readonly frozenElsewhere: boolean;
+}
+
 /**
  * Takes a case, who wants what under which request id, the context and the time; returns what becomes of the case, or why
  * nothing does. A request that comes again is done already.
  */
 export function act(
   before: ComplianceCase,
-  { requestId, actor, request }: { requestId: string; actor: Actor; request: CaseRequest },
+  { requestId, actor, request, frozenElsewhere }: AskedOfCase,
   context: CaseContext,
   at: Instant,
 ): Acted {
@@ -83,7 +94,7 @@ export function act(
   if (!isOf(before.kind, action)) return refused('decided_elsewhere');
   const state = nextState(before.kind, before.state, action);
   if (state === null) return refused('state_not_allowed');
-  const refusal = objection(before, actor, request, context.policy, at);
+  const refusal = objection(before, { actor, request, frozenElsewhere }, context.policy, at);
   if (refusal !== null) return refused(refusal);
   const by = { actor: actor.id, requestId };
   const change = carryOut({ ...before, state }, by, request, context, at);
@@ -101,8 +112,7 @@ function refused(refusal: CaseRefusal): Acted {
 /** What speaks against it beside role and state. */
 function objection(
   of: ComplianceCase,
-  actor: Actor,
-  request: CaseRequest,
+  { actor, request, frozenElsewhere }: Omit<AskedOfCase, 'requestId'>,
   policy: CasePolicy,
   at: Instant,
 ): CaseRefusal | null {
@@ -111,11 +121,13 @@ function objection(
     case 'assign':
       return mayOwn(request.owner) ? null : 'owner_cannot_answer';
     case 'propose':
-      return againstProposal(of, request);
+      return againstProposal(of, request, frozenElsewhere);
     case 'withdraw':
     case 'approve':
     case 'decline':
-      return againstAnswer(of.proposal, actor, request, policy);
+      return of.proposal?.number === request.proposal
+        ? againstAnswer(of, { actor, action: request.action, frozenElsewhere }, policy)
+        : 'version_differs';
     case 'record_external_report':
       return toMs(request.reportedAt) > toMs(at) ? 'reported_in_future' : null;
     default:
@@ -132,35 +144,14 @@ function wordsOf(request: CaseRequest): string | null {
 function againstProposal(
   of: ComplianceCase,
   { version, outcome, matches }: Extract<CaseRequest, { action: 'propose' }>,
+  frozenElsewhere: boolean,
 ): CaseRefusal | null {
   if (version !== latestVersion(of).number) return 'version_differs';
   if (whitelists(outcome) !== matches.length > 0) return 'matches_do_not_fit';
   const open = openMatches(of);
   if (!matches.every((match) => open.includes(match))) return 'match_unknown';
   if (matches.some((match) => notWhitelistable(of).includes(match))) return 'match_not_whitelistable';
-  return outcome === 'off_board' && of.hold === 'frozen' ? 'frozen' : null;
-}
-
-/** Four eyes: another person than the proposer, who saw the very proposal that they answer. */
-function againstAnswer(
-  proposal: Proposal | null,
-  actor: Actor,
-  { action, proposal: seen }: { action: CaseAction; proposal: number },
-  policy: CasePolicy,
-): CaseRefusal | null {
-  if (proposal === null || proposal.number !== seen) return 'version_differs';
-  const isOwn = proposal.proposedBy === actor.id;
-  if (action === 'withdraw') return isOwn ? null : 'not_own_proposal';
-  if (isOwn) return 'own_proposal';
-  const isSenior = actor.roles.includes(SENIOR_ROLE);
-  return action === 'approve' && needsSenior(proposal.outcome, policy) && !isSenior
-    ? 'senior_role_required'
-    : null;
-}
-
-/** Takes an outcome and the policy; returns true when only a senior role may approve it. Due diligence always needs one. */
-export function needsSenior(outcome: CaseOutcome, { seniorApproval }: CasePolicy): boolean {
-  return outcome === 'enhanced_due_diligence' || seniorApproval.includes(outcome);
+  return isFrozenFor(of, outcome, frozenElsewhere) ? 'frozen' : null;
 }
 
 interface By {

@@ -11,12 +11,13 @@ import type { AmlShowing } from '../aml-changes.js';
 import { type Instant, toMs } from '../instant.js';
 import { addsSanctions, LIST_KINDS, type MatchRef, tellsOfSomething } from './aml-summary.js';
 import { type AmlReason, type ComplianceCase, openMatches } from './case.js';
-import { type CaseRequest, needsSenior } from './case-actions.js';
+import type { CaseRequest } from './case-actions.js';
 import { caseAgenda } from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import { nextState } from './case-transitions.js';
 import { type CaseInput, takeCaseTurn } from './case-turn.js';
 import { CASE_OUTCOMES, type CaseOutcome } from './outcomes.js';
+import { needsSenior } from './proposal-rules.js';
 import { type Actor, CASE_ACTIONS, type CaseAction, mayDo } from './roles.js';
 
 /** The same stories each time, so that a green run is green for everybody; others to look further. */
@@ -160,6 +161,7 @@ function tell(steps: readonly Step[], twice = false): Told {
             requestId: each.requestId,
             actor: each.actor,
             request: requestOf(each.wish, story.case),
+            frozenElsewhere: false,
           };
     return (twice ? [input, input] : [input]).map((given): Turned => {
       const before = story.case;

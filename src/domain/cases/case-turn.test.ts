@@ -11,11 +11,11 @@ import {
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
 import { type AmlReason, CASE_STATES, type ComplianceCase } from './case.js';
-import { needsSenior } from './case-actions.js';
 import { DEFAULT_CASE_POLICY } from './case-policy.js';
 import { takeCaseTurn } from './case-turn.js';
 import { openCase } from './case-versions.js';
 import { CASE_OUTCOMES, type CaseOutcome } from './outcomes.js';
+import { needsSenior } from './proposal-rules.js';
 import { severityOf } from './severity.js';
 
 const SANCTIONS = summaryOf({ added: ['sanctions'] });
@@ -338,6 +338,21 @@ describe('an outcome', () => {
     expect(story.measures.at(-1)).toMatchObject({ kind: 'close' });
   });
 
+  test('of a customer whom another case has frozen is neither to propose nor to approve their off-boarding', () => {
+    const story = new CaseStory();
+    story.does(OFFICER, { action: 'acknowledge' });
+    story.frozenElsewhere = true;
+    expect(story.does(OFFICER, story.proposal('off_board'))).toBe('frozen');
+    story.frozenElsewhere = false;
+    expect(story.does(OFFICER, story.proposal('off_board'))).toBeNull();
+    story.frozenElsewhere = true;
+    const answer = { proposal: 1, reasonId: 'r' };
+    expect(story.does(APPROVER, { action: 'approve', ...answer })).toBe('frozen');
+    expect(story.measures).toEqual([]);
+    expect(story.does(APPROVER, { action: 'decline', ...answer })).toBeNull();
+    story.concludes('restrict');
+  });
+
   test('names the matches that it whitelists, which must count in the case', () => {
     const story = new CaseStory(amlReason(1, summaryOf({ added: ['pep'], open: ['m1', 'm2'] })));
     story.does(OFFICER, { action: 'acknowledge' });
@@ -385,7 +400,13 @@ describe('a review', () => {
   const request = (of: ComplianceCase, action: 'acknowledge' | 'reopen') =>
     takeCaseTurn(
       of,
-      { kind: 'request', requestId: action, actor: OFFICER, request: { action, reasonId: 'r' } },
+      {
+        kind: 'request',
+        requestId: action,
+        actor: OFFICER,
+        request: { action, reasonId: 'r' },
+        frozenElsewhere: false,
+      },
       caseContext(),
       CASE_BEGINS_AT,
     );
@@ -400,7 +421,13 @@ describe('a review', () => {
       matches: [],
       reasonId: 'r',
     } as const;
-    const input = { kind: 'request', requestId: '2', actor: OFFICER, request: propose } as const;
+    const input = {
+      kind: 'request',
+      requestId: '2',
+      actor: OFFICER,
+      request: propose,
+      frozenElsewhere: false,
+    } as const;
     expect(takeCaseTurn(acknowledged, input, caseContext(), CASE_BEGINS_AT).refusal).toBe(
       'decided_elsewhere',
     );

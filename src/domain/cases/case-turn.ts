@@ -1,7 +1,7 @@
 import { type Instant, toMs } from '../instant.js';
 import type { Ground } from '../status.js';
 import { type ComplianceCase, latestVersion } from './case.js';
-import { act, type CaseRefusal, type CaseRequest } from './case-actions.js';
+import { type AskedOfCase, act, type CaseRefusal } from './case-actions.js';
 import {
   type CaseAgendaItem,
   type CaseContext,
@@ -11,20 +11,13 @@ import {
 } from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import { addVersion, type CaseChange, type Finding, unchanged } from './case-versions.js';
-import type { Actor } from './roles.js';
 
 /** What a turn of the case's workflow brings to it. */
 export type CaseInput =
   | ({ readonly kind: 'found' } & Finding)
   /** The customer is no longer under review. */
   | { readonly kind: 'review_decided'; readonly ground: Ground }
-  | {
-      readonly kind: 'request';
-      /** Names the request; the same one is done once. */
-      readonly requestId: string;
-      readonly actor: Actor;
-      readonly request: CaseRequest;
-    }
+  | ({ readonly kind: 'request' } & AskedOfCase)
   /** Only the clock moved on. */
   | { readonly kind: 'clock' };
 

@@ -75,6 +75,7 @@ export function measuresOf(
   return measures;
 }
 
-function isStricter(one: CaseHold, other: CaseHold): boolean {
+/** Takes two ways to hold a customer; returns true when the first is the stricter one. */
+export function isStricter(one: CaseHold, other: CaseHold): boolean {
   return CASE_HOLDS.indexOf(one) > CASE_HOLDS.indexOf(other);
 }

@@ -41,7 +41,12 @@ test.each(everyWay)('%s, %s, %s: happens exactly where the tables allow it', (ro
   // The proposer withdraws; anybody else answers.
   const actor = { id: action === 'withdraw' ? 'proposer' : 'somebody else', roles: [role] };
   const before = caseIn(state);
-  const acted = act(before, { requestId: 'q', actor, request: REQUESTS[action] }, story.context, story.now);
+  const acted = act(
+    before,
+    { requestId: 'q', actor, request: REQUESTS[action], frozenElsewhere: false },
+    story.context,
+    story.now,
+  );
   const to = nextState('aml', state, action);
   if (!PERMISSIONS[action].includes(role)) {
     expect(acted).toEqual({ kind: 'refused', refusal: 'role_not_allowed' });
@@ -77,7 +82,12 @@ test('a case is given to nobody who could not answer it', () => {
   for (const role of ROLES) {
     const request = { action: 'assign' as const, owner: { id: 'somebody', roles: [role] } };
     const actor = { id: 'admin', roles: ['admin' as const] };
-    const acted = act(caseIn('open'), { requestId: 'q', actor, request }, story.context, story.now);
+    const acted = act(
+      caseIn('open'),
+      { requestId: 'q', actor, request, frozenElsewhere: false },
+      story.context,
+      story.now,
+    );
     expect(acted.kind).toBe(PERMISSIONS.propose.includes(role) ? 'done' : 'refused');
   }
 });

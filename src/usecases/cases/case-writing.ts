@@ -112,7 +112,7 @@ function measureRow(
 ) {
   const { caseId, referenceNo, journeyId } = of;
   return measureInboxRow(
-    { caseId, journeyId, measure },
+    { caseId, revision, journeyId, measure },
     `case:${caseId}:${revision}:${index}`,
     referenceNo,
     new Date(at),

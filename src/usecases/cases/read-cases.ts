@@ -9,20 +9,15 @@ import type {
   DueFilter,
 } from '../../desk/contract.js';
 import { type CaseState, type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
-import { needsSenior } from '../../domain/cases/case-actions.js';
 import type { CasePolicy } from '../../domain/cases/case-policy.js';
 import { nextState } from '../../domain/cases/case-transitions.js';
 import { CASE_OUTCOMES } from '../../domain/cases/outcomes.js';
-import {
-  type Actor,
-  CASE_ACTIONS,
-  type CaseAction,
-  mayDo,
-  mayOwn,
-  SENIOR_ROLE,
-} from '../../domain/cases/roles.js';
+import { againstAnswer, isFrozenFor } from '../../domain/cases/proposal-rules.js';
+import { type Actor, CASE_ACTIONS, type CaseAction, mayDo, mayOwn } from '../../domain/cases/roles.js';
 import type { Severity } from '../../domain/cases/severity.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
+import { isFrozenByAnother } from '../../domain/compliance-hold.js';
+import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
@@ -99,7 +94,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
       if (row === null) return null;
       const [{ known, workers }, profile, records] = await Promise.all([
         people(),
-        store.profiles.findOne({ _id: row.referenceNo }, { projection: { view: 1, 'facts.holds': 1 } }),
+        store.profiles.findOne({ _id: row.referenceNo }, { projection: { view: 1, facts: 1 } }),
         store.audit
           .find({ referenceNo: row.referenceNo, 'to.caseId': caseId })
           .sort({ sequence: 1 })
@@ -111,6 +106,8 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         : new Map<string, string>();
       const of = upgradeCase(row.case);
       const { proposal } = of;
+      const facts = profile === null ? null : upgradeFacts(profile.facts);
+      const frozenElsewhere = facts !== null && isFrozenByAnother(facts, caseId);
       const ended = of.conclusions.at(-1);
       const who = (subject: string): DeskPerson => known.get(subject) ?? { subject, name: subject };
       return {
@@ -152,7 +149,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
         customer: {
           status: profile?.view.status ?? 'unknown',
           access: profile?.view.access ?? 'unknown',
-          holds: profile?.facts.holds ?? [],
+          holds: facts?.holds ?? [],
         },
         studioUrl: studioUrlTemplate?.replace('{journeyId}', encodeURIComponent(of.journeyId)) ?? null,
         timeline: records.map((record) => {
@@ -166,9 +163,9 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
             words: typeof wordsId === 'string' ? (words.get(wordsId) ?? null) : null,
           };
         }),
-        actions: CASE_ACTIONS.filter((action) => isOpenTo(of, actor, action, policy)),
+        actions: CASE_ACTIONS.filter((action) => isOpenTo(of, { actor, frozenElsewhere }, action, policy)),
         mayExport: mayDo(actor, 'export_audit'),
-        outcomes: CASE_OUTCOMES.filter((outcome) => outcome !== 'off_board' || of.hold !== 'frozen'),
+        outcomes: CASE_OUTCOMES.filter((outcome) => !isFrozenFor(of, outcome, frozenElsewhere)),
         assignees: workers,
       };
     },
@@ -224,15 +221,16 @@ function itemOf(of: ComplianceCase, known: ReadonlyMap<string, DeskPerson>): Cas
   };
 }
 
-/** What the page offers; whether it may be done is decided once more when it is asked for. */
-function isOpenTo(of: ComplianceCase, actor: Actor, action: CaseAction, policy: CasePolicy): boolean {
+/** What the page offers; whether it may be done is decided once more, by the same rules, when it is asked for. */
+function isOpenTo(
+  of: ComplianceCase,
+  { actor, frozenElsewhere }: { readonly actor: Actor; readonly frozenElsewhere: boolean },
+  action: CaseAction,
+  policy: CasePolicy,
+): boolean {
   if (!mayDo(actor, action) || nextState(of.kind, of.state, action) === null) return false;
-  const isOwn = of.proposal?.proposedBy === actor.id;
-  if (action === 'withdraw') return isOwn;
-  if (action !== 'approve' && action !== 'decline') return true;
-  const isSenior = actor.roles.includes(SENIOR_ROLE);
-  const isTooSenior = of.proposal !== null && needsSenior(of.proposal.outcome, policy) && !isSenior;
-  return !isOwn && !(action === 'approve' && isTooSenior);
+  if (action !== 'withdraw' && action !== 'approve' && action !== 'decline') return true;
+  return againstAnswer(of, { actor, action, frozenElsewhere }, policy) === null;
 }
 
 async function openWords(vault: Pick<Vault, 'open'>, row: CaseRow): Promise<ReadonlyMap<string, string>> {
