@@ -4,7 +4,9 @@ import type { CasePerson, MatchView } from '../../desk/contract.js';
 import { amlDifference, type ListedMatch } from '../../domain/cases/aml-difference.js';
 import { isWhitelisted } from '../../domain/cases/fetched-match.js';
 import type { Actor } from '../../domain/cases/roles.js';
-import { openLatestAnswer } from '../../idwise/stored-answers.js';
+import { knownJourney } from '../../domain/customer.js';
+import { upgradeFacts } from '../../domain/upgrade-facts.js';
+import { answerIdOf, openAnswer, openLatestAnswer } from '../../idwise/stored-answers.js';
 import { verifiedDetails } from '../../idwise/verified-details.js';
 import type { Vault } from '../../personal-data/vault.js';
 import { appendAudit } from '../../store/audit-chain.js';
@@ -29,7 +31,7 @@ export function createReadCasePerson({ store, vault, policyVersion }: Dependenci
     const row = await store.cases.findOne({ _id: caseId });
     if (row === null) return null;
     const { referenceNo, journeyId } = row;
-    await store.transaction(`customer:${referenceNo}`, async (session) => {
+    const answerDigest = await store.transaction(`customer:${referenceNo}`, async (session) => {
       const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
       if (profile === null) throw new Error('A case has no customer.');
       await appendAudit(store, session, profile, [
@@ -46,8 +48,13 @@ export function createReadCasePerson({ store, vault, policyVersion }: Dependenci
           snapshotDigest: null,
         },
       ]);
+      return knownJourney(upgradeFacts(profile.facts), journeyId)?.snapshot?.answerDigest ?? null;
     });
-    const opened = await openLatestAnswer({ store, vault }, referenceNo, journeyId);
+    // What the record rests on: an earlier answer that came back is stored once, and is not the latest.
+    const opened =
+      answerDigest === null
+        ? await openLatestAnswer({ store, vault }, referenceNo, journeyId)
+        : await openAnswer({ store, vault }, referenceNo, answerIdOf(journeyId, answerDigest));
     const matches = opened.kind === 'answer' ? (opened.answer.aml?.matches ?? []) : [];
     return {
       fields: opened.kind === 'answer' ? fieldsOf(verifiedDetails(opened.answer)) : [],

@@ -1,0 +1,47 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { newJourney } from '../../src/domain/customer.js';
+import { parseJourney } from '../../src/idwise/answers.js';
+import { storeAnswer } from '../../src/idwise/stored-answers.js';
+import { createVault } from '../../src/personal-data/vault.js';
+import type { Store } from '../../src/store/store.js';
+import { createReadCasePerson } from '../../src/usecases/cases/read-case-person.js';
+import { journeySnapshot } from '../builders/journey-snapshot.js';
+import { storeCase } from '../builders/stored-case.js';
+import { finishedJourney } from '../idwise/journey-answers.js';
+import { openOwnDatabase } from '../idwise/own-database.js';
+
+const vault = createVault(randomBytes(32));
+let store: Store;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ store, drop } = await openOwnDatabase());
+});
+afterAll(() => drop());
+
+test('the matches that are shown are those of the answer that the record rests on, also where an earlier one came back', async () => {
+  const { caseId, referenceNo, journeyId } = await storeCase(store, vault);
+  const later = new Date(Date.now() + 60_000).toISOString();
+  const without = parseJourney(finishedJourney({ reference_number: referenceNo, journey_id: journeyId }));
+  if (without.kind !== 'parsed') throw new Error('The sample does not parse.');
+  await storeAnswer({ store, vault }, referenceNo, without.answer, 'another digest', later);
+  const restsOn = async (answerDigest: string) => {
+    const journey = {
+      ...newJourney(journeyId, later),
+      snapshot: { ...journeySnapshot({ journeyId }), answerDigest },
+    };
+    await store.profiles.updateOne(
+      { _id: referenceNo },
+      { $set: { 'facts.journeys': { [journeyId]: journey } } },
+    );
+  };
+  const read = createReadCasePerson({ store, vault, policyVersion: 'the-policy-of-the-test' });
+  const shown = async () => {
+    const person = await read(caseId, { id: 'olivia', roles: ['officer'] }, new Date());
+    return person?.openMatches.map(({ name }) => name);
+  };
+  await restsOn('another digest');
+  expect(await shown()).toEqual([]);
+  await restsOn('digest');
+  expect(await shown()).toEqual(['Listed Person']);
+});
