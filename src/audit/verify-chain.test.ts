@@ -197,12 +197,15 @@ test('no edit of any member, removal, insertion or change of places goes unnotic
       const records = [...whole.records];
       for (const tamper of tamperings) tamper(records);
       const isSame = JSON.stringify(records) === JSON.stringify(whole.records);
-      // As MongoDB hands them out: by sequence, whatever type it has.
-      const sorted = records.sort((a, b) => Number(a.sequence) - Number(b.sequence));
+      // As MongoDB hands them out: by sequence, with numbers before whatever else was put there.
+      const placeOf = ({ sequence }: AuditRecord) => (typeof sequence === 'number' ? sequence : Infinity);
+      const sorted = records.sort((a, b) =>
+        placeOf(a) === placeOf(b) ? 0 : placeOf(a) < placeOf(b) ? -1 : 1,
+      );
       const findings = verifyChain(toVerify(whole, { records: sorted }));
       expect(findings.length > 0).toBe(!isSame);
       for (const finding of findings) expect(finding.sequence).toEqual(expect.any(Number));
     }),
-    { numRuns: 1_000 },
+    { seed: 20_260_101, numRuns: 1_000 },
   );
 });

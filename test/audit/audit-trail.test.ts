@@ -327,6 +327,6 @@ test('whatever one changes in the stored records of many customers is found at t
         true,
       );
     }),
-    { numRuns: 40 },
+    { seed: 20_260_101, numRuns: 40 },
   );
 });
