@@ -103,6 +103,10 @@ describe('the history of', () => {
     const referenceNo = String(body['referenceNo']);
     const { journeyId } = await product.sim('POST', '/sim/sdk/journeys', { referenceNo });
     await product.call('POST', `/v1/verifications/${referenceNo}/journeys`, { journeyId });
+    await eventually('the workflow knows of the journey', async () => {
+      const profile = await product.store.profiles.findOne({ _id: referenceNo });
+      return profile?.facts.journeys[String(journeyId)] === undefined ? undefined : true;
+    });
     const answer = await product.call(
       'POST',
       `/v1/verifications/${referenceNo}/journeys/${String(journeyId)}/complete`,
