@@ -24,7 +24,7 @@ export interface CaseAct {
 }
 
 export type ActedOnCase =
-  | { readonly kind: 'done'; readonly revision: number }
+  | { readonly kind: 'done' }
   | { readonly kind: 'refused'; readonly refusal: CaseRefusal }
   | { readonly kind: 'no_case' };
 
@@ -37,7 +37,7 @@ interface Dependencies {
   readonly mailRules: CaseMailRules;
   readonly policyVersion: string;
   /** Tells the case's workflow that there is something new; a sweeper does where this does not. */
-  readonly onChanged: (caseId: string, revision: number) => void;
+  readonly onChanged: (caseId: string) => void;
 }
 
 /**
@@ -67,7 +67,7 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
           at,
         );
         if (turn.refusal !== null) return { kind: 'refused', refusal: turn.refusal };
-        if (turn.effects.length === 0) return { kind: 'done', revision: row.revision };
+        if (turn.effects.length === 0) return { kind: 'done' };
         const written = await writeCaseTurn(dependencies, session, {
           before: row,
           case: turn.case,
@@ -78,10 +78,10 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         });
         if (written.mails.length > 0) await store.outbox.insertMany([...written.mails], { session });
         await appendAudit(store, session, profile, written.audit);
-        return { kind: 'done', revision: row.revision + 1 };
+        return { kind: 'done' };
       },
     );
-    if (outcome.kind === 'done') onChanged(caseId, outcome.revision);
+    if (outcome.kind === 'done') onChanged(caseId);
     return outcome;
   };
 }
