@@ -4,7 +4,6 @@ import type { CasePerson, MatchView } from '../../desk/contract.js';
 import { amlDifference, type ListedMatch } from '../../domain/cases/aml-difference.js';
 import { isWhitelisted } from '../../domain/cases/fetched-match.js';
 import type { Actor } from '../../domain/cases/roles.js';
-import { knownJourney } from '../../domain/customer.js';
 import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import { answerIdOf, openAnswer, openLatestAnswer } from '../../idwise/stored-answers.js';
 import { verifiedDetails } from '../../idwise/verified-details.js';
@@ -12,6 +11,7 @@ import type { Vault } from '../../personal-data/vault.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
+import { snapshotDigestOf } from '../audit-entries.js';
 import { openDifference, referBy } from './known-matches.js';
 
 export type ReadCasePerson = (caseId: string, actor: Actor, now: Date) => Promise<CasePerson | null>;
@@ -48,7 +48,7 @@ export function createReadCasePerson({ store, vault, policyVersion }: Dependenci
           snapshotDigest: null,
         },
       ]);
-      return knownJourney(upgradeFacts(profile.facts), journeyId)?.snapshot?.answerDigest ?? null;
+      return snapshotDigestOf(upgradeFacts(profile.facts), journeyId);
     });
     // What the record rests on: an earlier answer that came back is stored once, and is not the latest.
     const opened =
