@@ -13,8 +13,8 @@ const common = {
 };
 
 /**
- * Months pass in these as fast as the machine can work, or servers are killed and must be up again in time: beside others
- * they would take what those need, or miss what they need themselves.
+ * Months pass in these as fast as the machine can work, or servers are killed or frozen and must be up again in time:
+ * beside others they would take what those need, or miss what they need themselves.
  */
 const ALONE = ['test/time-skipping/', 'test/survival/', 'test/start/'];
 

@@ -5,9 +5,9 @@ import { runScenario, type ScenarioResult, scenarios } from '../../simulator/sce
 import { restartDelayMs } from '../../tools/start/supervised-child.js';
 import { discrepancies, type Ledger, settledLedger, summary } from '../end-to-end/ledger.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
-import { type OwnTemporal, startOwnTemporal } from '../end-to-end/own-temporal.js';
 import { kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
+import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
 
 /** The customers of one wave, one per story, all on their way at once. */
 interface Wave {

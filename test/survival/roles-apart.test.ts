@@ -3,12 +3,11 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { runScenario, scenarios } from '../../simulator/scenarios/run-scenario.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
+import { approvedCustomer, becomes, finishedStep, posts, starts } from '../end-to-end/customers.js';
+import { discrepancies, type SimulatedCall, settledLedger, summary } from '../end-to-end/ledger.js';
+import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
+import { eventually, kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { type Balancer, startBalancer } from './balancer.js';
-import { approvedCustomer, becomes, finishedStep, posts, registers, starts } from './customers.js';
-import { type DocumentedIdwise, startDocumentedIdwise } from './documented-idwise.js';
-import { discrepancies, type SimulatedCall, settledLedger, summary } from './ledger.js';
-import { type Mailbox, startMailbox } from './mailbox.js';
-import { eventually, kill9, type Product, startProduct } from './product.js';
 
 /** The roles as in production: processes that know each other only through the servers that their environment names. */
 describe('two APIs and two workers', () => {
@@ -21,7 +20,7 @@ describe('two APIs and two workers', () => {
     product = await startProduct({
       apis: 2,
       workers: 2,
-      simulator: { customStepId: '90', retryScale: 0.01 },
+      simulator: { customStepId: '90', retryScale: 0.03 },
       environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
     });
     balancer = await startBalancer(product.apiUrls);
@@ -180,45 +179,6 @@ describe('two workers together', () => {
       `      ${times.length} calls in ${tookSeconds.toFixed(1)} s, at most ${busiest} in a second\n`,
     );
   }, 120_000);
-});
-
-describe('against an IDWise that answers Get Journey with the documented members and nothing else', () => {
-  const journey = {
-    journeyId: '12d62f80e15c1d50ff23db54',
-    flowId: 'documented-flow',
-    referenceNo: `doc-${randomUUID()}`,
-  };
-  let idwise: DocumentedIdwise;
-  let product: Product;
-
-  beforeAll(async () => {
-    idwise = await startDocumentedIdwise(journey);
-    product = await startProduct({
-      environment: {
-        IDWISE_BASE_URL: idwise.url,
-        IDWISE_API_KEY: 'documented-key',
-        IDWISE_API_SECRET: 'documented-secret',
-        IDWISE_FLOW_ID: journey.flowId,
-      },
-    });
-  }, 90_000);
-  afterAll(async () => {
-    if (product !== undefined) await product.stop();
-    await idwise?.close();
-  });
-
-  test('a customer is approved, and the verified data are there', async () => {
-    const { referenceNo, journeyId } = journey;
-    await registers(product, referenceNo);
-    await product.call('POST', `/v1/verifications/${referenceNo}/journeys`, { journeyId });
-    await becomes(product, journey, 'in_progress');
-    idwise.decides();
-    const body = { eventId: randomUUID(), journeyId, referenceNo, systemDecision: 'Complete' };
-    expect(await posts(product, { event: 'Finished Journey', body })).toBe(200);
-    await becomes(product, journey, 'approved');
-    const details = await product.call('GET', `/v1/verifications/${referenceNo}/details`);
-    expect(details).toMatchObject({ status: 200, body: { applicant: { fullName: 'Zoë Testperson' } } });
-  });
 });
 
 /** Which workers have taken work of customers so far: `<pid>@<host>` each. */

@@ -9,12 +9,12 @@ import {
   posts,
   starts,
   startsUnregistered,
-} from './customers.js';
+} from '../end-to-end/customers.js';
+import { type CompanyEvent, discrepancies, type SimulatedCall, settledLedger } from '../end-to-end/ledger.js';
+import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
+import { eventually, kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { startHeldAnswers } from './held-answers.js';
-import { type CompanyEvent, discrepancies, type SimulatedCall, settledLedger } from './ledger.js';
-import { type Mailbox, startMailbox } from './mailbox.js';
 import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
-import { eventually, kill9, type Product, startProduct } from './product.js';
 
 /** What one server's end does to the others, one at a time, and how soon all is well again. */
 describe('while one server is away', () => {
@@ -26,7 +26,7 @@ describe('while one server is away', () => {
     [temporal, mailbox] = await Promise.all([startOwnTemporal(), startMailbox()]);
     product = await startProduct({
       temporalAddress: temporal.address,
-      simulator: { customStepId: '90' },
+      simulator: { customStepId: '90', retryScale: 0.03 },
       environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
     });
   }, 90_000);
