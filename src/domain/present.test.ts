@@ -242,6 +242,8 @@ describe('what a customer never sees', () => {
 
   test('a word that is not on the allow-list, in any language, in whatever facts can be reached', () => {
     const { languages } = createTextCatalogue({ 'de-AT': { verified: 'Passt.' } });
+    const checked = new Set<string>();
+    const words = new Set<string>();
     expect(languages.map(({ tag }) => tag)).toEqual(['ar', 'de', 'de-AT', 'en', 'es', 'fr']);
     fc.assert(
       fc.property(steps, holds, (taken, laid) => {
@@ -251,7 +253,9 @@ describe('what a customer never sees', () => {
           else story.sees(step);
           const facts: CustomerFacts = { ...story.facts, holds: laid };
           const content = present(facts, judge(facts, story.context, story.now), story.context);
-          const stored: ProfileView = { ...content, version: 1, updatedAt: story.now };
+          const stored: ProfileView = { ...content, version: 1, updatedAt: '2026-01-01T00:00:00.000Z' };
+          if (checked.has(JSON.stringify(stored))) continue;
+          checked.add(JSON.stringify(stored));
           for (const { tag, texts } of languages) {
             const view = viewInLanguage(stored, texts);
             const told = [view.reason, ...view.nextSteps.map(({ reason }) => reason)].filter(
@@ -261,9 +265,7 @@ describe('what a customer never sees', () => {
             expect(told.map(({ code, text }) => [code, text])).toEqual(
               told.map(({ code }) => [code, listed[code]]),
             );
-            const words = told.map(({ text }) => text).join('\n');
-            for (const forbidden of Object.values(WORDS_NOT_FOR_CUSTOMERS))
-              expect(words).not.toMatch(forbidden);
+            for (const { text } of told) words.add(text);
             expect(withoutTexts(view)).toEqual(withoutTexts(stored));
             if (tag === 'en') expect(view).toEqual(stored);
           }
@@ -271,6 +273,8 @@ describe('what a customer never sees', () => {
       }),
       { seed: 20_260_101, numRuns: 150 },
     );
+    for (const forbidden of Object.values(WORDS_NOT_FOR_CUSTOMERS))
+      expect([...words].filter((text) => forbidden.test(text))).toEqual([]);
   });
 
   test('AML, compliance, fraud or the ground of a decision, in whatever facts can be reached', () => {
