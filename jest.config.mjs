@@ -32,10 +32,14 @@ export default {
     {
       ...common,
       displayName: 'unit',
-      testMatch: [
-        '<rootDir>/{src,workflows,activities,simulator,tools,bench}/**/*.test.{ts,mjs}',
-        '<rootDir>/test/replay/**/*.test.ts',
-      ],
+      testMatch: ['<rootDir>/{src,workflows,activities,simulator,tools,bench}/**/*.test.{ts,mjs}'],
+      globalSetup: '<rootDir>/test/servers/compile-setup.mjs',
+    },
+    {
+      // A replay leaves hooks on every promise of its process: tests after it would take ten times as long.
+      ...common,
+      displayName: 'replay',
+      testMatch: ['<rootDir>/test/replay/**/*.test.ts'],
       globalSetup: '<rootDir>/test/servers/compile-setup.mjs',
     },
     {

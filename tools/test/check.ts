@@ -1,9 +1,10 @@
-// `npm run check`: everything that can be known without a server, in half a minute.
+// `npm run check`: everything that can be known without a server, in half a minute. With `--no-tests`, what a run of
+// `npm test` right after it would not find out.
 
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
-import { closingLine } from './counts.js';
+import { closingLine, NO_TESTS, sum } from './counts.js';
 import { runJest } from './run-jest.js';
 
 const CHECKS = [
@@ -14,7 +15,7 @@ const CHECKS = [
 ];
 
 /** Enough to see a broken rule at once; `npm test` plays more of the same stories. */
-const PROPERTY_RUNS = '300';
+const PROPERTY_RUNS = '100';
 process.env['PROPERTY_RUNS'] ??= PROPERTY_RUNS;
 
 const failures: string[] = [];
@@ -25,9 +26,13 @@ const checks = CHECKS.map(async ({ name, script, args }) => {
   return `${output}${code === 0 ? 'ok    ' : 'FAILED'} ${name} (${seconds(startedMs)})`;
 });
 for (const check of checks) console.log(await check);
-const run = await runJest('unit', [], 2);
-if (!run.succeeded) failures.push('tests without servers');
-console.log(`${run.succeeded ? 'ok    ' : 'FAILED'} tests without servers: ${closingLine(run.counts)}`);
+if (!process.argv.includes('--no-tests')) {
+  const runs = await Promise.all([runJest('replay', [], 1), runJest('unit', [], 2)]);
+  const succeeded = runs.every((run) => run.succeeded);
+  if (!succeeded) failures.push('tests without servers');
+  const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
+  console.log(`${succeeded ? 'ok    ' : 'FAILED'} tests without servers: ${closingLine(counts)}`);
+}
 console.log(
   failures.length === 0
     ? `Check passed in ${seconds(startedMs)}.`

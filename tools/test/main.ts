@@ -6,7 +6,8 @@ import { closingLine, NO_TESTS, sum } from './counts.js';
 import { type JestRun, runJest } from './run-jest.js';
 
 const PROJECTS = [
-  { name: 'unit', title: 'Unit, property and replay tests, simulator, tools (no servers)', workers: 2 },
+  { name: 'unit', title: 'Unit and property tests, simulator, tools (no servers)', workers: 2 },
+  { name: 'replay', title: 'Recorded runs under the present workflow code', workers: 1 },
   { name: 'servers', title: 'Tests on real servers', workers: 2 },
   { name: 'alone', title: 'Tests in which months pass or servers are killed, one at a time', workers: 1 },
 ];
