@@ -1,9 +1,31 @@
 import { inZone } from '../domain/cases/time-zone.js';
 import type { CaseInMail, CaseMail } from '../store/records.js';
-import type { ComplianceMailOptions } from './compliance-mail.js';
 import { type MailContent, type MailFact, mailHtml } from './mail-html.js';
 import { mailText, messageIdOf, withoutControls } from './mail-parts.js';
-import type { Mail } from './mailer.js';
+import type { Mail, Mailer } from './mailer.js';
+import type { SendOutcome } from './send-outcome.js';
+
+export interface CaseMailOptions {
+  /** The sender, as in MAIL_FROM: an address, or `Name <address>`. */
+  readonly from: string;
+  /** Address of the compliance desk; null: mails carry no link. */
+  readonly deskUrl: string | null;
+  /** Whom to turn to when the desk or the mails do not work; null: mails name nobody. */
+  readonly systemOwner: string | null;
+}
+
+/** Sends compliance its mails. */
+export interface ComplianceMailer {
+  /** Takes the stored message; makes one attempt and returns what came of it. Never rejects. */
+  send(message: CaseMail): Promise<SendOutcome>;
+}
+
+/** Takes the mailer and the sender's settings; returns the sender of compliance's mails. */
+export function createComplianceMailer(
+  options: CaseMailOptions & { readonly mailer: Mailer },
+): ComplianceMailer {
+  return { send: (message) => options.mailer.send(composeCaseMail(message, options)) };
+}
 
 /**
  * The bell for compliance: which case, how heavy, by when, and where to answer it. Mails lie in inboxes, indexes and on
@@ -13,7 +35,7 @@ import type { Mail } from './mailer.js';
  * Takes the stored message and the sender's settings; returns the mail. The same message yields the same Message-ID, and
  * all mails of a case stand in one thread.
  */
-export function composeCaseMail(message: CaseMail, options: ComplianceMailOptions): Mail {
+export function composeCaseMail(message: CaseMail, options: CaseMailOptions): Mail {
   const content =
     message.template === 'case_digest' ? digestContent(message, options) : caseContent(message, options);
   const thread = message.template === 'case_digest' ? `digest:${message.to}` : message.case.caseId;
@@ -59,7 +81,7 @@ function subjectOf(message: CaseMail): string {
   return `[${group}][${severity.toUpperCase()}] Case ${caseId}: ${OCCASIONS[message.template]}`;
 }
 
-function caseContent(message: SingleMail, options: ComplianceMailOptions): MailContent {
+function caseContent(message: SingleMail, options: CaseMailOptions): MailContent {
   const { case: about, template, timeZone } = message;
   const { caseId, referenceNo, severity, detectedAt, dueAt } = about;
   return {
@@ -79,10 +101,7 @@ function caseContent(message: SingleMail, options: ComplianceMailOptions): MailC
   };
 }
 
-function digestContent(
-  { cases, timeZone, toldToo }: DigestMail,
-  options: ComplianceMailOptions,
-): MailContent {
+function digestContent({ cases, timeZone, toldToo }: DigestMail, options: CaseMailOptions): MailContent {
   return {
     title: 'Cases of low urgency',
     lead: 'These cases are new or have changed since the last digest. None of them has to be acknowledged at once.',
@@ -147,7 +166,7 @@ const NEVER_FORWARD = [
   'This message holds no personal data, and nothing is done by opening its link. The details are behind the login.',
 ];
 
-function whomToAsk({ systemOwner }: ComplianceMailOptions): string[] {
+function whomToAsk({ systemOwner }: CaseMailOptions): string[] {
   return systemOwner === null ? [] : [`If the desk cannot be reached: ${withoutControls(systemOwner)}.`];
 }
 

@@ -16,13 +16,11 @@ export function nextRecipientRow(row: OutboxRow, recipients: readonly string[], 
   const position = order.indexOf(message.to) + 1;
   const to = order[position];
   if (to === undefined) return null;
-  if ('toldToo' in message && message.toldToo.includes(to)) return null;
-  const handedOver =
-    'next' in message ? { ...message, to, next: order[position + 1] ?? null } : { ...message, to };
+  if (message.toldToo.includes(to)) return null;
   return {
     _id: `${row._id}:${position + 1}`,
     referenceNo: row.referenceNo,
-    message: handedOver,
+    message: { ...message, to, next: order[position + 1] ?? null },
     state: 'pending',
     createdAt: at,
     attemptCount: 0,

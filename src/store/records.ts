@@ -257,19 +257,6 @@ export type OutboxMessage =
       readonly referenceNo: string;
       readonly version: number;
     }
-  | {
-      readonly channel: 'compliance_mail';
-      readonly template: 'aml_changed';
-      /** Stable over attempts; the Message-ID is made of it. */
-      readonly messageKey: string;
-      readonly to: string;
-      readonly referenceNo: string;
-      readonly journeyId: string;
-      readonly amlVersionFrom: number;
-      readonly amlVersionTo: number;
-      readonly openMatches: number;
-      readonly detectedAt: string;
-    }
   | CaseMail;
 
 export interface DeliveryAttempt {
