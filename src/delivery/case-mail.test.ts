@@ -65,6 +65,14 @@ describe.each(named)('the mail %s', (template, message) => {
     expect(other.messageId).not.toBe(mail.messageId);
   });
 
+  test('says in whose place it comes where a mailbox did not take it, in both parts', () => {
+    const insteadOf = ['gone@bank.example', 'full@bank.example'];
+    const handedOver = composeCaseMail({ ...message, insteadOf }, options);
+    for (const part of [handedOver.text, handedOver.html])
+      expect(part).toContain('could not be delivered to gone@bank.example, full@bank.example.');
+    expect(mail.text).not.toContain('could not be delivered');
+  });
+
   test('tells what to do where the desk has no address, and nobody to ask where none is configured', () => {
     const bare = composeCaseMail(message, { ...options, deskUrl: null, systemOwner: null });
     for (const part of [bare.text, bare.html]) {
@@ -107,6 +115,9 @@ describe('the mails of one case', () => {
   test('say who is told next, or that nobody is left, while an answer is awaited', () => {
     expect(compose('case_opened').text).toMatch(/If nobody acknowledges .* deputy@bank\.example is told\./);
     expect(compose('case_escalated').text).toContain('Nobody else is on the list.');
+    const again = composeCaseMail({ ...SAMPLE_MAILS.case_opened, to: 'deputy@bank.example' }, options);
+    expect(again.text).toMatch(/If nobody acknowledges .* you are told again\./);
+    expect(again.text).not.toContain('deputy@bank.example');
     expect(compose('case_reminder').text).not.toContain('If nobody acknowledges');
   });
 });

@@ -64,10 +64,9 @@ const OCCASIONS: Readonly<Record<SingleMail['template'], string>> = {
 const LEADS: Readonly<Record<SingleMail['template'], string>> = {
   case_opened: 'A new case waits for somebody to acknowledge it.',
   case_version_added:
-    'There is something new in a case that you know of. What was decided or proposed before did not know of it.',
+    'There is something new in a case. What was decided or proposed before did not know of it.',
   case_reminder: 'A case is not concluded yet, and its due time is near.',
-  case_escalated:
-    'A case was told to the one before you in the order of escalation, and nobody has acknowledged it.',
+  case_escalated: 'Nobody has acknowledged a case in the time that there is for it. Please see to it.',
   case_overdue: 'A case was to be concluded by now, and is not.',
 };
 
@@ -86,7 +85,7 @@ function caseContent(message: SingleMail, options: CaseMailOptions): MailContent
   const { caseId, referenceNo, severity, detectedAt, dueAt } = about;
   return {
     title: `Case ${caseId}: ${OCCASIONS[template]}`,
-    lead: LEADS[template],
+    lead: leadOf(message, LEADS[template]),
     facts: [
       { name: 'Case', value: `${caseId}, version ${about.version}` },
       { name: 'Reference', value: withoutControls(referenceNo) },
@@ -94,27 +93,36 @@ function caseContent(message: SingleMail, options: CaseMailOptions): MailContent
       ...matterOf(about),
       { name: 'Detected at', value: inZone(detectedAt, timeZone) },
       { name: template === 'case_overdue' ? 'Was due at' : 'Due at', value: inZone(dueAt, timeZone) },
-      { name: 'Also told', value: namesOf(message.toldToo) },
+      { name: 'Also mailed', value: namesOf(message.toldToo) },
     ],
     action: deskAction(options.deskUrl, caseId),
     notes: [...ifNobodyAnswers(message), ...NEVER_FORWARD, ...whomToAsk(options)],
   };
 }
 
-function digestContent({ cases, timeZone, toldToo }: DigestMail, options: CaseMailOptions): MailContent {
+function digestContent(message: DigestMail, options: CaseMailOptions): MailContent {
+  const { cases, timeZone, toldToo } = message;
   return {
     title: 'Cases of low urgency',
-    lead: 'These cases are new or have changed since the last digest. None of them has to be acknowledged at once.',
+    lead: leadOf(
+      message,
+      'These cases are new or have changed since the last digest. None of them has to be acknowledged at once.',
+    ),
     facts: [
       ...cases.map((about) => ({
         name: `Case ${about.caseId}`,
         value: `${withoutControls(about.referenceNo)}; ${whatHappened(about)}; due at ${inZone(about.dueAt, timeZone)}`,
       })),
-      { name: 'Also told', value: namesOf(toldToo) },
+      { name: 'Also mailed', value: namesOf(toldToo) },
     ],
     action: deskAction(options.deskUrl, null),
     notes: [...NEVER_FORWARD, ...whomToAsk(options)],
   };
+}
+
+function leadOf({ insteadOf = [] }: CaseMail, lead: string): string {
+  if (insteadOf.length === 0) return lead;
+  return `${lead} This mail comes to you because it could not be delivered to ${namesOf(insteadOf)}.`;
 }
 
 /** What the case is about, in words that say nothing of anybody. */
@@ -151,14 +159,13 @@ function deskAction(deskUrl: string | null, caseId: string | null): MailContent[
   };
 }
 
-function ifNobodyAnswers({ case: { acknowledgeBy }, next, timeZone }: SingleMail): string[] {
+function ifNobodyAnswers({ case: { acknowledgeBy }, to, next, timeZone }: SingleMail): string[] {
   if (acknowledgeBy === null) return [];
-  const by = inZone(acknowledgeBy, timeZone);
-  return [
+  const then =
     next === null
-      ? `If nobody acknowledges the case by ${by}, the operators of this system are alarmed. Nobody else is on the list.`
-      : `If nobody acknowledges the case by ${by}, ${next} is told.`,
-  ];
+      ? 'the operators of this system are alarmed. Nobody else is on the list.'
+      : `${next === to ? 'you are told again' : `${next} is told`}.`;
+  return [`If nobody acknowledges the case by ${inZone(acknowledgeBy, timeZone)}, ${then}`];
 }
 
 const NEVER_FORWARD = [

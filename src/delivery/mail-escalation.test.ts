@@ -61,32 +61,20 @@ describe('the order of escalation', () => {
     ]);
   });
 
+  test('ends also where the list was turned round meanwhile: nobody is handed what they did not take', () => {
+    const once = nextRecipientRow(openedTo('a@x.test'), ['a@x.test', 'b@x.test'], AT);
+    expect(once && nextRecipientRow(once, ['b@x.test', 'a@x.test'], AT)).toBeNull();
+  });
+
   test('owes the next address the same message, as a row of its own with no attempts', () => {
     const next = nextRecipientRow(openedTo('a@x.test'), ['a@x.test', 'b@x.test'], AT);
     expect(next).toEqual({
-      ...mailRow({ ...SAMPLE_MAILS.case_opened, to: 'b@x.test', next: null }),
+      ...mailRow({ ...SAMPLE_MAILS.case_opened, to: 'b@x.test', insteadOf: ['a@x.test'] }),
       _id: 'msg_1:2',
       createdAt: AT,
       attemptCount: 0,
       attempts: [],
     });
-  });
-
-  test('tells the next one of a case who is told after them, and not themselves', () => {
-    const recipients = ['officer@bank.example', 'deputy@bank.example', 'head@bank.example'];
-    const next = nextRecipientRow(mailRow(SAMPLE_MAILS.case_opened), recipients, AT);
-    expect(next?.message).toEqual({
-      ...SAMPLE_MAILS.case_opened,
-      to: 'deputy@bank.example',
-      next: 'head@bank.example',
-    });
-    const last = next && nextRecipientRow(next, recipients, AT);
-    expect(last?.message).toMatchObject({ to: 'head@bank.example', next: null });
-  });
-
-  test('does not tell somebody twice of a case: who has the mail anyway takes over nobody’s', () => {
-    const recipients = ['officer@bank.example', 'deputy@bank.example', 'head@bank.example'];
-    expect(nextRecipientRow(mailRow(SAMPLE_MAILS.case_reminder), recipients, AT)).toBeNull();
   });
 
   test('yields the same id however often it is asked, so that nobody is told twice', () => {
@@ -98,5 +86,50 @@ describe('the order of escalation', () => {
   test('concerns mails only', () => {
     const push: OutboxMessage = { channel: 'web_push', deviceId: 'd', referenceNo: 'ref-1', version: 1 };
     expect(nextRecipientRow(mailRow(push), ['a@x.test', 'b@x.test'], AT)).toBeNull();
+  });
+});
+
+describe('a mail about a case that is handed over', () => {
+  const order = ['officer@bank.example', 'deputy@bank.example', 'head@bank.example', 'board@bank.example'];
+  const [officer, deputy, head, board] = order;
+  const handedOver = (message: OutboxMessage | undefined) =>
+    message && nextRecipientRow(mailRow(message), order, AT)?.message;
+
+  test('names each one in whose place it comes, and none of them as somebody who knows', () => {
+    const first = handedOver(SAMPLE_MAILS.case_opened);
+    expect(first).toMatchObject({ to: deputy, toldToo: [], insteadOf: [officer] });
+    expect(handedOver(first)).toMatchObject({ to: head, toldToo: [], insteadOf: [officer, deputy] });
+  });
+
+  test('says who the clock of the case turns to next, which is no matter of who has the mail', () => {
+    const opened = { ...SAMPLE_MAILS.case_opened, next: head ?? null };
+    expect(handedOver(opened)).toMatchObject({ to: deputy, next: head });
+    expect(handedOver(handedOver(opened))).toMatchObject({ to: head, next: head });
+    expect(handedOver({ ...opened, next: null })).toMatchObject({ to: deputy, next: null });
+  });
+
+  test('announces no dead mailbox: what comes for that one comes to whoever has the mail now', () => {
+    const opened = { ...SAMPLE_MAILS.case_opened, next: deputy ?? null };
+    expect(handedOver(handedOver(opened))).toMatchObject({ to: head, next: head });
+    expect(handedOver(handedOver(handedOver(opened)))).toMatchObject({ to: board, next: board });
+  });
+
+  test('goes to nobody who is sent the same mail anyway', () => {
+    expect(handedOver({ ...SAMPLE_MAILS.case_reminder, to: 'officer@bank.example' })).toBeUndefined();
+  });
+
+  test('goes also to somebody who knows of the case where it is an escalation, which is sent to one alone', () => {
+    const escalated: OutboxMessage = {
+      ...SAMPLE_MAILS.case_escalated,
+      to: 'deputy@bank.example',
+      toldToo: ['officer@bank.example', 'head@bank.example'],
+      next: 'head@bank.example',
+    };
+    expect(handedOver(escalated)).toEqual({
+      ...escalated,
+      to: head,
+      toldToo: [officer],
+      insteadOf: [deputy],
+    });
   });
 });
