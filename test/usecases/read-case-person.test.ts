@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.js';
 import { createReadCasePerson } from '../../src/usecases/cases/read-case-person.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { storeCase } from '../builders/stored-case.js';
-import { finishedJourney } from '../idwise/journey-answers.js';
+import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
 import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
@@ -50,6 +50,27 @@ test('the matches that are shown are those of the answer that the record rests o
   expect(
     looks.map(({ actor, to, snapshotDigest, policyVersion }) => [actor, to, snapshotDigest, policyVersion]),
   ).toEqual(['another digest', 'digest'].map((digest) => ['olivia', { caseId }, digest, POLICY_VERSION]));
+});
+
+test('a match to which IDWise gave no id is shown as one that cannot be whitelisted', async () => {
+  const { caseId, referenceNo, journeyId } = await storeCase(store, vault);
+  const matches = [amlMatch({ name: 'With an id' }), amlMatch({ name: 'Without', resource_id: null })];
+  const parsed = parseJourney(
+    finishedJourney({
+      reference_number: referenceNo,
+      journey_id: journeyId,
+      aml: { applicability: 'Applicable', matches },
+    }),
+  );
+  if (parsed.kind !== 'parsed') throw new Error('The sample does not parse.');
+  const later = new Date(Date.now() + 60_000).toISOString();
+  await storeAnswer({ store, vault }, referenceNo, parsed.answer, 'a later digest', later);
+  const read = createReadCasePerson({ store, vault, policyVersion: POLICY_VERSION });
+  const person = await read(caseId, { id: 'olivia', roles: ['officer'] }, new Date());
+  expect(person?.openMatches.map(({ name, canBeWhitelisted }) => [name, canBeWhitelisted])).toEqual([
+    ['With an id', true],
+    ['Without', false],
+  ]);
 });
 
 test('nothing is shown of a customer whose record is gone, because a look at them could not be put on it', async () => {

@@ -77,7 +77,7 @@ function viewMember(member: string): string {
   return member === 'datasets' || member === 'details' ? 'datasets' : member;
 }
 
-function matchView({ ref, kinds, lists, match }: ListedMatch): MatchView {
+function matchView({ ref, resourceId, kinds, lists, match }: ListedMatch): MatchView {
   const texts = (value: unknown): string[] => {
     const items = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
     return items.filter((item) => typeof item === 'string' || typeof item === 'number').map(String);
@@ -91,6 +91,7 @@ function matchView({ ref, kinds, lists, match }: ListedMatch): MatchView {
     datesOfBirth: texts(match['datesOfBirth']),
     score: typeof match['score'] === 'number' ? match['score'] : null,
     isWhitelisted: isWhitelisted(match),
+    canBeWhitelisted: resourceId !== null,
   };
 }
 
