@@ -1,6 +1,6 @@
 import { Button, Checkbox, Radio, Stack, Text, Textarea } from '@mantine/core';
 import { useState } from 'react';
-import type { CaseDetail } from '../../src/desk/contract.js';
+import type { CaseDetail, MatchView } from '../../src/desk/contract.js';
 import type { CaseAct } from './api.js';
 import { usePerson } from './person-query.js';
 import { Problem } from './problem.js';
@@ -55,12 +55,7 @@ export function ProposeForm({
               {person.isError && <Problem title="The matches could not be read" error={person.error} />}
               {person.data?.openMatches.length === 0 && <Text size="sm">No match counts any more.</Text>}
               {person.data?.openMatches.map((match) => (
-                <Checkbox
-                  key={match.ref}
-                  value={match.ref}
-                  label={match.name}
-                  description={[match.kinds.join(', '), ...match.datesOfBirth].join(' · ')}
-                />
+                <MatchChoice key={match.ref} match={match} />
               ))}
             </Stack>
           </Checkbox.Group>
@@ -79,5 +74,32 @@ export function ProposeForm({
         </Button>
       </Stack>
     </form>
+  );
+}
+
+/** One match to choose. One that IDWise cannot whitelist is there with the reason: a proposal that names it is refused. */
+function MatchChoice({
+  match: { ref, name, kinds, datesOfBirth, canBeWhitelisted },
+}: {
+  readonly match: MatchView;
+}) {
+  const facts = [kinds.join(', '), ...datesOfBirth].join(' · ');
+  return (
+    <Checkbox
+      value={ref}
+      label={name}
+      disabled={!canBeWhitelisted}
+      description={
+        canBeWhitelisted ? (
+          facts
+        ) : (
+          <>
+            {facts}
+            <br />
+            Cannot be chosen: IDWise gave it no id by which it could be whitelisted.
+          </>
+        )
+      }
+    />
   );
 }

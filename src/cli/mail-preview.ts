@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import { composeComplianceMail } from '../delivery/compliance-mail.js';
-import { type MailTemplate, SAMPLE_MAILS } from '../delivery/sample-mails.js';
+import { composeCaseMail } from '../delivery/case-mail.js';
+import { SAMPLE_MAILS } from '../delivery/sample-mails.js';
+import { CASE_TEMPLATES, type CaseTemplate } from '../domain/cases/case-notices.js';
 
 /** Made up, as the samples are: a preview needs no configuration, and shows nothing of anybody. */
 const OPTIONS = {
   from: 'Verification <no-reply@bank.example>',
-  studioUrlTemplate: 'https://studio.idwise.example/journeys/{journeyId}',
   deskUrl: 'https://desk.bank.example',
   systemOwner: 'it-desk@bank.example',
 };
@@ -20,14 +20,13 @@ export type Preview =
  * with headers where the part is text.
  */
 export function previewMail(name: string | undefined, part: 'text' | 'html'): Preview {
-  const templates = Object.keys(SAMPLE_MAILS) as MailTemplate[];
-  const wanted = name === undefined ? templates : templates.filter((template) => template === name);
-  if (wanted.length === 0) return { kind: 'unknown_template', templates };
+  const wanted = CASE_TEMPLATES.filter((template) => name === undefined || template === name);
+  if (wanted.length === 0) return { kind: 'unknown_template', templates: CASE_TEMPLATES };
   return { kind: 'shown', text: wanted.map((template) => render(template, part)).join('\n') };
 }
 
-function render(template: MailTemplate, part: 'text' | 'html'): string {
-  const mail = composeComplianceMail(SAMPLE_MAILS[template], OPTIONS);
+function render(template: CaseTemplate, part: 'text' | 'html'): string {
+  const mail = composeCaseMail(SAMPLE_MAILS[template], OPTIONS);
   if (part === 'html') return mail.html;
   return [
     `===== ${template} =====`,

@@ -29,9 +29,9 @@ export interface ServiceConfig {
   readonly compliance: {
     /** In order of escalation. */
     readonly emailTo: readonly string[];
-    /** `{journeyId}` is replaced; null: mails carry no link. */
+    /** `{journeyId}` is replaced; null: the desk links to no journey in IDWise's Studio. */
     readonly studioUrlTemplate: string | null;
-    /** Where officers reach the compliance desk; null: mails about cases carry no link. */
+    /** Where officers reach the compliance desk; null: mails carry no link. */
     readonly deskUrl: string | null;
     /** Whom they turn to when it does not work; null: mails name nobody. */
     readonly systemOwner: string | null;

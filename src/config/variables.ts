@@ -170,7 +170,8 @@ export const VARIABLES = {
   }),
   IDWISE_STUDIO_URL_TEMPLATE: optional({
     group: 'compliance',
-    meaning: 'Link to a journey in the IDWise Studio; {journeyId} is replaced. Unset: mails carry no link.',
+    meaning:
+      'Link to a journey in the IDWise Studio, for the desk; {journeyId} is replaced. Unset: the desk shows no link.',
     mend: 'Set a URL that holds {journeyId}',
     schema: url('http', 'https').refine(
       (value) => value.includes('{journeyId}'),

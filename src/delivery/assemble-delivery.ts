@@ -4,8 +4,8 @@ import type { Logger } from '../observability/logger.js';
 import type { Vault } from '../personal-data/vault.js';
 import type { Store } from '../store/store.js';
 import { createAttemptDelivery } from './attempt-delivery.js';
+import { createComplianceMailer } from './case-mail.js';
 import { createCompanyWebhook } from './company-webhook.js';
-import { createComplianceMailer } from './compliance-mail.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
 import { createMailer } from './mailer.js';
 import { createPusher } from './web-push.js';
@@ -50,7 +50,6 @@ export function assembleDelivery(parts: {
         : createComplianceMailer({
             mailer,
             from: config.mail.from,
-            studioUrlTemplate: config.compliance.studioUrlTemplate,
             deskUrl: config.compliance.deskUrl,
             systemOwner: config.compliance.systemOwner,
           }),

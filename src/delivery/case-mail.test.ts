@@ -1,20 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
-import { composeComplianceMail } from './compliance-mail.js';
-import { type MailTemplate, SAMPLE_MAILS } from './sample-mails.js';
-import type { MessageOf } from './send-outcome.js';
+import type { CaseTemplate } from '../domain/cases/case-notices.js';
+import { composeCaseMail } from './case-mail.js';
+import { SAMPLE_MAILS } from './sample-mails.js';
 
 const options = {
   from: 'Verification <no-reply@bank.example>',
-  studioUrlTemplate: null,
   deskUrl: 'https://desk.bank.example/',
   systemOwner: 'it-desk@bank.example, +49 30 1234',
 };
-type CaseMailMessage = Exclude<MessageOf<'compliance_mail'>, { template: 'aml_changed' }>;
-const samples = Object.values(SAMPLE_MAILS).filter(
-  (message): message is CaseMailMessage => message.template !== 'aml_changed',
-);
+const samples = Object.values(SAMPLE_MAILS);
 const named = samples.map((message) => [message.template, message] as const);
-const compose = (template: MailTemplate) => composeComplianceMail(SAMPLE_MAILS[template], options);
+const compose = (template: CaseTemplate) => composeCaseMail(SAMPLE_MAILS[template], options);
 
 /** What a reader sees of the HTML, one piece of text per line. */
 function visibleText(html: string): string[] {
@@ -30,7 +26,7 @@ function visibleText(html: string): string[] {
 const flat = (text: string) => text.replace(/\s+/g, ' ');
 
 describe.each(named)('the mail %s', (template, message) => {
-  const mail = composeComplianceMail(message, options);
+  const mail = composeCaseMail(message, options);
 
   test('reads like this', () => {
     expect(`${mail.subject}\n\n${mail.text}`).toMatchSnapshot('text');
@@ -64,13 +60,21 @@ describe.each(named)('the mail %s', (template, message) => {
 
   test('is the same message on each attempt, and another for each recipient', () => {
     expect(mail.messageId).toMatch(/^<[0-9a-f]{32}@bank\.example>$/);
-    expect(composeComplianceMail(message, options)).toEqual(mail);
-    const other = composeComplianceMail({ ...message, to: 'other@bank.example' }, options);
+    expect(composeCaseMail(message, options)).toEqual(mail);
+    const other = composeCaseMail({ ...message, to: 'other@bank.example' }, options);
     expect(other.messageId).not.toBe(mail.messageId);
   });
 
+  test('says in whose place it comes where a mailbox did not take it, in both parts', () => {
+    const insteadOf = ['gone@bank.example', 'full@bank.example'];
+    const handedOver = composeCaseMail({ ...message, insteadOf }, options);
+    for (const part of [handedOver.text, handedOver.html])
+      expect(part).toContain('could not be delivered to gone@bank.example, full@bank.example.');
+    expect(mail.text).not.toContain('could not be delivered');
+  });
+
   test('tells what to do where the desk has no address, and nobody to ask where none is configured', () => {
-    const bare = composeComplianceMail(message, { ...options, deskUrl: null, systemOwner: null });
+    const bare = composeCaseMail(message, { ...options, deskUrl: null, systemOwner: null });
     for (const part of [bare.text, bare.html]) {
       expect(part).toContain('Log in to the compliance desk');
       expect(part).not.toMatch(/https?:/);
@@ -89,10 +93,7 @@ describe('the mails of one case', () => {
     expect(new Set(ofTheCase.map(({ messageId }) => messageId)).size).toBe(ofTheCase.length);
     const opened = SAMPLE_MAILS.case_opened;
     if (!('case' in opened)) throw new Error('The sample is of a case.');
-    const elsewhere = composeComplianceMail(
-      { ...opened, case: { ...opened.case, caseId: 'another' } },
-      options,
-    );
+    const elsewhere = composeCaseMail({ ...opened, case: { ...opened.case, caseId: 'another' } }, options);
     expect(elsewhere.threadId).not.toBe(ofTheCase[0]?.threadId);
     expect(compose('case_digest').threadId).not.toBe(ofTheCase[0]?.threadId);
   });
@@ -114,26 +115,38 @@ describe('the mails of one case', () => {
   test('say who is told next, or that nobody is left, while an answer is awaited', () => {
     expect(compose('case_opened').text).toMatch(/If nobody acknowledges .* deputy@bank\.example is told\./);
     expect(compose('case_escalated').text).toContain('Nobody else is on the list.');
+    const again = composeCaseMail({ ...SAMPLE_MAILS.case_opened, to: 'deputy@bank.example' }, options);
+    expect(again.text).toMatch(/If nobody acknowledges .* you are told again\./);
+    expect(again.text).not.toContain('deputy@bank.example');
     expect(compose('case_reminder').text).not.toContain('If nobody acknowledges');
   });
 });
 
-test('no reference and no case id breaks out of its place', () => {
-  const opened = SAMPLE_MAILS.case_opened;
-  if (!('case' in opened)) throw new Error('The sample is of a case.');
-  const hostile = composeComplianceMail(
-    {
-      ...opened,
-      case: {
-        ...opened.case,
-        referenceNo: '<b onclick="x">\r\nBcc: other@evil.example\u202e',
-        caseId: 'a/../b?c="><script>',
-      },
-    },
-    options,
-  );
-  expect(hostile.text).not.toMatch(/^Bcc/m);
-  expect(hostile.html).not.toContain('<b onclick');
-  expect(hostile.html).not.toContain('<script');
-  expect(hostile.text).toContain('/cases/a%2F..%2Fb%3Fc%3D%22%3E%3Cscript%3E');
+test('the digests to one person stand in one thread, apart from those to another', () => {
+  const digest = SAMPLE_MAILS.case_digest;
+  const thread = (changes: { to?: string; messageKey?: string }) =>
+    composeCaseMail({ ...digest, ...changes }, options).threadId;
+  expect(thread({ messageKey: 'digest:2026-11-25T08:00:00.000Z' })).toBe(thread({}));
+  expect(thread({ to: 'other@bank.example' })).not.toBe(thread({}));
+});
+
+describe('no reference and no case id breaks out of its place', () => {
+  const hostile = {
+    referenceNo: '<b onclick="x">&\'\r\nBcc: other@evil.example\u202e',
+    caseId: 'a/../b?c=$&"><script>',
+  };
+
+  test.each(named)('in the mail %s', (_, message) => {
+    const mail = composeCaseMail(
+      'case' in message
+        ? { ...message, case: { ...message.case, ...hostile } }
+        : { ...message, cases: message.cases.map((about) => ({ ...about, ...hostile })) },
+      options,
+    );
+    for (const part of [mail.subject, mail.text, mail.html]) expect(part).not.toMatch(/\r|\u202e|^Bcc/m);
+    expect(mail.subject).not.toContain('\n');
+    expect(mail.html).not.toMatch(/<(b onclick|script)/);
+    expect(mail.text).toContain('<b onclick="x">&\'  Bcc: other@evil.example');
+    if ('case' in message) expect(mail.text).toContain('/cases/a%2F..%2Fb%3Fc%3D%24%26%22%3E%3Cscript%3E');
+  });
 });

@@ -1,9 +1,31 @@
 import { inZone } from '../domain/cases/time-zone.js';
 import type { CaseInMail, CaseMail } from '../store/records.js';
-import type { ComplianceMailOptions } from './compliance-mail.js';
 import { type MailContent, type MailFact, mailHtml } from './mail-html.js';
 import { mailText, messageIdOf, withoutControls } from './mail-parts.js';
-import type { Mail } from './mailer.js';
+import type { Mail, Mailer } from './mailer.js';
+import type { SendOutcome } from './send-outcome.js';
+
+export interface CaseMailOptions {
+  /** The sender, as in MAIL_FROM: an address, or `Name <address>`. */
+  readonly from: string;
+  /** Address of the compliance desk; null: mails carry no link. */
+  readonly deskUrl: string | null;
+  /** Whom to turn to when the desk or the mails do not work; null: mails name nobody. */
+  readonly systemOwner: string | null;
+}
+
+/** Sends compliance its mails. */
+export interface ComplianceMailer {
+  /** Takes the stored message; makes one attempt and returns what came of it. Never rejects. */
+  send(message: CaseMail): Promise<SendOutcome>;
+}
+
+/** Takes the mailer and the sender's settings; returns the sender of compliance's mails. */
+export function createComplianceMailer(
+  options: CaseMailOptions & { readonly mailer: Mailer },
+): ComplianceMailer {
+  return { send: (message) => options.mailer.send(composeCaseMail(message, options)) };
+}
 
 /**
  * The bell for compliance: which case, how heavy, by when, and where to answer it. Mails lie in inboxes, indexes and on
@@ -13,7 +35,7 @@ import type { Mail } from './mailer.js';
  * Takes the stored message and the sender's settings; returns the mail. The same message yields the same Message-ID, and
  * all mails of a case stand in one thread.
  */
-export function composeCaseMail(message: CaseMail, options: ComplianceMailOptions): Mail {
+export function composeCaseMail(message: CaseMail, options: CaseMailOptions): Mail {
   const content =
     message.template === 'case_digest' ? digestContent(message, options) : caseContent(message, options);
   const thread = message.template === 'case_digest' ? `digest:${message.to}` : message.case.caseId;
@@ -42,10 +64,9 @@ const OCCASIONS: Readonly<Record<SingleMail['template'], string>> = {
 const LEADS: Readonly<Record<SingleMail['template'], string>> = {
   case_opened: 'A new case waits for somebody to acknowledge it.',
   case_version_added:
-    'There is something new in a case that you know of. What was decided or proposed before did not know of it.',
+    'There is something new in a case. What was decided or proposed before did not know of it.',
   case_reminder: 'A case is not concluded yet, and its due time is near.',
-  case_escalated:
-    'A case was told to the one before you in the order of escalation, and nobody has acknowledged it.',
+  case_escalated: 'Nobody has acknowledged a case in the time that there is for it. Please see to it.',
   case_overdue: 'A case was to be concluded by now, and is not.',
 };
 
@@ -59,12 +80,12 @@ function subjectOf(message: CaseMail): string {
   return `[${group}][${severity.toUpperCase()}] Case ${caseId}: ${OCCASIONS[message.template]}`;
 }
 
-function caseContent(message: SingleMail, options: ComplianceMailOptions): MailContent {
+function caseContent(message: SingleMail, options: CaseMailOptions): MailContent {
   const { case: about, template, timeZone } = message;
   const { caseId, referenceNo, severity, detectedAt, dueAt } = about;
   return {
     title: `Case ${caseId}: ${OCCASIONS[template]}`,
-    lead: LEADS[template],
+    lead: leadOf(message, LEADS[template]),
     facts: [
       { name: 'Case', value: `${caseId}, version ${about.version}` },
       { name: 'Reference', value: withoutControls(referenceNo) },
@@ -72,30 +93,36 @@ function caseContent(message: SingleMail, options: ComplianceMailOptions): MailC
       ...matterOf(about),
       { name: 'Detected at', value: inZone(detectedAt, timeZone) },
       { name: template === 'case_overdue' ? 'Was due at' : 'Due at', value: inZone(dueAt, timeZone) },
-      { name: 'Also told', value: namesOf(message.toldToo) },
+      { name: 'Also mailed', value: namesOf(message.toldToo) },
     ],
     action: deskAction(options.deskUrl, caseId),
     notes: [...ifNobodyAnswers(message), ...NEVER_FORWARD, ...whomToAsk(options)],
   };
 }
 
-function digestContent(
-  { cases, timeZone, toldToo }: DigestMail,
-  options: ComplianceMailOptions,
-): MailContent {
+function digestContent(message: DigestMail, options: CaseMailOptions): MailContent {
+  const { cases, timeZone, toldToo } = message;
   return {
     title: 'Cases of low urgency',
-    lead: 'These cases are new or have changed since the last digest. None of them has to be acknowledged at once.',
+    lead: leadOf(
+      message,
+      'These cases are new or have changed since the last digest. None of them has to be acknowledged at once.',
+    ),
     facts: [
       ...cases.map((about) => ({
         name: `Case ${about.caseId}`,
         value: `${withoutControls(about.referenceNo)}; ${whatHappened(about)}; due at ${inZone(about.dueAt, timeZone)}`,
       })),
-      { name: 'Also told', value: namesOf(toldToo) },
+      { name: 'Also mailed', value: namesOf(toldToo) },
     ],
     action: deskAction(options.deskUrl, null),
     notes: [...NEVER_FORWARD, ...whomToAsk(options)],
   };
+}
+
+function leadOf({ insteadOf = [] }: CaseMail, lead: string): string {
+  if (insteadOf.length === 0) return lead;
+  return `${lead} This mail comes to you because it could not be delivered to ${namesOf(insteadOf)}.`;
 }
 
 /** What the case is about, in words that say nothing of anybody. */
@@ -132,14 +159,13 @@ function deskAction(deskUrl: string | null, caseId: string | null): MailContent[
   };
 }
 
-function ifNobodyAnswers({ case: { acknowledgeBy }, next, timeZone }: SingleMail): string[] {
+function ifNobodyAnswers({ case: { acknowledgeBy }, to, next, timeZone }: SingleMail): string[] {
   if (acknowledgeBy === null) return [];
-  const by = inZone(acknowledgeBy, timeZone);
-  return [
+  const then =
     next === null
-      ? `If nobody acknowledges the case by ${by}, the operators of this system are alarmed. Nobody else is on the list.`
-      : `If nobody acknowledges the case by ${by}, ${next} is told.`,
-  ];
+      ? 'the operators of this system are alarmed. Nobody else is on the list.'
+      : `${next === to ? 'you are told again' : `${next} is told`}.`;
+  return [`If nobody acknowledges the case by ${inZone(acknowledgeBy, timeZone)}, ${then}`];
 }
 
 const NEVER_FORWARD = [
@@ -147,7 +173,7 @@ const NEVER_FORWARD = [
   'This message holds no personal data, and nothing is done by opening its link. The details are behind the login.',
 ];
 
-function whomToAsk({ systemOwner }: ComplianceMailOptions): string[] {
+function whomToAsk({ systemOwner }: CaseMailOptions): string[] {
   return systemOwner === null ? [] : [`If the desk cannot be reached: ${withoutControls(systemOwner)}.`];
 }
 

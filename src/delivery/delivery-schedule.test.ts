@@ -2,24 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../domain/policy.js';
 import type { DeliveryAttempt, OutboxMessage } from '../store/records.js';
 import { nextGapMs } from './delivery-schedule.js';
+import { SAMPLE_MAILS } from './sample-mails.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const START_MS = Date.parse('2026-11-23T10:00:00.000Z');
 
-const mail: OutboxMessage = {
-  channel: 'compliance_mail',
-  template: 'aml_changed',
-  messageKey: 'k',
-  to: 'officer@example.com',
-  referenceNo: 'ref-1',
-  journeyId: 'j-1',
-  amlVersionFrom: 1,
-  amlVersionTo: 2,
-  openMatches: 1,
-  detectedAt: '2026-11-23T10:00:00.000Z',
-};
+const mail: OutboxMessage = SAMPLE_MAILS.case_opened;
 const push: OutboxMessage = { channel: 'web_push', deviceId: 'd-1', referenceNo: 'ref-1', version: 2 };
 
 interface Setting {

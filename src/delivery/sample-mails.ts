@@ -1,11 +1,7 @@
 import type { CaseTemplate } from '../domain/cases/case-notices.js';
 import type { CaseInMail, CaseMail } from '../store/records.js';
-import type { MessageOf } from './send-outcome.js';
 
 /** One mail to compliance of each template, made up, for whoever wants to see what they look like. */
-
-type ComplianceMessage = MessageOf<'compliance_mail'>;
-export type MailTemplate = ComplianceMessage['template'];
 
 const CASE: CaseInMail = {
   caseId: '4F2C-91B7',
@@ -33,19 +29,7 @@ function single(template: Exclude<CaseTemplate, 'case_digest'>, changes: Partial
   return { ...FOR_ALL, template, messageKey, case: about };
 }
 
-export const SAMPLE_MAILS: Readonly<Record<MailTemplate, ComplianceMessage>> = {
-  aml_changed: {
-    channel: 'compliance_mail',
-    template: 'aml_changed',
-    messageKey: 'journey-1:aml:v2',
-    to: 'officer@bank.example',
-    referenceNo: 'REF-2026/0042',
-    journeyId: '65a1b2c3',
-    amlVersionFrom: 1,
-    amlVersionTo: 2,
-    openMatches: 3,
-    detectedAt: '2026-11-23T10:05:59.123Z',
-  },
+export const SAMPLE_MAILS: Readonly<Record<CaseTemplate, CaseMail>> = {
   case_opened: { ...single('case_opened'), toldToo: [], next: 'deputy@bank.example' },
   case_version_added: single('case_version_added', {
     version: 2,

@@ -122,6 +122,8 @@ export interface MatchView {
   readonly datesOfBirth: readonly string[];
   readonly score: number | null;
   readonly isWhitelisted: boolean;
+  /** False: IDWise gave it no id by which it could be whitelisted, and a proposal that names it is refused. */
+  readonly canBeWhitelisted: boolean;
 }
 
 export interface ChangedMatchView {

@@ -237,9 +237,11 @@ export type CaseMail = {
   /** Stable over attempts: the case, its version and the occasion; the Message-ID is made of it and the recipient. */
   readonly messageKey: string;
   readonly to: string;
-  /** Who else has been told, and who would be next; addresses of colleagues. */
+  /** Who else is mailed about it, and who would be next; addresses of colleagues. */
   readonly toldToo: readonly string[];
   readonly next: string | null;
+  /** Whose it was before, in order: mailboxes that did not take it. Absent in a mail that nobody handed over. */
+  readonly insteadOf?: readonly string[];
   /** The company's zone, in which times are shown. */
   readonly timeZone: string;
 } & (
@@ -256,19 +258,6 @@ export type OutboxMessage =
       readonly deviceId: string;
       readonly referenceNo: string;
       readonly version: number;
-    }
-  | {
-      readonly channel: 'compliance_mail';
-      readonly template: 'aml_changed';
-      /** Stable over attempts; the Message-ID is made of it. */
-      readonly messageKey: string;
-      readonly to: string;
-      readonly referenceNo: string;
-      readonly journeyId: string;
-      readonly amlVersionFrom: number;
-      readonly amlVersionTo: number;
-      readonly openMatches: number;
-      readonly detectedAt: string;
     }
   | CaseMail;
 

@@ -35,7 +35,7 @@ interface Dependencies {
 export function createReadDetails({ store, vault, policy }: Dependencies) {
   const recorder = { store, policyVersion: policyVersion(policy) };
   return async (referenceNo: string, actor: string): Promise<ReadDetails> => {
-    const profile = await recordRead(recorder, referenceNo, actor, (row) => {
+    const profile = await recordRead(recorder, referenceNo, { actor, at: new Date() }, (row) => {
       const found = answerIdOf(row);
       return found === null
         ? null

@@ -43,7 +43,7 @@ export function createReadImages({
       const rows = await store.images
         .find({ referenceNo }, { sort: { storedAt: 1, _id: 1 }, limit: MOST_IMAGES })
         .toArray();
-      await recordRead(recorder, referenceNo, actor, () => ({
+      await recordRead(recorder, referenceNo, { actor, at: new Date() }, () => ({
         effect: 'images_listed',
         journeyId: null,
         what: { count: rows.length },
@@ -63,7 +63,7 @@ export function createReadImages({
     open: async (referenceNo, imageId, actor) => {
       const row = await store.images.findOne({ _id: imageId, referenceNo });
       if (row === null) return { kind: 'missing' };
-      await recordRead(recorder, referenceNo, actor, () => ({
+      await recordRead(recorder, referenceNo, { actor, at: new Date() }, () => ({
         effect: 'image_read',
         journeyId: row.journeyId,
         what: { imageId },

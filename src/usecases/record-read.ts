@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { CASE_EXPORTED } from '../audit/audit-export.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { appendAudit } from '../store/audit-chain.js';
 import type { ProfileRow } from '../store/records.js';
@@ -7,9 +8,20 @@ import { snapshotDigestOf } from './audit-entries.js';
 
 /** What somebody is about to read, as it stands on the audit record. */
 export interface Reading {
-  readonly effect: 'details_read' | 'images_listed' | 'image_read';
+  readonly effect:
+    | 'details_read'
+    | 'images_listed'
+    | 'image_read'
+    | 'case:person_viewed'
+    | typeof CASE_EXPORTED;
   readonly journeyId: string | null;
   readonly what: Readonly<Record<string, unknown>>;
+}
+
+/** Who is about to read, a credential's name or a person's subject, and when. */
+export interface Reader {
+  readonly actor: string;
+  readonly at: Date;
 }
 
 /** Where reads are recorded, and the version of the policy in force, which the record names. */
@@ -19,14 +31,13 @@ export interface ReadRecorder {
 }
 
 /**
- * Takes where to record, a customer, the name of the reader's credential, and what of the profile is to be read (null:
- * there is nothing to read); puts the read on the audit record, before any of it is given out, and returns the profile,
- * or null.
+ * Takes where to record, a customer, who reads and when, and what of the profile is to be read (null: there is nothing to
+ * read); puts the read on the audit record, before any of it is given out, and returns the profile, or null.
  */
 export async function recordRead(
   { store, policyVersion }: ReadRecorder,
   referenceNo: string,
-  actor: string,
+  { actor, at }: Reader,
   readingOf: (profile: ProfileRow) => Reading | null,
 ): Promise<ProfileRow | null> {
   return store.transaction(`customer:${referenceNo}`, async (session) => {
@@ -37,7 +48,7 @@ export async function recordRead(
     await appendAudit(store, session, profile, [
       {
         _id: randomUUID(),
-        at: new Date(),
+        at,
         cause: { kind: 'person', id: `read:${randomUUID()}` },
         actor,
         effect,

@@ -101,6 +101,35 @@ inBrowser('at the desk, in a browser,', () => {
     await closed.waitFor({ state: 'detached' });
   });
 
+  test('a match that IDWise cannot whitelist is not to be chosen for a false positive, with the reason; the others are', async () => {
+    const [name, nameWithoutId] = [somebodyNew(), somebodyNew()];
+    const { journeyId, caseId } = await world.listed({ name, datasets: ['Adverse Media'] });
+    await world.product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
+      added: [{ name: nameWithoutId, resourceId: '', datasets: ['Adverse Media'] }],
+      systemDecision: 'Refer',
+    });
+    const officer = await DeskSession.signIn(world.product.apiUrl, 'olivia');
+    await eventually('the case has the second version', async () =>
+      (await officer.read(caseId)).version === 2 ? true : undefined,
+    );
+    await officer.act(caseId, { action: 'acknowledge' });
+
+    const { page } = await world.signsIn('olivia', `/cases/${caseId}`);
+    await button(page, 'Propose an outcome').click();
+    await page.getByRole('radio', { name: 'False positive' }).check();
+    await page.getByLabel('Why').fill('Another one of this name.');
+    const withoutId = page.getByRole('checkbox', { name: nameWithoutId });
+    await withoutId.waitFor();
+    expect(await withoutId.isDisabled()).toBe(true);
+    const reason = page.locator(`[id="${await withoutId.getAttribute('aria-describedby')}"]`);
+    expect(await reason.textContent()).toContain('IDWise gave it no id by which it could be whitelisted.');
+    expect(await button(page, 'Propose').last().isDisabled()).toBe(true);
+
+    await page.getByRole('checkbox', { name }).check();
+    await button(page, 'Propose').last().click();
+    await region(page, 'Proposal 1: False positive').getByText('Whitelists 1 match at IDWise.').waitFor();
+  });
+
   test('a match on a sanctions list is critical, due within hours, holds the customer, and two people release them', async () => {
     const { referenceNo, caseId } = await world.listed({ name: somebodyNew(), datasets: ['Sanctions'] });
     const { page } = await world.signsIn('olivia');

@@ -4,8 +4,8 @@ import {
   type AttemptDeliveryDependencies,
   createAttemptDelivery,
 } from '../../src/delivery/attempt-delivery.js';
+import { createComplianceMailer } from '../../src/delivery/case-mail.js';
 import { createCompanyWebhook } from '../../src/delivery/company-webhook.js';
-import { createComplianceMailer } from '../../src/delivery/compliance-mail.js';
 import { createDeliveryMetrics } from '../../src/delivery/delivery-metrics.js';
 import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
@@ -13,7 +13,7 @@ import type { DeliveryAttempt, OutboxRow } from '../../src/store/records.js';
 import type { Store } from '../../src/store/store.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
 import { type MailServer, readMail, startMailServer } from './mail-server.js';
-import { AML_MAIL, CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
+import { CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
 
 const FROM = 'no-reply@bank.test';
 const HOUR_MS = 3_600_000;
@@ -57,7 +57,6 @@ function attempter(differing: Partial<AttemptDeliveryDependencies> = {}) {
     complianceMailer: createComplianceMailer({
       mailer,
       from: FROM,
-      studioUrlTemplate: null,
       deskUrl: null,
       systemOwner: null,
     }),
@@ -177,9 +176,9 @@ describe('the record of attempts', () => {
 
   test('and the log name no recipient and nothing of the message', async () => {
     mailServer.refuse = { recipient: () => 550 };
-    const row = await write(owed(AML_MAIL));
+    const row = await write(owed(CASE_MAIL));
     await attempter()({ outboxId: row._id, at: new Date() });
-    expect(logged.join('\n')).not.toMatch(/bank\.test|REF-1|journey-1/);
+    expect(logged.join('\n')).not.toMatch(/bank\.test|REF-1|case_1/);
     expect(logged.join('\n')).toContain(row._id);
   });
 });
@@ -219,7 +218,7 @@ describe('a feature that was turned off', () => {
   });
 
   test('never drops a mail to compliance: it waits, with an alarm', async () => {
-    const row = await write(owed(AML_MAIL));
+    const row = await write(owed(CASE_MAIL));
     const attempt = attempter({ complianceMailer: null });
     expect(await attempt({ outboxId: row._id, at: new Date() })).toMatchObject({ kind: 'retry' });
     expect(alarms).toEqual(['mail_not_configured']);
@@ -250,7 +249,7 @@ describe('a mail about a case', () => {
     expect(mailServer.received).toHaveLength(1);
   });
 
-  test('that its recipient’s server refuses for good goes to the next one, who reads whom it goes to then, and raises an alarm', async () => {
+  test('that its recipient’s server refuses for good goes to the next one, who reads in whose place and what comes then, and raises an alarm', async () => {
     mailServer.refuse = { recipient: (address) => (address === 'first@bank.test' ? 550 : null) };
     const row = await write(owed(CASE_MAIL));
     const attempt = attempter();
@@ -259,7 +258,10 @@ describe('a mail about a case', () => {
     expect(await attempt({ outboxId: `${row._id}:2`, at: new Date() })).toMatchObject({ state: 'delivered' });
     const mail = await readMail(mailServer.received[0]);
     expect(mailServer.received.map(({ to }) => to)).toEqual([['second@bank.test']]);
-    expect(mail.text?.replace(/\s+/g, ' ')).toContain('third@bank.test is told.');
+    const text = mail.text?.replace(/\s+/g, ' ');
+    expect(text).toContain('could not be delivered to first@bank.test.');
+    // The clock of the case goes by its own order, in which this one is the next.
+    expect(text).toContain('you are told again.');
     expect(alarms).toEqual(['compliance_mail_refused']);
     expect((await read(row._id))?.attempts).toMatchObject([{ outcome: 'smtp_550' }]);
   });
@@ -268,7 +270,7 @@ describe('a mail about a case', () => {
 describe('a mailbox that refuses for good', () => {
   test('hands over to the next one in the order of escalation, until one takes the mail', async () => {
     mailServer.refuse = { recipient: (address) => (address === 'third@bank.test' ? null : 550) };
-    const first = await write(owed(AML_MAIL));
+    const first = await write(owed(CASE_MAIL));
     const attempt = attempter();
     const told: (string | null)[] = [];
     let next: string | null = first._id;
@@ -286,7 +288,7 @@ describe('a mailbox that refuses for good', () => {
 
   test('is not left without successor when the answer to the workflow was lost', async () => {
     mailServer.refuse = { recipient: () => 550 };
-    const row = await write(owed(AML_MAIL));
+    const row = await write(owed(CASE_MAIL));
     const attempt = attempter();
     const before = await attempt({ outboxId: row._id, at: new Date() });
     expect(await attempt({ outboxId: row._id, at: new Date() })).toEqual(before);
@@ -295,7 +297,7 @@ describe('a mailbox that refuses for good', () => {
 
   test('leaves the matter with an alarm when it was the last one', async () => {
     mailServer.refuse = { recipient: () => 550 };
-    const row = await write(owed({ ...AML_MAIL, to: 'third@bank.test' }));
+    const row = await write(owed({ ...CASE_MAIL, to: 'third@bank.test' }));
     expect(await attempter()({ outboxId: row._id, at: new Date() })).toMatchObject({
       state: 'given_up',
       nextOutboxId: null,
@@ -305,7 +307,7 @@ describe('a mailbox that refuses for good', () => {
 
   test('is given up and handed over together or not at all', async () => {
     mailServer.refuse = { recipient: () => 550 };
-    const row = await write(owed(AML_MAIL));
+    const row = await write(owed(CASE_MAIL));
     const failing: AttemptDeliveryDependencies['store'] = {
       ...store,
       transaction: (about, work) =>

@@ -12,8 +12,8 @@ import {
 } from '@temporalio/worker';
 import { createDeliveryActivities } from '../../activities/delivery-activities.js';
 import { createAttemptDelivery } from '../../src/delivery/attempt-delivery.js';
+import { createComplianceMailer } from '../../src/delivery/case-mail.js';
 import { createCompanyWebhook } from '../../src/delivery/company-webhook.js';
-import { createComplianceMailer } from '../../src/delivery/compliance-mail.js';
 import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { createOutboxSweeper } from '../../src/delivery/outbox-sweeper.js';
 import { createStartDelivery, type StartDelivery } from '../../src/delivery/start-delivery.js';
@@ -23,7 +23,7 @@ import type { Store } from '../../src/store/store.js';
 import { deliveryTaskQueue, deliveryWorkflowId } from '../../src/temporal/names.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
 import { type MailServer, startMailServer } from './mail-server.js';
-import { AML_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
+import { CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
 
 const FROM = 'no-reply@bank.test';
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -87,7 +87,6 @@ async function startWorkers(wrap: (attempt: Attempt) => Attempt = (attempt) => a
     complianceMailer: createComplianceMailer({
       mailer,
       from: FROM,
-      studioUrlTemplate: null,
       deskUrl: null,
       systemOwner: null,
     }),
@@ -201,7 +200,7 @@ describe('a delivery', () => {
 
   test('shows in Temporal what it does, and nothing of the message', async () => {
     await startWorkers();
-    const row = await owe(owed(AML_MAIL));
+    const row = await owe(owed(CASE_MAIL));
     await start({ outboxId: row._id, channel: 'compliance_mail' });
     await workflow(row).result();
     const history = JSON.stringify(await workflow(row).fetchHistory());
@@ -209,7 +208,7 @@ describe('a delivery', () => {
       Buffer.from(data, 'base64').toString(),
     );
     expect(readable).toContain('e-mail to compliance');
-    expect(readable).not.toMatch(/bank\.test|REF-1|journey-1/);
+    expect(readable).not.toMatch(/bank\.test|REF-1|case_1/);
     const details: unknown = await workflow(row).query('__temporal_workflow_metadata');
     expect(JSON.stringify(details)).toContain('Delivered:** e-mail to compliance, 1 attempt.');
   });
@@ -217,7 +216,7 @@ describe('a delivery', () => {
   test('that one recipient refuses for good goes on to the next, and both workflows complete', async () => {
     await startWorkers();
     mailServer.refuse = { recipient: (address) => (address === 'first@bank.test' ? 550 : null) };
-    const row = await owe(owed(AML_MAIL));
+    const row = await owe(owed(CASE_MAIL));
     await start({ outboxId: row._id, channel: 'compliance_mail' });
     const nextOutboxId = `${row._id}:2`;
     expect(await workflow(row).result()).toEqual({ state: 'given_up', attemptCount: 1, nextOutboxId });

@@ -1,9 +1,9 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { createComplianceMailer } from '../../src/delivery/compliance-mail.js';
+import { createComplianceMailer } from '../../src/delivery/case-mail.js';
 import { connectionOptions, createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { type MailServer, readMail, startMailServer } from './mail-server.js';
-import { AML_MAIL } from './outbox-fixture.js';
+import { CASE_MAIL } from './outbox-fixture.js';
 
 const FROM = 'Verification <no-reply@bank.test>';
 let server: MailServer;
@@ -24,21 +24,20 @@ function complianceMailer(smtpUrl = server.url) {
   return createComplianceMailer({
     mailer,
     from: FROM,
-    studioUrlTemplate: 'https://studio.test/{journeyId}',
-    deskUrl: null,
+    deskUrl: 'https://desk.test',
     systemOwner: null,
   });
 }
 
 describe('a mail to compliance', () => {
   test('arrives with both parts, for one recipient, marked as written by a machine', async () => {
-    expect(await complianceMailer().send(AML_MAIL)).toEqual({ kind: 'delivered' });
+    expect(await complianceMailer().send(CASE_MAIL)).toEqual({ kind: 'delivered' });
     expect(server.received[0]?.to).toEqual(['first@bank.test']);
     const mail = await readMail(server.received[0]);
     expect(mail.from?.text).toBe('"Verification" <no-reply@bank.test>');
-    expect(mail.subject).toBe('[AML] Screening changed: REF-1');
-    expect(mail.text).toContain('https://studio.test/journey-1');
-    expect(mail.html).toContain('href="https://studio.test/journey-1"');
+    expect(mail.subject).toBe('[AML][HIGH] Case case_1: opened');
+    expect(mail.text).toContain('https://desk.test/cases/case_1');
+    expect(mail.html).toContain('href="https://desk.test/cases/case_1"');
     expect(mail.headers.get('auto-submitted')).toBe('auto-generated');
     expect(mail.headers.has('x-mailer')).toBe(false);
     expect(mail.attachments).toHaveLength(0);
@@ -47,9 +46,9 @@ describe('a mail to compliance', () => {
 
   test('bears the same Message-ID each time and points to its thread', async () => {
     const mailer = complianceMailer();
-    await mailer.send(AML_MAIL);
-    await mailer.send(AML_MAIL);
-    await mailer.send({ ...AML_MAIL, messageKey: 'journey-1:aml:v3' });
+    await mailer.send(CASE_MAIL);
+    await mailer.send(CASE_MAIL);
+    await mailer.send({ ...CASE_MAIL, messageKey: 'case_1:v2' });
     const [first, again, later] = await Promise.all(server.received.map(readMail));
     expect(again?.messageId).toBe(first?.messageId);
     expect(later?.messageId).not.toBe(first?.messageId);
@@ -60,8 +59,8 @@ describe('a mail to compliance', () => {
 
   test('uses one connection for several mails', async () => {
     const mailer = complianceMailer();
-    await mailer.send(AML_MAIL);
-    await mailer.send(AML_MAIL);
+    await mailer.send(CASE_MAIL);
+    await mailer.send(CASE_MAIL);
     expect(server.connectionCount()).toBe(1);
   });
 });
@@ -70,53 +69,53 @@ describe('what the mail server answers', () => {
   test.each([421, 450, 451, 452])('%i to the recipient is tried again', async (code) => {
     server.refuse = { recipient: () => code };
     const mailer = complianceMailer();
-    expect(await mailer.send(AML_MAIL)).toMatchObject({ kind: 'retry', code: `smtp_${code}`, alarm: null });
+    expect(await mailer.send(CASE_MAIL)).toMatchObject({ kind: 'retry', code: `smtp_${code}`, alarm: null });
     server.refuse = {};
-    expect(await mailer.send(AML_MAIL)).toEqual({ kind: 'delivered' });
+    expect(await mailer.send(CASE_MAIL)).toEqual({ kind: 'delivered' });
   });
 
   test.each([550, 552, 553, 554])('%i to the recipient is final', async (code) => {
     server.refuse = { recipient: () => code };
-    const outcome = await complianceMailer().send(AML_MAIL);
+    const outcome = await complianceMailer().send(CASE_MAIL);
     expect(outcome).toEqual({ kind: 'given_up', code: `smtp_${code}`, alarm: 'compliance_mail_refused' });
   });
 
   test('5yz to the content is final, 4yz is tried again', async () => {
     const mailer = complianceMailer();
     server.refuse = { content: 554 };
-    expect(await mailer.send(AML_MAIL)).toMatchObject({ kind: 'given_up', code: 'smtp_554' });
+    expect(await mailer.send(CASE_MAIL)).toMatchObject({ kind: 'given_up', code: 'smtp_554' });
     server.refuse = { content: 451 };
-    expect(await mailer.send(AML_MAIL)).toMatchObject({ kind: 'retry', code: 'smtp_451' });
+    expect(await mailer.send(CASE_MAIL)).toMatchObject({ kind: 'retry', code: 'smtp_451' });
   });
 
   test('a refusal of ourselves never counts against the recipient: it waits for an operator', async () => {
     server.refuse = { sender: 550 };
     const refused = { kind: 'retry', alarm: 'mail_server_refuses_us' };
-    expect(await complianceMailer().send(AML_MAIL)).toMatchObject({ ...refused, code: 'smtp_550' });
+    expect(await complianceMailer().send(CASE_MAIL)).toMatchObject({ ...refused, code: 'smtp_550' });
     server.refuse = { login: 535 };
     const withLogin = server.url.replace('smtp://', 'smtp://user:wrong@');
-    expect(await complianceMailer(withLogin).send(AML_MAIL)).toMatchObject({ ...refused, code: 'smtp_535' });
+    expect(await complianceMailer(withLogin).send(CASE_MAIL)).toMatchObject({ ...refused, code: 'smtp_535' });
   });
 
   test('an address that is none is final', async () => {
-    const outcome = await complianceMailer().send({ ...AML_MAIL, to: '' });
+    const outcome = await complianceMailer().send({ ...CASE_MAIL, to: '' });
     expect(outcome).toMatchObject({ kind: 'given_up', code: 'address_invalid' });
   });
 
   test('a connection that breaks after the mail was taken is one attempt: the mail came once, and is tried again', async () => {
     server.dropsAfterContent = true;
     const mailer = complianceMailer();
-    expect(await mailer.send(AML_MAIL)).toMatchObject({ kind: 'retry', code: 'connection_lost' });
+    expect(await mailer.send(CASE_MAIL)).toMatchObject({ kind: 'retry', code: 'connection_lost' });
     expect(server.received).toHaveLength(1);
     server.dropsAfterContent = false;
-    expect(await mailer.send(AML_MAIL)).toEqual({ kind: 'delivered' });
+    expect(await mailer.send(CASE_MAIL)).toEqual({ kind: 'delivered' });
     const [lost, repeated] = await Promise.all(server.received.map(readMail));
     expect(repeated?.messageId).toBe(lost?.messageId);
   });
 
   test('nobody there is tried again', async () => {
     await server.close();
-    expect(await complianceMailer().send(AML_MAIL)).toMatchObject({
+    expect(await complianceMailer().send(CASE_MAIL)).toMatchObject({
       kind: 'retry',
       code: 'connection_refused',
     });
@@ -144,7 +143,7 @@ describe('a mail server that hangs', () => {
   test('in silence is given 10 s', async () => {
     const url = await startHanging(() => undefined);
     const startedMs = performance.now();
-    expect(await complianceMailer(url).send(AML_MAIL)).toMatchObject({ kind: 'retry', code: 'timeout' });
+    expect(await complianceMailer(url).send(CASE_MAIL)).toMatchObject({ kind: 'retry', code: 'timeout' });
     expect(performance.now() - startedMs).toBeLessThan(12_000);
   }, 30_000);
 
@@ -155,7 +154,7 @@ describe('a mail server that hangs', () => {
       socket.on('close', () => clearInterval(trickle));
     });
     const startedMs = performance.now();
-    expect(await complianceMailer(url).send(AML_MAIL)).toMatchObject({ kind: 'retry' });
+    expect(await complianceMailer(url).send(CASE_MAIL)).toMatchObject({ kind: 'retry' });
     expect(performance.now() - startedMs).toBeLessThan(17_000);
   }, 30_000);
 });
@@ -194,11 +193,10 @@ describe('TLS to the mail server', () => {
     const { send } = createComplianceMailer({
       mailer,
       from: FROM,
-      studioUrlTemplate: null,
       deskUrl: null,
       systemOwner: null,
     });
-    expect((await send(AML_MAIL)).kind).toBe('retry');
+    expect((await send(CASE_MAIL)).kind).toBe('retry');
     expect(server.received).toHaveLength(0);
   });
 

@@ -39,19 +39,6 @@ export const STATUS_EVENT: Extract<OutboxMessage, { channel: 'company_webhook' }
   },
 };
 
-export const AML_MAIL: Extract<OutboxMessage, { channel: 'compliance_mail' }> = {
-  channel: 'compliance_mail',
-  template: 'aml_changed',
-  messageKey: 'journey-1:aml:v2',
-  to: 'first@bank.test',
-  referenceNo: 'REF-1',
-  journeyId: 'journey-1',
-  amlVersionFrom: 1,
-  amlVersionTo: 2,
-  openMatches: 3,
-  detectedAt: '2026-11-23T10:00:00.000Z',
-};
-
 /** A new case, of which the first one in the order of escalation is told. */
 export const CASE_MAIL: CaseMail = {
   channel: 'compliance_mail',

@@ -8,7 +8,7 @@ import type { Store } from '../../src/store/store.js';
 import { createReadCasePerson } from '../../src/usecases/cases/read-case-person.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { storeCase } from '../builders/stored-case.js';
-import { finishedJourney } from '../idwise/journey-answers.js';
+import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
 import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
@@ -19,7 +19,9 @@ beforeAll(async () => {
 });
 afterAll(() => drop());
 
-test('the matches that are shown are those of the answer that the record rests on, also where an earlier one came back', async () => {
+const POLICY_VERSION = 'the-policy-of-the-test';
+
+test('the matches that are shown are those of the answer that the record rests on, also where an earlier one came back; each look names that answer', async () => {
   const { caseId, referenceNo, journeyId } = await storeCase(store, vault);
   const later = new Date(Date.now() + 60_000).toISOString();
   const without = parseJourney(finishedJourney({ reference_number: referenceNo, journey_id: journeyId }));
@@ -35,7 +37,7 @@ test('the matches that are shown are those of the answer that the record rests o
       { $set: { 'facts.journeys': { [journeyId]: journey } } },
     );
   };
-  const read = createReadCasePerson({ store, vault, policyVersion: 'the-policy-of-the-test' });
+  const read = createReadCasePerson({ store, vault, policyVersion: POLICY_VERSION });
   const shown = async () => {
     const person = await read(caseId, { id: 'olivia', roles: ['officer'] }, new Date());
     return person?.openMatches.map(({ name }) => name);
@@ -44,4 +46,38 @@ test('the matches that are shown are those of the answer that the record rests o
   expect(await shown()).toEqual([]);
   await restsOn('digest');
   expect(await shown()).toEqual(['Listed Person']);
+  const looks = await store.audit.find({ referenceNo, effect: 'case:person_viewed' }).toArray();
+  expect(
+    looks.map(({ actor, to, snapshotDigest, policyVersion }) => [actor, to, snapshotDigest, policyVersion]),
+  ).toEqual(['another digest', 'digest'].map((digest) => ['olivia', { caseId }, digest, POLICY_VERSION]));
+});
+
+test('a match to which IDWise gave no id is shown as one that cannot be whitelisted', async () => {
+  const { caseId, referenceNo, journeyId } = await storeCase(store, vault);
+  const matches = [amlMatch({ name: 'With an id' }), amlMatch({ name: 'Without', resource_id: null })];
+  const parsed = parseJourney(
+    finishedJourney({
+      reference_number: referenceNo,
+      journey_id: journeyId,
+      aml: { applicability: 'Applicable', matches },
+    }),
+  );
+  if (parsed.kind !== 'parsed') throw new Error('The sample does not parse.');
+  const later = new Date(Date.now() + 60_000).toISOString();
+  await storeAnswer({ store, vault }, referenceNo, parsed.answer, 'a later digest', later);
+  const read = createReadCasePerson({ store, vault, policyVersion: POLICY_VERSION });
+  const person = await read(caseId, { id: 'olivia', roles: ['officer'] }, new Date());
+  expect(person?.openMatches.map(({ name, canBeWhitelisted }) => [name, canBeWhitelisted])).toEqual([
+    ['With an id', true],
+    ['Without', false],
+  ]);
+});
+
+test('nothing is shown of a customer whose record is gone, because a look at them could not be put on it', async () => {
+  const { caseId, referenceNo } = await storeCase(store, vault);
+  await store.profiles.deleteOne({ _id: referenceNo });
+  const read = createReadCasePerson({ store, vault, policyVersion: POLICY_VERSION });
+  await expect(read(caseId, { id: 'olivia', roles: ['officer'] }, new Date())).rejects.toThrow(
+    'A case has no customer.',
+  );
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { CASE_EXPORTED, exportAudit, selectCase } from '../../audit/audit-export.js';
 import { type ExportFormat, exportContent } from '../../audit/export-content.js';
 import { trustedKeys } from '../../audit/signing-key.js';
@@ -6,8 +5,8 @@ import { storedCheckpoints } from '../../audit/stored-checkpoints.js';
 import { verifyCheckpoints } from '../../audit/verify-checkpoints.js';
 import type { ServiceConfig } from '../../config/service-config.js';
 import type { Actor } from '../../domain/cases/roles.js';
-import { appendAudit } from '../../store/audit-chain.js';
 import type { Store } from '../../store/store.js';
+import { recordRead } from '../record-read.js';
 
 /** The records of the case alone, or all of its customer. */
 export const EXPORT_SCOPES = ['case', 'customer'] as const;
@@ -34,42 +33,24 @@ interface Dependencies {
  * reads every checkpoint, so they are made one after the other.
  */
 export function createExportCase({ store, audit, policyVersion }: Dependencies): ExportCase {
+  const recorder = { store, policyVersion };
   const inTurn = oneAtATime();
 
-  async function record({ caseId, scope, format, actor }: CaseExport, referenceNo: string, now: Date) {
-    await store.transaction(`customer:${referenceNo}`, async (session) => {
-      const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
-      if (profile === null) throw new Error('A case has no customer.');
-      await appendAudit(store, session, profile, [
-        {
-          _id: randomUUID(),
-          at: now,
-          cause: { kind: 'person', id: `export:${randomUUID()}` },
-          actor: actor.id,
-          effect: CASE_EXPORTED,
-          journeyId: null,
-          from: null,
-          to: { caseId, scope, format },
-          policyVersion,
-          snapshotDigest: null,
-        },
-      ]);
-    });
-  }
-
-  return async (wanted, now) => {
-    const ofCase = await selectCase(store.cases, wanted.caseId);
+  return async ({ caseId, scope, format, actor }, now) => {
+    const ofCase = await selectCase(store.cases, caseId);
     if (ofCase === null) return null;
     const { referenceNo } = ofCase;
-    await record(wanted, referenceNo, now);
+    const profile = await recordRead(recorder, referenceNo, { actor: actor.id, at: now }, () => ({
+      effect: CASE_EXPORTED,
+      journeyId: null,
+      what: { caseId, scope, format },
+    }));
+    if (profile === null) throw new Error('A case has no customer.');
     return await inTurn(async () => {
       const keys = trustedKeys(audit);
       const checkpoints = verifyCheckpoints(await storedCheckpoints(store), null, keys);
-      const selection = wanted.scope === 'case' ? ofCase : ({ kind: 'customer', referenceNo } as const);
-      return await exportContent(
-        await exportAudit({ store, selection, checkpoints, keys, now }),
-        wanted.format,
-      );
+      const selection = scope === 'case' ? ofCase : ({ kind: 'customer', referenceNo } as const);
+      return await exportContent(await exportAudit({ store, selection, checkpoints, keys, now }), format);
     });
   };
 }

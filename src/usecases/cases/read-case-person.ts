@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { kindWords } from '../../desk/case-words.js';
 import type { CasePerson, MatchView } from '../../desk/contract.js';
 import { amlDifference, type ListedMatch } from '../../domain/cases/aml-difference.js';
@@ -8,10 +7,10 @@ import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import { answerIdOf, openAnswer, openLatestAnswer } from '../../idwise/stored-answers.js';
 import { verifiedDetails } from '../../idwise/verified-details.js';
 import type { Vault } from '../../personal-data/vault.js';
-import { appendAudit } from '../../store/audit-chain.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
 import { snapshotDigestOf } from '../audit-entries.js';
+import { recordRead } from '../record-read.js';
 import { openDifference, referBy } from './known-matches.js';
 
 export type ReadCasePerson = (caseId: string, actor: Actor, now: Date) => Promise<CasePerson | null>;
@@ -27,29 +26,18 @@ interface Dependencies {
  * is opened, so that there is no look without a record.
  */
 export function createReadCasePerson({ store, vault, policyVersion }: Dependencies): ReadCasePerson {
+  const recorder = { store, policyVersion };
   return async (caseId, actor, now) => {
     const row = await store.cases.findOne({ _id: caseId });
     if (row === null) return null;
     const { referenceNo, journeyId } = row;
-    const answerDigest = await store.transaction(`customer:${referenceNo}`, async (session) => {
-      const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
-      if (profile === null) throw new Error('A case has no customer.');
-      await appendAudit(store, session, profile, [
-        {
-          _id: randomUUID(),
-          at: now,
-          cause: { kind: 'person', id: `view:${randomUUID()}` },
-          actor: actor.id,
-          effect: 'case:person_viewed',
-          journeyId,
-          from: null,
-          to: { caseId },
-          policyVersion,
-          snapshotDigest: null,
-        },
-      ]);
-      return snapshotDigestOf(upgradeFacts(profile.facts), journeyId);
-    });
+    const profile = await recordRead(recorder, referenceNo, { actor: actor.id, at: now }, () => ({
+      effect: 'case:person_viewed',
+      journeyId,
+      what: { caseId },
+    }));
+    if (profile === null) throw new Error('A case has no customer.');
+    const answerDigest = snapshotDigestOf(upgradeFacts(profile.facts), journeyId);
     // What the record rests on: an earlier answer that came back is stored once, and is not the latest.
     const opened =
       answerDigest === null
@@ -89,7 +77,7 @@ function viewMember(member: string): string {
   return member === 'datasets' || member === 'details' ? 'datasets' : member;
 }
 
-function matchView({ ref, kinds, lists, match }: ListedMatch): MatchView {
+function matchView({ ref, resourceId, kinds, lists, match }: ListedMatch): MatchView {
   const texts = (value: unknown): string[] => {
     const items = Array.isArray(value) ? value : value === null || value === undefined ? [] : [value];
     return items.filter((item) => typeof item === 'string' || typeof item === 'number').map(String);
@@ -103,6 +91,7 @@ function matchView({ ref, kinds, lists, match }: ListedMatch): MatchView {
     datesOfBirth: texts(match['datesOfBirth']),
     score: typeof match['score'] === 'number' ? match['score'] : null,
     isWhitelisted: isWhitelisted(match),
+    canBeWhitelisted: resourceId !== null,
   };
 }
 

@@ -18,6 +18,7 @@ import type { Severity } from '../../domain/cases/severity.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import { isFrozenByAnother } from '../../domain/compliance-hold.js';
 import { upgradeFacts } from '../../domain/upgrade-facts.js';
+import { studioLink } from '../../idwise/studio-link.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
@@ -151,7 +152,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
           access: profile?.view.access ?? 'unknown',
           holds: facts?.holds ?? [],
         },
-        studioUrl: studioUrlTemplate?.replace('{journeyId}', encodeURIComponent(of.journeyId)) ?? null,
+        studioUrl: studioLink(studioUrlTemplate, of.journeyId),
         timeline: records.map((record) => {
           const detail = record.to as Readonly<Record<string, unknown>>;
           const wordsId = detail['reasonId'] ?? detail['noteId'];
