@@ -41,7 +41,7 @@ describe('two APIs and two workers', () => {
           simulator: product.simulator.url,
           apiKey: product.apiKey,
           mail: mailbox.webUrl,
-          deadlineMs: 90_000,
+          deadlineMs: 150_000,
           report: ({ kind, text }) => {
             if (kind === 'sent' && text.includes('processing begins')) begun += 1;
           },
@@ -125,7 +125,7 @@ describe('two APIs and two workers', () => {
     const ledger = await settledLedger(product, mailbox.mails);
     expect(discrepancies(ledger)).toEqual([]);
     process.stderr.write(`      carried on: ${summary(ledger)}\n`);
-  }, 120_000);
+  }, 240_000);
 
   test('take over from a worker that froze, and what it does when it thaws changes nothing', async () => {
     await product.startWorker();
@@ -139,7 +139,7 @@ describe('two APIs and two workers', () => {
     await kill9(product.processes.workers[2]);
     await approvedCustomer(product);
     expect(discrepancies(await settledLedger(product, mailbox.mails))).toEqual([]);
-  }, 180_000);
+  }, 240_000);
 });
 
 describe('two workers together', () => {
