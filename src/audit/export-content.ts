@@ -1,5 +1,4 @@
 import type { AuditExport } from './audit-export.js';
-import { exportPdf } from './export-pdf.js';
 import { exportCsv, exportJson } from './export-text.js';
 
 /** JSON can be verified without our software, CSV is for spreadsheets, PDF for reading. */
@@ -13,7 +12,10 @@ export async function exportContent(exported: AuditExport, format: ExportFormat)
       return exportJson(exported);
     case 'csv':
       return exportCsv(exported);
-    case 'pdf':
+    case 'pdf': {
+      // What draws pages takes longer to load than all else of a command; few who start one ask for it.
+      const { exportPdf } = await import('./export-pdf.js');
       return await exportPdf(exported);
+    }
   }
 }
