@@ -6,7 +6,7 @@ import { retryGapMs } from '../src/domain/retry-ladder.js';
 import type { Alarm } from '../src/observability/alarm.js';
 import type { Logger } from '../src/observability/logger.js';
 import { isDefect } from '../src/store/defect.js';
-import type { OutboxRow } from '../src/store/records.js';
+import type { OutboxRow } from '../src/store/outbox-records.js';
 import { withSignsOfLife } from './sign-of-life.js';
 
 export interface DeliveryActivityDependencies {

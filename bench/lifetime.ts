@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { SimulatorControl } from '../simulator/control-client.js';
 import { appInboxRow, idwiseInboxRow } from '../src/intake/inbox-row.js';
-import type { InboxRow } from '../src/store/records.js';
+import type { InboxRow } from '../src/store/inbox-records.js';
 
 /** One event of the script: what is done at the stand-in of IDWise first, and the row that intake would have stored. */
 export type ScriptedEvent = (at: Date) => Promise<InboxRow>;

@@ -1,5 +1,6 @@
 import type { AgendaItem } from '../src/domain/agenda.js';
-import type { InboxRow, ProfileRow } from '../src/store/records.js';
+import type { InboxRow } from '../src/store/inbox-records.js';
+import type { ProfileRow } from '../src/store/records.js';
 import type { Store } from '../src/store/store.js';
 import type { CustomerTurnDone, CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import type { WorkerParts } from '../src/worker/assemble-worker-parts.js';

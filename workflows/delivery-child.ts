@@ -1,6 +1,6 @@
 import { WorkflowExecutionAlreadyStartedError } from '@temporalio/common';
 import { ParentClosePolicy, startChild } from '@temporalio/workflow';
-import type { OutboxMessage } from '../src/store/records.js';
+import type { OutboxMessage } from '../src/store/outbox-records.js';
 import { deliveryWorkflowId, WORKFLOW_TYPES } from '../src/temporal/names.js';
 
 export interface DeliverMessageInput {

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { importAnswer } from '../http/import-schemas.js';
-import type { ParkReason } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
 import type { ImportLine } from '../usecases/import-customers.js';
 import type { MalformedLine, NumberedLine } from './import-file.js';
 import { count, table } from './terminal-text.js';

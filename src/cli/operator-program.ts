@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { INBOX_STATES, PARK_REASONS } from '../store/records.js';
+import { INBOX_STATES, PARK_REASONS } from '../store/inbox-records.js';
 import { askCustomer, type CustomerWish, showCustomer } from './customers-commands.js';
 import { listEvents, replayEvents, showEvent } from './events-commands.js';
 import { type ImportOptions, importCustomers, USUAL_PACE } from './import-command.js';

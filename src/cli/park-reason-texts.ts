@@ -1,4 +1,4 @@
-import type { ParkReason } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
 
 /** What the reasons of parked events mean and how each is mended, in a sentence each; the runbook has more. */
 export const PARK_REASON_TEXTS: Readonly<

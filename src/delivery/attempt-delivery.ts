@@ -1,7 +1,7 @@
 import type { Policy } from '../domain/policy.js';
 import type { Alarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
-import type { OutboxMessage, OutboxRow } from '../store/records.js';
+import type { OutboxMessage, OutboxRow } from '../store/outbox-records.js';
 import type { Store } from '../store/store.js';
 import type { ComplianceMailer } from './case-mail.js';
 import type { CompanyWebhook } from './company-webhook.js';

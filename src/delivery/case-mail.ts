@@ -1,5 +1,5 @@
 import { inZone } from '../domain/cases/time-zone.js';
-import type { CaseInMail, CaseMail } from '../store/records.js';
+import type { CaseInMail, CaseMail } from '../store/outbox-records.js';
 import { type MailContent, type MailFact, mailHtml } from './mail-html.js';
 import { mailText, messageIdOf, withoutControls } from './mail-parts.js';
 import type { Mail, Mailer } from './mailer.js';

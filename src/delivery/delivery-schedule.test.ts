@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../domain/policy.js';
-import type { DeliveryAttempt, OutboxMessage } from '../store/records.js';
+import type { DeliveryAttempt, OutboxMessage } from '../store/outbox-records.js';
 import { nextGapMs } from './delivery-schedule.js';
 import { SAMPLE_MAILS } from './sample-mails.js';
 

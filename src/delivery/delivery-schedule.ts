@@ -1,6 +1,6 @@
 import type { Policy } from '../domain/policy.js';
 import { retryGapMs } from '../domain/retry-ladder.js';
-import type { OutboxRow } from '../store/records.js';
+import type { OutboxRow } from '../store/outbox-records.js';
 import type { Channel } from './send-outcome.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import type { OutboxMessage, OutboxRow } from '../store/records.js';
+import type { OutboxMessage, OutboxRow } from '../store/outbox-records.js';
 import { nextRecipientRow } from './mail-escalation.js';
 import { SAMPLE_MAILS } from './sample-mails.js';
 

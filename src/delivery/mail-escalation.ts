@@ -1,4 +1,4 @@
-import type { CaseMail, OutboxRow } from '../store/records.js';
+import type { CaseMail, OutboxRow } from '../store/outbox-records.js';
 
 /**
  * Who is told when a mail to compliance can never arrive: the next address in the order of escalation, so that one

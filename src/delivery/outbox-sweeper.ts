@@ -1,7 +1,7 @@
 import type { Alarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import { isDefect } from '../store/defect.js';
-import type { OutboxRow } from '../store/records.js';
+import type { OutboxRow } from '../store/outbox-records.js';
 import type { Store } from '../store/store.js';
 import type { StartDelivery } from './start-delivery.js';
 import { thrownMember } from './thrown.js';

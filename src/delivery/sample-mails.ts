@@ -1,5 +1,5 @@
 import type { CaseTemplate } from '../domain/cases/case-notices.js';
-import type { CaseInMail, CaseMail } from '../store/records.js';
+import type { CaseInMail, CaseMail } from '../store/outbox-records.js';
 
 /** One mail to compliance of each template, made up, for whoever wants to see what they look like. */
 

@@ -1,4 +1,4 @@
-import type { OutboxMessage } from '../store/records.js';
+import type { OutboxMessage } from '../store/outbox-records.js';
 
 /** The ways in which the service speaks to others. */
 export type Channel = OutboxMessage['channel'];

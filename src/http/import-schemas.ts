@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
-import { PARK_REASONS } from '../store/records.js';
+import { PARK_REASONS } from '../store/inbox-records.js';
 import { journeyId, referenceNo, registration } from './schemas.js';
 
 /** What goes over the API when a company brings its customers along. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
 import { SWEEPS } from '../domain/reconciliation.js';
-import { INBOX_SOURCES, INBOX_STATES, PARK_REASONS } from '../store/records.js';
+import { INBOX_SOURCES, INBOX_STATES, PARK_REASONS } from '../store/inbox-records.js';
 import { journeyId, referenceNo } from './schemas.js';
 
 /** What goes over the operators' part of the API; nothing of it is personal, as long as reasons are not. */

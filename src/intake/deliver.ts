@@ -2,7 +2,7 @@ import { retryGapMs } from '../domain/retry-ladder.js';
 import type { Alarm } from '../observability/alarm.js';
 import type { Logger } from '../observability/logger.js';
 import type { Metrics } from '../observability/metrics.js';
-import type { InboxRow, ParkReason } from '../store/records.js';
+import type { InboxRow, ParkReason } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import type { Signaller, SignalOutcome } from '../temporal/signaller.js';
 import { createBatcher } from './batcher.js';

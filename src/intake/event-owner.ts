@@ -1,5 +1,5 @@
 import { knownJourney } from '../domain/customer.js';
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import { createBatcher } from './batcher.js';
 

@@ -1,4 +1,4 @@
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import type { CommitOutcome, GroupCommit } from './group-commit.js';
 import { hashedInboxId, OWN_RELAY_MS } from './inbox-row.js';

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import type { AppReport } from '../domain/app-report.js';
 import { type ReadEvent, readIdwiseEvent } from '../domain/idwise-event.js';
 import { canonicalJson, isTooDeep } from '../idwise/canonical-json.js';
-import type { CaseMeasure, InboxRow, ParkReason } from '../store/records.js';
+import type { CaseMeasure, InboxRow, ParkReason } from '../store/inbox-records.js';
 
 /** How long the process that stored a row keeps it for its own relay before a sweeper may take it. */
 export const OWN_RELAY_MS = 10_000;

@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 
 /** `inserted` and `duplicate` hold on a majority; of a row that `failed` nothing is known. */
 export type RowOutcome = 'inserted' | 'duplicate' | 'failed';

@@ -1,5 +1,5 @@
 import type { Metrics } from '../observability/metrics.js';
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import { GROUP_COMMIT_LIMITS, type GroupCommit } from './group-commit.js';
 import { storeHashed } from './hashed-intake.js';

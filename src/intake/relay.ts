@@ -1,4 +1,4 @@
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Deliverer } from './deliver.js';
 
 /**

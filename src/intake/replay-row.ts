@@ -1,4 +1,4 @@
-import type { InboxReplay, InboxRow, ParkReason } from '../store/records.js';
+import type { InboxReplay, InboxRow, ParkReason } from '../store/inbox-records.js';
 import { idwiseInboxRow, OWN_RELAY_MS } from './inbox-row.js';
 
 /** A replay that can go its way, or why the event is still not understood. */

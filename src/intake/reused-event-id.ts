@@ -1,4 +1,4 @@
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import type { GroupCommit } from './group-commit.js';
 import { bodyHashOf } from './inbox-row.js';

@@ -1,5 +1,5 @@
 import type { Logger } from '../observability/logger.js';
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import type { Deliverer } from './deliver.js';
 

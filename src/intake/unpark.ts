@@ -1,5 +1,5 @@
 import type mongoose from 'mongoose';
-import type { ParkReason } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 
 /** Reasons that a registration or a linked journey can settle (design §3: tried again at each registration or link). */

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { ParkReason } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
 import type { AlarmCode } from './alarm.js';
 
 /** The service's metrics, in a registry of their own. Labels hold codes only: never a reference number, never an id. */

@@ -1,10 +1,4 @@
-import type { AppReport } from '../domain/app-report.js';
-import type { CaseKind } from '../domain/cases/case.js';
-import type { CaseTemplate } from '../domain/cases/case-notices.js';
-import type { CustomerMeasure } from '../domain/cases/outcomes.js';
 import type { Role } from '../domain/cases/roles.js';
-import type { Severity } from '../domain/cases/severity.js';
-import type { IdwiseEvent } from '../domain/idwise-event.js';
 import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
@@ -12,94 +6,10 @@ import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
 
 /**
- * What stands in MongoDB, one interface per collection. Times are dates there, so that they can be indexed and expire;
- * inside `facts` they are text, as everywhere in the domain.
+ * What stands in MongoDB, one interface per collection; those of the inbox, the outbox and the cases stand beside this
+ * file. Times are dates there, so that they can be indexed and expire; inside `facts` they are text, as everywhere in the
+ * domain.
  */
-
-/** `replayed`: it was parked, and a replay, a row of its own, stands in for it. */
-export const INBOX_STATES = ['received', 'signalled', 'processed', 'parked', 'replayed'] as const;
-export type InboxState = (typeof INBOX_STATES)[number];
-
-/** Who or what a row of the inbox comes from; `case` is what a compliance case wants of its customer. */
-export const INBOX_SOURCES = ['idwise', 'app', 'operator', 'reconciliation', 'case'] as const;
-type InboxSource = (typeof INBOX_SOURCES)[number];
-
-/** Why an event waits for a human or for its customer; each has its line in the runbook. */
-export const PARK_REASONS = [
-  'no_event_name',
-  'unknown_event',
-  'no_reference',
-  'unknown_reference',
-  'journey_not_ours',
-  'unknown_journey',
-  'look_gave_up',
-  'not_an_object',
-] as const;
-export type ParkReason = (typeof PARK_REASONS)[number];
-
-/** A reason of our own to look at a journey, or at all of a customer's (null). */
-export interface OwnReport {
-  readonly kind: 'look_wanted';
-  readonly journeyId: string | null;
-  /** An AML version that a comparison found in IDWise's history and that no event has named. */
-  readonly amlVersion?: number;
-  /** It stands in a list of customers whom the company brings along. */
-  readonly isImport?: true;
-}
-
-/** What a case wants of its customer's workflow. */
-export interface CaseMeasure {
-  readonly kind: 'case_measure';
-  readonly caseId: string;
-  /** Of the case as the turn that wants it left it: measures may arrive in another order. */
-  readonly revision: number;
-  readonly journeyId: string;
-  readonly measure: CustomerMeasure;
-}
-
-/** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */
-export interface InboxRow {
-  /**
-   * `idwise:<eventId>`, `hash:<sha256>:<n>`, `app:<uuid>`, `operator:<uuid>`, `import:<digest>`,
-   * `reconciliation:<run>:<journeyId>` or `case:<caseId>:<revision>:<index>`; with `#n` for the n-th replay of one. The unique key makes intake atomic.
-   */
-  readonly _id: string;
-  readonly source: InboxSource;
-  readonly receivedAt: Date;
-  readonly raw: Buffer | null;
-  /** IDWise's event as understood, or null where it is not (then it is parked). */
-  readonly event: IdwiseEvent | null;
-  readonly report: AppReport | OwnReport | CaseMeasure | null;
-  readonly kind: string;
-  readonly journeyId: string | null;
-  readonly referenceNo: string | null;
-  readonly bodyHash: string | null;
-  /** How often the same body came again without an event id; each repeat still causes a look (design §4.1). */
-  readonly repeats: number;
-  readonly state: InboxState;
-  readonly parkReason: ParkReason | null;
-  readonly attempts: number;
-  /** Nobody else tries to deliver it before this time: the lease of a relay or sweeper, or the gap after a failure. */
-  readonly notBefore: Date;
-  readonly signalledAt: Date | null;
-  readonly processedAt: Date | null;
-  readonly outcome: string | null;
-  /** Of a replay only: what it is a copy of, and who wanted it. */
-  readonly replay?: InboxReplay;
-}
-
-/** Why a row is there that neither IDWise nor the app has sent. Free text stays in MongoDB. */
-export interface InboxReplay {
-  /** Inbox id of the original. */
-  readonly of: string;
-  /** Counts per original, from 1. */
-  readonly number: number;
-  /** Name of the operator's credential. */
-  readonly actor: string;
-  readonly reason: string;
-  /** When the original reached us. */
-  readonly firstReceivedAt: Date;
-}
 
 /** Our record of a customer. Collection `profiles`, keyed by reference number. */
 export interface ProfileRow {
@@ -183,103 +93,6 @@ export interface AuditPolicyRow {
   readonly _id: string;
   readonly policy: unknown;
   readonly firstSeenAt: Date;
-}
-
-/** What the company's backend is told; ids and statuses only. */
-export type CompanyEvent =
-  | {
-      readonly type: 'verification.status_changed';
-      readonly timestamp: string;
-      readonly data: {
-        readonly referenceNo: string;
-        readonly status: string;
-        readonly access: string;
-        readonly version: number;
-      };
-    }
-  | {
-      readonly type: 'verification.reminder_due';
-      readonly timestamp: string;
-      readonly data: {
-        readonly referenceNo: string;
-        readonly status: string;
-        readonly version: number;
-        /** The how manyth reminder of the same matter; 0 tells that something is asked for at all. */
-        readonly reminder: number;
-        readonly dueAt: string | null;
-      };
-    };
-
-/** What a mail says of a case: counts, times and ids; nothing of what is said of anybody. */
-export interface CaseInMail {
-  readonly caseId: string;
-  readonly referenceNo: string;
-  readonly kind: CaseKind;
-  readonly severity: Severity;
-  readonly version: number;
-  /** Matches that the latest change added, removed and changed; null where the case is about no such change. */
-  readonly change: {
-    readonly added: number;
-    readonly removed: number;
-    readonly changed: number;
-    readonly amlVersionFrom: number;
-    readonly amlVersionTo: number;
-  } | null;
-  readonly detectedAt: string;
-  readonly dueAt: string;
-  /** By when somebody must have acknowledged it, or the next one is told; null where nobody need any more. */
-  readonly acknowledgeBy: string | null;
-}
-
-/** One mail about one case, or the digest of several, to one recipient. */
-export type CaseMail = {
-  readonly channel: 'compliance_mail';
-  /** Stable over attempts: the case, its version and the occasion; the Message-ID is made of it and the recipient. */
-  readonly messageKey: string;
-  readonly to: string;
-  /** Who else is mailed about it, and who would be next; addresses of colleagues. */
-  readonly toldToo: readonly string[];
-  readonly next: string | null;
-  /** Whose it was before, in order: mailboxes that did not take it. Absent in a mail that nobody handed over. */
-  readonly insteadOf?: readonly string[];
-  /** The company's zone, in which times are shown. */
-  readonly timeZone: string;
-} & (
-  | { readonly template: Exclude<CaseTemplate, 'case_digest'>; readonly case: CaseInMail }
-  | { readonly template: 'case_digest'; readonly cases: readonly CaseInMail[] }
-);
-
-export type OutboxMessage =
-  | { readonly channel: 'company_webhook'; readonly event: CompanyEvent }
-  | {
-      readonly channel: 'web_push';
-      /** Absent in rows of earlier releases, which told of nothing but changed statuses. */
-      readonly about?: 'status' | 'reminder';
-      readonly deviceId: string;
-      readonly referenceNo: string;
-      readonly version: number;
-    }
-  | CaseMail;
-
-export interface DeliveryAttempt {
-  readonly at: Date;
-  readonly durationMs: number;
-  /** `delivered`, or a code such as `http_500`, `timeout`, `smtp_451`; never a body. */
-  readonly outcome: string;
-}
-
-/** One message owed to somebody. Collection `outbox`; written in the transaction of the effect that owes it. */
-export interface OutboxRow {
-  /** Deterministic by reference, effect and recipient: the `webhook-id`, and part of the Message-ID. */
-  readonly _id: string;
-  readonly referenceNo: string;
-  readonly message: OutboxMessage;
-  readonly state: 'pending' | 'delivered' | 'given_up' | 'dropped';
-  readonly createdAt: Date;
-  readonly attemptCount: number;
-  /** The latest attempts, newest last; older ones are cut so that the row stays small. */
-  readonly attempts: readonly DeliveryAttempt[];
-  readonly settledAt: Date | null;
 }
 
 /**

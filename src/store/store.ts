@@ -7,6 +7,8 @@ import type {
 import type { CaseRow, DeskPersonRow, KnownMatchesRow } from './case-records.js';
 import { withDeadlines, within } from './deadlines.js';
 import { fencedTransaction } from './fenced-transaction.js';
+import type { InboxRow } from './inbox-records.js';
+import type { OutboxRow } from './outbox-records.js';
 import type {
   AmlVersionRow,
   AuditPolicyRow,
@@ -15,9 +17,7 @@ import type {
   IdwiseCallRow,
   ImageChunkRow,
   ImageRow,
-  InboxRow,
   JourneyAnswerRow,
-  OutboxRow,
   ProfileRow,
   ReconciliationRow,
   RequestRow,

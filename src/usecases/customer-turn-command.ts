@@ -2,7 +2,7 @@ import type { AgendaItem } from '../domain/agenda.js';
 import type { TurnInput } from '../domain/customer-turn.js';
 import type { AlarmCode } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
-import type { OutboxMessage } from '../store/records.js';
+import type { OutboxMessage } from '../store/outbox-records.js';
 
 /** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
 export type CustomerTurnInput =

@@ -1,7 +1,8 @@
 import type { AgendaItem } from '../domain/agenda.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { bodyText } from '../intake/replay-row.js';
-import type { AuditRow, InboxRow, ProfileRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
+import type { AuditRow, ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { customerWorkflowId, linkWorkflowId } from '../temporal/names.js';
 import type { CustomerTurnDone } from './customer-turn-command.js';

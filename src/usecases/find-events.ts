@@ -1,5 +1,5 @@
 import mongoose from 'mongoose';
-import type { InboxRow, InboxState, ParkReason } from '../store/records.js';
+import type { InboxRow, InboxState, ParkReason } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 
 /** Which stored events; what is absent does not matter. */

@@ -3,8 +3,8 @@ import { toMs } from '../domain/instant.js';
 import type { DecisionContext } from '../domain/policy.js';
 import type { Look } from '../idwise/look.js';
 import { unparkFor } from '../intake/unpark.js';
+import type { InboxRow, InboxState, ParkReason } from '../store/inbox-records.js';
 import { newProfileRow } from '../store/new-profile.js';
-import type { InboxRow, InboxState, ParkReason } from '../store/records.js';
 import type { Store } from '../store/store.js';
 
 /** What one attempt to find an event's customer brought. */

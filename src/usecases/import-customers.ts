@@ -2,7 +2,7 @@ import type { Policy } from '../domain/policy.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { importInboxId, importInboxRow } from '../intake/inbox-row.js';
 import type { Relay } from '../intake/relay.js';
-import type { InboxRow } from '../store/records.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
 import { bindCustomer, registering } from './register-customer.js';
 

@@ -3,7 +3,7 @@ import type { Effect } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import type { Status } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
-import type { CompanyEvent, OutboxMessage, OutboxRow } from '../store/records.js';
+import type { CompanyEvent, OutboxMessage, OutboxRow } from '../store/outbox-records.js';
 
 /** Which channels there are. What compliance is told is a matter of its cases (`cases/case-mails.ts`). */
 export interface MessageRules {

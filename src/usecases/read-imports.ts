@@ -1,6 +1,7 @@
 import { knownJourney } from '../domain/customer.js';
 import type { Access, Status } from '../domain/policy.js';
-import type { ParkReason, ProfileRow } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
+import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import type { EventRow } from './find-events.js';
 import { replaysOf } from './replay-events.js';

@@ -6,9 +6,10 @@ import type { ProfileView } from '../domain/profile-view.js';
 import { appInboxRow } from '../intake/inbox-row.js';
 import { unparkFor } from '../intake/unpark.js';
 import { insertAudit } from '../store/audit-chain.js';
+import type { InboxRow } from '../store/inbox-records.js';
 import { isDuplicateKey } from '../store/insert-once.js';
 import { newProfileRow } from '../store/new-profile.js';
-import type { InboxRow, ProfileRow } from '../store/records.js';
+import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 
 export interface Registration {

@@ -1,8 +1,8 @@
 import type mongoose from 'mongoose';
 import type { Relay } from '../intake/relay.js';
 import { replayRow } from '../intake/replay-row.js';
+import type { InboxRow, ParkReason } from '../store/inbox-records.js';
 import { isDuplicateKey } from '../store/insert-once.js';
-import type { InboxRow, ParkReason } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { type EventFilter, type EventPosition, isBehind, matching } from './find-events.js';
 

@@ -21,7 +21,7 @@ import type { Logger } from '../observability/logger.js';
 import { createMetrics, type Metrics } from '../observability/metrics.js';
 import { createReconciliationMetrics } from '../observability/reconciliation-metrics.js';
 import { createVault } from '../personal-data/vault.js';
-import type { ParkReason } from '../store/records.js';
+import type { ParkReason } from '../store/inbox-records.js';
 import { openStore, type Store } from '../store/store.js';
 import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient } from '../temporal/client.js';

@@ -9,7 +9,7 @@ import { createCompanyWebhook } from '../../src/delivery/company-webhook.js';
 import { createDeliveryMetrics } from '../../src/delivery/delivery-metrics.js';
 import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { DeliveryAttempt, OutboxRow } from '../../src/store/records.js';
+import type { DeliveryAttempt, OutboxRow } from '../../src/store/outbox-records.js';
 import type { Store } from '../../src/store/store.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
 import { type MailServer, readMail, startMailServer } from './mail-server.js';

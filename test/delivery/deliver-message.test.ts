@@ -18,7 +18,7 @@ import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { createOutboxSweeper } from '../../src/delivery/outbox-sweeper.js';
 import { createStartDelivery, type StartDelivery } from '../../src/delivery/start-delivery.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { OutboxRow } from '../../src/store/records.js';
+import type { OutboxRow } from '../../src/store/outbox-records.js';
 import type { Store } from '../../src/store/store.js';
 import { deliveryTaskQueue, deliveryWorkflowId } from '../../src/temporal/names.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CaseMail, OutboxMessage, OutboxRow } from '../../src/store/records.js';
+import type { CaseMail, OutboxMessage, OutboxRow } from '../../src/store/outbox-records.js';
 import { createIndexes, openStore, type Store } from '../../src/store/store.js';
 
 /** Opens a database of its own on the tests' MongoDB; `drop` removes it and closes the connection. */

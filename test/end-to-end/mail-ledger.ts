@@ -1,4 +1,5 @@
-import type { AuditRow, OutboxRow } from '../../src/store/records.js';
+import type { OutboxRow } from '../../src/store/outbox-records.js';
+import type { AuditRow } from '../../src/store/records.js';
 import type { Ledger } from './ledger.js';
 
 /** What a case does that its first recipient is mailed of at once. */

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { listen } from '../../src/http/listen.js';
 import { type Api, assembleApi } from '../../src/main/assemble-api.js';
 import { createLogger, type Logger } from '../../src/observability/logger.js';
-import type { InboxRow } from '../../src/store/records.js';
+import type { InboxRow } from '../../src/store/inbox-records.js';
 import { createIndexes, openStore, type Store } from '../../src/store/store.js';
 
 export const API_KEY = 'the-key-of-the-company-server';

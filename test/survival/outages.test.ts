@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { InboxRow } from '../../src/store/records.js';
+import type { InboxRow } from '../../src/store/inbox-records.js';
 import {
   approvedCustomer,
   becomes,

@@ -1,4 +1,4 @@
-import type { OutboxRow } from '../../src/store/records.js';
+import type { OutboxRow } from '../../src/store/outbox-records.js';
 import type { SkippedWorld } from './skipped-world.js';
 
 const MINUTE_MS = 60_000;

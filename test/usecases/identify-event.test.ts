@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { idwiseInboxRow } from '../../src/intake/inbox-row.js';
-import type { InboxState } from '../../src/store/records.js';
+import type { InboxState } from '../../src/store/inbox-records.js';
 import type { Store } from '../../src/store/store.js';
 import { createIdentifyEvent } from '../../src/usecases/identify-event.js';
 import { FLOW_ID } from '../builders/journey-snapshot.js';

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appInboxRow } from '../../src/intake/inbox-row.js';
-import type { InboxRow } from '../../src/store/records.js';
+import type { InboxRow } from '../../src/store/inbox-records.js';
 import { createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-command.js';

@@ -29,7 +29,7 @@ describe('the runbook has an entry for', () => {
   });
 
   test('every reason for which an event is parked, and for no other', () => {
-    const reasons = union('src/store/records.ts', /export const PARK_REASONS = \[([^\]]+)\]/);
+    const reasons = union('src/store/inbox-records.ts', /export const PARK_REASONS = \[([^\]]+)\]/);
     expectSame(entries(section(runbook, 'Parked events')), reasons);
   });
 

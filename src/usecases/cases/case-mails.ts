@@ -3,7 +3,7 @@ import { type CaseContext, nextEscalation } from '../../domain/cases/case-clock.
 import type { CaseEffect } from '../../domain/cases/case-effects.js';
 import { type CaseNotice, caseNotices } from '../../domain/cases/case-notices.js';
 import type { Instant } from '../../domain/instant.js';
-import type { CaseInMail, OutboxRow } from '../../store/records.js';
+import type { CaseInMail, OutboxRow } from '../../store/outbox-records.js';
 import { outboxId, outboxRow } from '../owed-messages.js';
 
 /**

@@ -8,7 +8,8 @@ import type { CustomerMeasure } from '../../domain/cases/outcomes.js';
 import type { Instant } from '../../domain/instant.js';
 import { measureInboxRow } from '../../intake/inbox-row.js';
 import type { CaseRow } from '../../store/case-records.js';
-import type { AuditCause, OutboxRow } from '../../store/records.js';
+import type { OutboxRow } from '../../store/outbox-records.js';
+import type { AuditCause } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
 import { type CaseMailRules, caseMailRows } from './case-mails.js';
 

@@ -7,7 +7,7 @@ import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import type { Instant } from '../../domain/instant.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { CaseRow } from '../../store/case-records.js';
-import type { OutboxMessage, OutboxRow } from '../../store/records.js';
+import type { OutboxMessage, OutboxRow } from '../../store/outbox-records.js';
 import type { Store } from '../../store/store.js';
 import { type CaseMailRules, digestMailId, digestMailRow } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
