@@ -11,7 +11,7 @@ import { DEFAULT_CASE_POLICY } from '../../src/domain/cases/case-policy.js';
 import type { Actor } from '../../src/domain/cases/roles.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import { createTellCaseClock } from '../../src/temporal/case-clock-starter.js';
-import { CASE_SIGNAL, caseWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
+import { CASE_SIGNAL, caseWorkflowId, ROLL_OVER, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { createActOnCase } from '../../src/usecases/cases/act-on-case.js';
 import { recorder, replay } from '../replay/replay.js';
 import { approvedCustomer } from './customers.js';
@@ -126,5 +126,22 @@ describe('the history of', () => {
     // The run that ended: the newest one may be in the middle of a task.
     await replays('case-that-nobody-answers', caseId, first.signaledRunId);
     await client.workflow.getHandle(workflowId).terminate('the end of the test');
+  });
+
+  test('a case whose clock was rolled over: the run that ended, and the one that goes on', async () => {
+    const caseId = await listed('Politically Exposed Person');
+    const handle = client.workflow.getHandle(caseWorkflowId(caseId));
+    const { runId } = await handle.describe();
+    await handle.signal(CASE_SIGNAL, { kind: ROLL_OVER, id: 'recorder' });
+    await eventually('the run has moved', async () =>
+      (await handle.describe()).runId === runId ? undefined : true,
+    );
+    await replays('case-rolled-over', caseId, runId);
+    await eventually('the new run sleeps', async () => {
+      const { events } = await handle.fetchHistory();
+      return events?.some((event) => event.timerStartedEventAttributes) ? true : undefined;
+    });
+    await replays('case-rolled-over-and-on', caseId);
+    await handle.terminate('the end of the test');
   });
 });

@@ -37,6 +37,8 @@ test('there is a recorded history for every path through the business', () => {
       'rolled-over-busy',
       'case-opened-and-approved',
       'case-that-nobody-answers',
+      'case-rolled-over',
+      'case-rolled-over-and-on',
     ]),
   );
 });
