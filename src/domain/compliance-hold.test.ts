@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
 import { CustomerStory, caseWants, decisionContext, seen } from '../../test/builders/customer-story.js';
 import { journeySnapshot } from '../../test/builders/journey-snapshot.js';
+import { propertyRuns } from '../../test/builders/property-runs.js';
 import { CASE_OUTCOMES, type CaseHold, type CaseOutcome, holdOf, measuresOf } from './cases/outcomes.js';
 import { ACCESS_LEVELS, DEFAULT_POLICY } from './policy.js';
 
@@ -136,7 +137,7 @@ describe('a compliance hold', () => {
           expect(story.facts.complianceHolds).toHaveLength(1);
         },
       ),
-      { seed: 20_260_101, numRuns: 150 },
+      { seed: 20_260_101, numRuns: propertyRuns(150) },
     );
   }, 60_000);
 
@@ -187,7 +188,7 @@ describe('the measures of one case', () => {
         if (closes) expect(story.status).toBe('closed');
         expect(story.alarms).toEqual([]);
       }),
-      { seed: 20_260_101, numRuns: 500 },
+      { seed: 20_260_101, numRuns: propertyRuns(500) },
     );
   }, 60_000);
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../test/builders/property-runs.js';
 import { type IdwiseEvent, readIdwiseEvent } from './idwise-event.js';
 
 const BODY = { eventId: 'event-1', journeyId: 'journey-1', referenceNo: 'ref-1', systemDecision: 'Complete' };
@@ -229,7 +230,7 @@ describe('odd members', () => {
         expect(JSON.parse(JSON.stringify(read))).toEqual(read);
         expect(JSON.stringify(read).length).toBeLessThan(50 * 3 * 2_000);
       }),
-      { seed: 20_260_101, numRuns: 500 },
+      { seed: 20_260_101, numRuns: propertyRuns(500) },
     );
   });
 });

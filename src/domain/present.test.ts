@@ -8,6 +8,7 @@ import {
   journeySnapshot,
   openSnapshot,
 } from '../../test/builders/journey-snapshot.js';
+import { propertyRuns } from '../../test/builders/property-runs.js';
 import { WORDS_NOT_FOR_CUSTOMERS } from '../../test/builders/words-not-for-customers.js';
 import type { CustomerFacts } from './customer.js';
 import { DEFAULT_POLICY } from './policy.js';
@@ -271,7 +272,7 @@ describe('what a customer never sees', () => {
           }
         }
       }),
-      { seed: 20_260_101, numRuns: 150 },
+      { seed: 20_260_101, numRuns: propertyRuns(150) },
     );
     for (const forbidden of Object.values(WORDS_NOT_FOR_CUSTOMERS))
       expect([...words].filter((text) => forbidden.test(text))).toEqual([]);
@@ -297,7 +298,7 @@ describe('what a customer never sees', () => {
           }
         }
       }),
-      { seed: 20_260_101, numRuns: 150 },
+      { seed: 20_260_101, numRuns: propertyRuns(150) },
     );
   });
 

@@ -11,7 +11,7 @@ const JPEG = Buffer.concat([
 ]);
 const PNG = Buffer.concat([
   Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]),
-  Buffer.alloc(20_000, 7),
+  Buffer.alloc(6_000, 7),
   Buffer.from('\0\0\0\0IENDcrc4', 'latin1'),
 ]);
 const WEBP = (() => {

@@ -7,6 +7,7 @@ import {
   caseContext,
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
+import { propertyRuns } from '../../../test/builders/property-runs.js';
 import type { AmlShowing } from '../aml-changes.js';
 import { type Instant, toMs } from '../instant.js';
 import { addsSanctions, LIST_KINDS, type MatchRef, tellsOfSomething } from './aml-summary.js';
@@ -22,7 +23,7 @@ import { type Actor, CASE_ACTIONS, type CaseAction, mayDo } from './roles.js';
 
 /** The same stories each time, so that a green run is green for everybody; others to look further. */
 const SEED = Number(process.env['PROPERTY_SEED'] ?? 20_260_101);
-const RUNS = Number(process.env['PROPERTY_RUNS'] ?? 250);
+const RUNS = propertyRuns(250);
 const TIMEOUT_MS = 60_000;
 
 const actor: fc.Arbitrary<Actor> = fc.constantFrom<Actor>(

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import fc from 'fast-check';
+import { propertyRuns } from '../../../test/builders/property-runs.js';
 import { later, toMs } from '../instant.js';
 import { inZone, isTimeZone, startOfLocal } from './time-zone.js';
 import { laterInWorkingHours, nextOpening, type WorkingCalendar } from './working-calendar.js';
@@ -102,7 +103,7 @@ describe('working time', () => {
         const [, time = ''] = /(\d\d:\d\d) \(/.exec(inZone(both, hours.timeZone)) ?? [];
         if (hours.opensAt !== '00:00') expect(time >= '09:00' && time <= '17:00').toBe(true);
       }),
-      { numRuns: 150, seed: 20_260_101 },
+      { numRuns: propertyRuns(150), seed: 20_260_101 },
     );
   });
 });
