@@ -55,7 +55,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     if (result.kind === 'no_profile') return false;
     if (result.kind === 'overtaken') {
       // Another run of this customer wrote in between (after a reset, or a termination): the record is right.
-      await take({ kind: 'open' });
+      await take(opening(state));
       return take(turnInput);
     }
     carryOn(state, result);
@@ -64,7 +64,7 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     return true;
   };
 
-  if (input.state === undefined && !(await take({ kind: 'open' }))) {
+  if (input.state === undefined && !(await take(opening(state)))) {
     log.warn('no profile stands under this reference number; the workflow ends');
     return;
   }
@@ -92,6 +92,10 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       await nextMatter(state, run);
     }
   }
+}
+
+function opening({ queue }: CustomerWorkflowState): CustomerTurnInput {
+  return { kind: 'open', queuedInboxIds: queue.map(({ inboxId }) => inboxId) };
 }
 
 /** What concerns this run alone, and is not handed to the next one. */

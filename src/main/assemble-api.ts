@@ -62,7 +62,10 @@ export function assembleApi(
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const vault = createVault(config.service.piiKey);
   const feed = createProfileFeed(store.profiles, logger);
-  const askCustomer = createAskCustomer({ store, send: createSendCustomerUpdate(client) });
+  const askCustomer = createAskCustomer({
+    store,
+    send: createSendCustomerUpdate(client, config.temporal.taskQueue),
+  });
   const settings = casesOf(config);
   const { policyVersion } = settings;
   const caseClocks = createCaseClocks({

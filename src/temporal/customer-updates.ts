@@ -1,6 +1,7 @@
-import { type Client, WorkflowUpdateFailedError } from '@temporalio/client';
-import { ApplicationFailure } from '@temporalio/common';
-import { CUSTOMER_UPDATES, customerWorkflowId, REQUEST_REFUSALS, type RequestRefusal } from './names.js';
+import { type Client, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
+import { ApplicationFailure, type Workflow } from '@temporalio/common';
+import { customerStart } from './customer-start.js';
+import { CUSTOMER_UPDATES, REQUEST_REFUSALS, type RequestRefusal, WORKFLOW_TYPES } from './names.js';
 
 /** What a customer's workflow is asked for; why stands in MongoDB, under `requestId`. */
 export interface CustomerUpdate {
@@ -21,15 +22,25 @@ export type SendCustomerUpdate = (referenceNo: string, update: CustomerUpdate) =
 
 const DEADLINE_MS = 3_000;
 
-/** Takes a client; returns the way to ask something of a customer's workflow. It ends within 3 s and never rejects. */
-export function createSendCustomerUpdate(client: Client): SendCustomerUpdate {
+/**
+ * Takes a client and the main task queue; returns the way to ask something of the workflow of a customer who is on
+ * record, which is started where it does not run. It ends within 3 s and never rejects.
+ */
+export function createSendCustomerUpdate(client: Client, taskQueue: string): SendCustomerUpdate {
   return async (referenceNo, { kind, requestId, journeyId, actor }) => {
-    const handle = client.workflow.getHandle(customerWorkflowId(referenceNo));
     const args: [object] = [{ requestId, actor, ...(journeyId === null ? {} : { journeyId }) }];
+    const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOW_TYPES.customer, {
+      ...customerStart(referenceNo, taskQueue),
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
     try {
       await client.withDeadline(Date.now() + DEADLINE_MS, () =>
-        // The request's own id makes an update that is sent twice one.
-        handle.executeUpdate<unknown, typeof args>(CUSTOMER_UPDATES[kind], { args, updateId: requestId }),
+        client.workflow.executeUpdateWithStart<Workflow, unknown, typeof args>(CUSTOMER_UPDATES[kind], {
+          args,
+          // The request's own id makes an update that is sent twice one.
+          updateId: requestId,
+          startWorkflowOperation,
+        }),
       );
       return { kind: 'accepted' };
     } catch (error) {

@@ -1,11 +1,6 @@
 import { type Client, ServiceError } from '@temporalio/client';
-import {
-  CUSTOMER_SIGNAL,
-  type CustomerEventRef,
-  customerWorkflowId,
-  linkWorkflowId,
-  WORKFLOW_TYPES,
-} from './names.js';
+import { customerStart } from './customer-start.js';
+import { CUSTOMER_SIGNAL, type CustomerEventRef, linkWorkflowId, WORKFLOW_TYPES } from './names.js';
 
 /** Hands a stored event to Temporal. Every call ends within its deadline. */
 export interface Signaller {
@@ -94,13 +89,9 @@ export function createSignaller(client: Client, taskQueue: string): Signaller {
     signalCustomer: (referenceNo, event) =>
       call(() =>
         client.workflow.signalWithStart(WORKFLOW_TYPES.customer, {
-          workflowId: customerWorkflowId(referenceNo),
-          taskQueue,
-          args: [{ referenceNo }],
+          ...customerStart(referenceNo, taskQueue),
           signal: CUSTOMER_SIGNAL,
           signalArgs: [event],
-          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-          staticSummary: `Verification of customer \`${referenceNo}\``,
         }),
       ),
     startLink: (inboxId) =>

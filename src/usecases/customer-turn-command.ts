@@ -14,8 +14,11 @@ export type CustomerTurnInput =
   /** What somebody asked for; why stands in their request, which is kept under its id. */
   | ({ readonly kind: 'completion_requested'; readonly journeyId: string } & RequestedBy)
   | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & RequestedBy)
-  /** The workflow has no state: it takes everything from MongoDB. */
-  | { readonly kind: 'open' };
+  /**
+   * The workflow has no state: it takes everything from MongoDB. `queuedInboxIds` are the events that it was signalled
+   * already; absent in runs of earlier releases.
+   */
+  | { readonly kind: 'open'; readonly queuedInboxIds?: readonly string[] };
 
 /** By whom: a credential's name with the id of the request, or `policy` with its own reason. */
 interface RequestedBy {

@@ -16,7 +16,12 @@ import type { ProfileRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import { auditEntries, causeOf } from './audit-entries.js';
 import type { TellCases, ToldCases } from './cases/tell-cases.js';
-import type { CustomerTurnCommand, CustomerTurnDone, CustomerTurnResult } from './customer-turn-command.js';
+import type {
+  CustomerTurnCommand,
+  CustomerTurnDone,
+  CustomerTurnInput,
+  CustomerTurnResult,
+} from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 
 interface Dependencies {
@@ -86,6 +91,7 @@ export function createTakeCustomerTurn({
           at: command.at,
         });
         const done = await writeTurn(store, session, { ...writing, told });
+        if (command.input.kind === 'open') await offerAgain(store, session, command, command.input);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
         return { result: done, parked: turn.parked, caseIds: told.caseIds };
       },
@@ -267,6 +273,23 @@ async function writeTurn(
 
 function answersByJourney(saved: readonly { journeyId: string; answerId: string }[]): Record<string, string> {
   return Object.fromEntries(saved.map(({ journeyId, answerId }) => [journeyId, answerId]));
+}
+
+/**
+ * A run without state follows one that was terminated, or that Temporal has lost, with all that had been signalled to it
+ * and was not on record yet. That is handed over once more; what this run has been signalled already is not.
+ */
+async function offerAgain(
+  store: Store,
+  session: mongo.ClientSession,
+  { referenceNo }: CustomerTurnCommand,
+  { queuedInboxIds = [] }: Extract<CustomerTurnInput, { kind: 'open' }>,
+): Promise<void> {
+  await store.inbox.updateMany(
+    { referenceNo, state: 'signalled', outcome: null, _id: { $nin: [...queuedInboxIds] } },
+    { $set: { state: 'received', notBefore: new Date(), signalledAt: null } },
+    { session },
+  );
 }
 
 async function park(

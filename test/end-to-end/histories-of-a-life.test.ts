@@ -103,7 +103,7 @@ describe('the history of', () => {
 
   const ask = (referenceNo: string, kind: 'close' | 'reopen' | 'reprocess') => {
     const request = { referenceNo, kind, journeyId: null, actor: 'operator-1', reason: 'the recorder' };
-    const send = createSendCustomerUpdate(client);
+    const send = createSendCustomerUpdate(client, product.environment['TEMPORAL_TASK_QUEUE'] ?? '');
     return until(`${kind} is accepted`, async () => {
       const outcome = await createAskCustomer({ store: product.store, send })(request, new Date());
       return outcome.kind === 'accepted';

@@ -3,9 +3,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { Client, Connection } from '@temporalio/client';
+import { customerWorkflowId } from '../../src/temporal/names.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, starts } from './customers.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { eventually, kill9, type Product, startProduct } from './product.js';
 
 /** The operators' commands as an engineer on call uses them: processes of their own, against the running product. */
 
@@ -230,4 +232,30 @@ test('a journey is completed from the command line, and a finished one is not', 
   });
   const again = await cli('customers', 'complete', referenceNo, journeyId, '--reason', 'r');
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('journey_finished')]);
+});
+
+test('a run that was terminated with events on their way to it: one command starts the next one, which takes them all', async () => {
+  const customer = await approvedCustomer(product);
+  const { referenceNo } = customer;
+  await kill9(product.processes.workers.at(-1));
+  const { journeyId } = await product.sim('POST', '/sim/sdk/journeys', { referenceNo });
+  await product.call('POST', `/v1/verifications/${referenceNo}/journeys`, { journeyId });
+  await eventually('the report is handed to Temporal, and is on no record', async () => {
+    const handedOver = { referenceNo, source: 'app', state: 'signalled', outcome: null } as const;
+    return (await product.store.inbox.countDocuments(handedOver)) > 0 ? true : undefined;
+  });
+  const connection = await Connection.connect({ address: product.environment['TEMPORAL_ADDRESS'] ?? '' });
+  await new Client({ connection }).workflow.getHandle(customerWorkflowId(referenceNo)).terminate('by hand');
+  await connection.close();
+
+  await product.startWorker();
+  const asked = await cli('customers', 'reprocess', referenceNo, '--reason', 'its run was terminated');
+  expect(asked.err).toBe('');
+  expect(asked.code).toBe(0);
+  await eventually('every event is processed', async () => {
+    const open = await product.store.inbox.countDocuments({ referenceNo, state: { $ne: 'processed' } });
+    return open === 0 ? true : undefined;
+  });
+  const { journeys } = await viewOf(customer);
+  expect(journeys).toMatchObject([{ journeyId: customer.journeyId }, { journeyId, state: 'open' }]);
 });

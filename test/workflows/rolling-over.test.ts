@@ -28,7 +28,7 @@ describe('a run that continues as new', () => {
     const referenceNo = 'stream';
     await world.start(referenceNo, { rollOverAtHistoryLength: ROLL_OVER_AT_HISTORY_LENGTH });
     const firstRun = await world.runId(referenceNo);
-    const send = createSendCustomerUpdate(world.client);
+    const send = createSendCustomerUpdate(world.client, world.environment.TEMPORAL_TASK_QUEUE ?? '');
     const sent: InboxRow[][] = Array.from({ length: SENDERS }, () => []);
 
     const sender = async (mine: InboxRow[]) => {
