@@ -25,7 +25,7 @@ describe('faults of webhooks', () => {
 
   test('a delayed webhook comes later than one that was sent after it', async () => {
     bench = await TestBench.start();
-    await bench.control.addFault({ kind: 'delay', ms: 60, event: 'First' });
+    await bench.control.addFault({ kind: 'delay', ms: 1_000, event: 'First' });
     await send('First');
     await send('Second');
     await bench.webhook('First');
