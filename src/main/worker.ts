@@ -24,6 +24,7 @@ const WORKFLOW_BUNDLE = fileURLToPath(new URL('../../workflow-bundle.js', import
 const SERVERS_PATIENCE_MS = 60_000;
 const OUTBOX_SWEEP_GAP_MS = 30_000;
 const CASE_SWEEP_GAP_MS = 10_000;
+const RUN_SWEEP_GAP_MS = 60_000;
 
 const config = configOrExit(readEnvironment(process.env));
 const logger = createLogger('worker', config.service.logLevel);
@@ -42,6 +43,7 @@ const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PAT
 const workers = await createWorkers(parts, connection);
 const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
 const caseSweeper = parts.caseClocks.run(CASE_SWEEP_GAP_MS);
+const runSweeper = parts.customerRunSweeper.run(RUN_SWEEP_GAP_MS);
 const schedules = keepReconciliationSchedules(parts.temporal, config.temporal.taskQueue, logger);
 const health = serveHealth(parts);
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
@@ -54,7 +56,7 @@ logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
 await Promise.all(workers.map((worker) => worker.run()));
 schedules.stop();
-await Promise.all([sweeper.stop(), caseSweeper.stop()]);
+await Promise.all([sweeper.stop(), caseSweeper.stop(), runSweeper.stop()]);
 health?.close();
 await connection.close();
 await parts.close();

@@ -29,6 +29,8 @@ export interface ProfileRow {
   readonly settled?: boolean;
   /** When a sweep last compared the record with IDWise. */
   readonly comparedAt?: Date;
+  /** When the customer's run has something to do next, as of the last turn; a sweeper starts one that is late. */
+  readonly wakeAt?: Date | null;
   /** Why the status is what it is; internal. */
   readonly ground: Ground | null;
   readonly attention: string | null;

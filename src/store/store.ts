@@ -166,6 +166,11 @@ export async function createIndexes(store: Store): Promise<void> {
       partialFilterExpression: { bodyHash: { $gt: '' } },
     },
     { name: 'by_reference', key: { referenceNo: 1 } },
+    {
+      name: 'handed_over',
+      key: { signalledAt: 1 },
+      partialFilterExpression: { state: 'signalled', outcome: null },
+    },
     // For operators. The one by age grows at its end only, which costs an event next to nothing.
     { name: 'by_age', key: { receivedAt: 1, _id: 1 } },
     { name: 'by_journey', key: { journeyId: 1 }, partialFilterExpression: { journeyId: { $gt: '' } } },
@@ -175,6 +180,7 @@ export async function createIndexes(store: Store): Promise<void> {
     { key: { 'view.journeys.journeyId': 1 } },
     { key: { 'view.status': 1, updatedAt: 1 } },
     { name: 'to_be_compared', key: { settled: 1, nextCheckAt: 1, _id: 1 } },
+    { name: 'to_be_woken', key: { wakeAt: 1 }, partialFilterExpression: { wakeAt: { $type: 'date' } } },
   ]);
   await createMissing(store.audit, [
     { key: { referenceNo: 1, sequence: 1 }, unique: true },

@@ -1,4 +1,5 @@
-import { customerWorkflowId } from './names.js';
+import type { Client } from '@temporalio/client';
+import { customerWorkflowId, WORKFLOW_TYPES } from './names.js';
 
 interface CustomerStart {
   readonly workflowId: string;
@@ -19,5 +20,22 @@ export function customerStart(referenceNo: string, taskQueue: string): CustomerS
     args: [{ referenceNo }],
     workflowIdReusePolicy: 'ALLOW_DUPLICATE',
     staticSummary: `Verification of customer \`${referenceNo}\``,
+  };
+}
+
+/** Starts a customer's run where there is none. @throws when Temporal does not take it. */
+export type StartCustomerRun = (referenceNo: string) => Promise<void>;
+
+const DEADLINE_MS = 3_000;
+
+/** Takes a client and the main task queue; returns the way to see to it that a customer's workflow runs. */
+export function createStartCustomerRun(client: Client, taskQueue: string): StartCustomerRun {
+  return async (referenceNo) => {
+    await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      client.workflow.start(WORKFLOW_TYPES.customer, {
+        ...customerStart(referenceNo, taskQueue),
+        workflowIdConflictPolicy: 'USE_EXISTING',
+      }),
+    );
   };
 }

@@ -258,6 +258,7 @@ async function writeTurn(
         attention,
         nextCheckAt: check.at === null ? null : new Date(check.at),
         settled: check.settled,
+        wakeAt: wakeAtOf(turn.agenda),
         ...head,
         updatedAt: at,
         // Whole, not by paths: a journey id is any text, and a dot or a dollar in it is no path.
@@ -269,6 +270,11 @@ async function writeTurn(
   );
   if (written.matchedCount !== 1) throw new Error('The profile changed while its turn was being written.');
   return result;
+}
+
+/** The soonest stands first. */
+function wakeAtOf([next]: Turn['agenda']): Date | null {
+  return next === undefined ? null : new Date(next.nextAttemptAt);
 }
 
 function answersByJourney(saved: readonly { journeyId: string; answerId: string }[]): Record<string, string> {

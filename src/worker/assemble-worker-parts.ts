@@ -25,12 +25,14 @@ import type { ParkReason } from '../store/inbox-records.js';
 import { openStore, type Store } from '../store/store.js';
 import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient } from '../temporal/client.js';
+import { createStartCustomerRun } from '../temporal/customer-start.js';
 import { type CaseClocks, createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
 import { casesOf } from '../usecases/cases/cases-of.js';
 import { createPassCaseTime } from '../usecases/cases/pass-case-time.js';
 import { createTellCases } from '../usecases/cases/tell-cases.js';
 import { createWhitelistMatches } from '../usecases/cases/whitelist-matches.js';
 import { type CompareJourney, createCompareJourney } from '../usecases/compare-journey.js';
+import { type CustomerRunSweeper, createCustomerRunSweeper } from '../usecases/customer-run-sweeper.js';
 import { createCustomersToCompare } from '../usecases/customers-to-compare.js';
 import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
@@ -50,6 +52,7 @@ export interface WorkerParts {
   readonly reconciliation: ReconciliationActivities;
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
+  readonly customerRunSweeper: CustomerRunSweeper;
   readonly temporal: Client;
   readonly dailyCheckpoint: ReturnType<typeof createDailyCheckpoint>;
   close(): Promise<void>;
@@ -105,6 +108,11 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
     store,
     metrics,
     caseClocks,
+    customerRunSweeper: createCustomerRunSweeper({
+      store,
+      startRun: createStartCustomerRun(temporal, config.temporal.taskQueue),
+      log: logger,
+    }),
     useCases: {
       passCaseTime: createPassCaseTime({ ...cases, onAlarm: (code, caseId) => alarm(code, { caseId }) }),
       whitelistMatches: createWhitelistMatches({ store, vault, client }),

@@ -1,0 +1,84 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { appInboxRow } from '../../src/intake/inbox-row.js';
+import type { InboxRow } from '../../src/store/inbox-records.js';
+import { newProfileRow } from '../../src/store/new-profile.js';
+import type { Store } from '../../src/store/store.js';
+import { createCustomerRunSweeper } from '../../src/usecases/customer-run-sweeper.js';
+import { openOwnDatabase } from '../idwise/own-database.js';
+
+const MINUTE_MS = 60_000;
+const NOW = new Date('2026-11-23T10:00:00.000Z');
+const ago = (minutes: number) => new Date(NOW.getTime() - minutes * MINUTE_MS);
+
+let store: Store;
+let drop: () => Promise<void>;
+beforeAll(async () => {
+  ({ store, drop } = await openOwnDatabase());
+});
+afterAll(() => drop());
+beforeEach(async () => {
+  await store.profiles.deleteMany({});
+  await store.inbox.deleteMany({});
+});
+
+async function customer(wakeAt: Date | null): Promise<string> {
+  const referenceNo = `ref-${randomUUID()}`;
+  const row = newProfileRow(referenceNo, undefined, ago(60).toISOString(), DEFAULT_POLICY);
+  await store.profiles.insertOne({ ...row, wakeAt });
+  return referenceNo;
+}
+
+async function handedOver(referenceNo: string, changes: Partial<InboxRow> = {}): Promise<void> {
+  const row = appInboxRow({ kind: 'registered' }, referenceNo, ago(30));
+  await store.inbox.insertOne({ ...row, state: 'signalled', signalledAt: ago(30), ...changes });
+}
+
+function sweeper(refuses: readonly string[] = []) {
+  return createCustomerRunSweeper({
+    store,
+    startRun: async (referenceNo) => {
+      if (refuses.includes(referenceNo)) throw new Error('Temporal does not take it.');
+    },
+    log: { warn: () => undefined },
+  });
+}
+
+describe("the sweep over customers' runs", () => {
+  test('asks for a run of each customer whose clock is late, the latest first, and of nobody whose time has not come', async () => {
+    await customer(null);
+    await customer(ago(-10));
+    await customer(ago(4));
+    const late = await customer(ago(6));
+    const later = await customer(ago(60));
+    expect(await sweeper().sweepOnce(NOW)).toEqual([later, late]);
+  });
+
+  test('asks for a run of a customer whose event was handed over and is on no record, and not where it is, or may soon be', async () => {
+    const lost = await customer(null);
+    const recorded = await customer(null);
+    const processed = await customer(null);
+    const recent = await customer(null);
+    await handedOver(lost);
+    await handedOver(lost);
+    await handedOver(recorded, { outcome: 'recorded' });
+    await handedOver(processed, { state: 'processed', outcome: 'v2' });
+    await handedOver(recent, { signalledAt: ago(4) });
+    expect(await sweeper().sweepOnce(NOW)).toEqual([lost]);
+  });
+
+  test('gives each late clock its turn before it asks for the first one again', async () => {
+    const late = await customer(ago(6));
+    expect(await sweeper().sweepOnce(NOW)).toEqual([late]);
+    expect(await sweeper().sweepOnce(NOW)).toEqual([]);
+    expect(await sweeper().sweepOnce(ago(-6))).toEqual([late]);
+  });
+
+  test('goes on where one of them cannot be started, and asks for that one again', async () => {
+    const refused = await customer(ago(60));
+    const next = await customer(ago(6));
+    expect(await sweeper([refused]).sweepOnce(NOW)).toEqual([next]);
+    expect(await sweeper().sweepOnce(NOW)).toEqual([refused]);
+  });
+});
