@@ -78,7 +78,7 @@ function paceOf({ rate, underWay, patience }: ImportOptions): ImportPace | strin
   return { ...USUAL_PACE, linesPerSecond, mostUnderWay, patienceMs };
 }
 
-function summary({ imported, known, settled, statuses }: ImportResult, repeats: number): string {
+function summary({ imported, known, settled, statuses, matched }: ImportResult, repeats: number): string {
   const standing = [...statuses]
     .sort(([, a], [, b]) => b - a)
     .map(([status, number]) => `${number} ${status}`)
@@ -87,6 +87,7 @@ function summary({ imported, known, settled, statuses }: ImportResult, repeats: 
     `${count(imported + known, 'line')} taken: ${imported} imported now, ${known} known from before.`,
     ...(repeats === 0 ? [] : [`${count(repeats, 'line')} said what an earlier one says.`]),
     `${count(settled, 'journey')} found at IDWise${standing === '' ? '.' : `; their customers are: ${standing}.`}`,
+    ...(matched === 0 ? [] : [`Of these customers, ${matched} with open matches on watch lists.`]),
   ].join('\n');
 }
 

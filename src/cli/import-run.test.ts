@@ -14,7 +14,7 @@ interface Answers {
   readonly stateOf?: (journeyId: string, nowMs: number) => Readonly<Record<string, unknown>>;
 }
 
-const SETTLED = { state: 'settled', status: 'approved', access: 'full' };
+const SETTLED = { state: 'settled', status: 'approved', access: 'full', openMatches: 0 };
 const UNDER_WAY = { state: 'under_way', status: 'created', access: 'none' };
 
 /** A service that answers from memory, on a clock that only pauses move. */
@@ -44,7 +44,7 @@ function service({ instead = () => null, stateOf = () => SETTLED }: Answers = {}
         return { kind: 'answer', value: schema.parse({ lines }) };
       }
       const ids = new URL(path, 'http://service').searchParams.get('ids')?.split(',') ?? [];
-      const none = { eventId: 'import:e', parkReason: null, trouble: null };
+      const none = { eventId: 'import:e', parkReason: null, trouble: null, openMatches: null };
       const imports = ids.map((importId) => ({
         importId,
         ...none,
@@ -90,6 +90,13 @@ describe('an import', () => {
     expect([...taken.values()].every(({ times }) => times === 1)).toBe(true);
     expect(now()).toBeGreaterThanOrEqual(5_500);
     expect(progress.at(-1)).toMatchObject({ sent: 55, settled: 55 });
+  });
+
+  test('counts each customer with open matches once, however many of their journeys have some', async () => {
+    const stateOf = (journeyId: string) => ({ ...SETTLED, openMatches: journeyId === 'j0' ? 0 : 2 });
+    const { client, clock } = service({ stateOf });
+    const ofThree = lines(4).map((line) => (line.line === 4 ? { ...line, referenceNo: 'r2' } : line));
+    expect(await runImport(client, ofThree, PACE, clock, () => {})).toMatchObject({ settled: 4, matched: 2 });
   });
 
   test('goes over what is known already without the pauses of the rate', async () => {

@@ -39,6 +39,8 @@ export interface ImportResult {
   readonly misfits: readonly Misfit[];
   /** How the customers of the settled lines stand, by status. */
   readonly statuses: ReadonlyMap<string, number>;
+  /** How many of these customers have matches on watch lists that count. */
+  readonly matched: number;
   /** Why it ended before its time; null where it did not. */
   readonly stopped: Exclude<Asked<never>, { kind: 'answer' }> | null;
 }
@@ -69,6 +71,7 @@ export async function runImport(
   const underWay = new Map<string, UnderWay>();
   const misfits: Misfit[] = [];
   const statuses = new Map<string, number>();
+  const matched = new Set<string>();
   const counts = { imported: 0, known: 0, settled: 0, sent: 0 };
   let hasAnswered = false;
   let lastProgressMs = clock.nowMs();
@@ -128,7 +131,7 @@ export async function runImport(
     return { kind: 'answer', value: true };
   }
 
-  function take({ importId, state, status, parkReason, eventId, trouble }: State): void {
+  function take({ importId, state, status, openMatches, parkReason, eventId, trouble }: State): void {
     const found = underWay.get(importId);
     if (found === undefined) return;
     const before = waiting();
@@ -141,6 +144,7 @@ export async function runImport(
     lastProgressMs = clock.nowMs();
     if (state === 'settled') {
       counts.settled += 1;
+      if ((openMatches ?? 0) > 0) matched.add(found.line.referenceNo);
       if (status !== null) statuses.set(status, (statuses.get(status) ?? 0) + 1);
     } else {
       misfits.push(notFound(found.line, parkReason ?? 'look_gave_up', eventId));
@@ -181,7 +185,7 @@ export async function runImport(
     );
   }
   const { imported, known, settled } = counts;
-  return { imported, known, settled, misfits, statuses, stopped };
+  return { imported, known, settled, misfits, statuses, matched: matched.size, stopped };
 }
 
 function nothingGoesOn(patienceMs: number): string {

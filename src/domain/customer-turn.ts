@@ -260,7 +260,7 @@ function applyLook(
     if (isNew && outcome.kind === 'unreadable')
       effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
   }
-  if (looked.amlChange !== null) effects.push(amlEffect(looked.amlChange));
+  effects.push(...looked.amlEffects);
   return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
 }
 

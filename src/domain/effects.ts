@@ -39,6 +39,14 @@ export type Effect =
     }
   | { readonly kind: 'images_stored'; readonly journeyId: string; readonly count: number }
   | { readonly kind: 'aml_changed'; readonly change: AmlChange }
+  /** Matches of a journey that an import brought along: compliance knows them from before (`imported.ts`). */
+  | {
+      readonly kind: 'matches_known';
+      readonly journeyId: string;
+      readonly version: number;
+      readonly openMatches: number;
+      readonly untold: 'imported';
+    }
   /** What a change is that was told before it could be said (`AmlShowing`). */
   | { readonly kind: 'aml_shown'; readonly change: AmlChange }
   | { readonly kind: 'custom_step'; readonly journeyId: string; readonly outcome: string }

@@ -125,6 +125,44 @@ describe('a customer who is brought along', () => {
   });
 });
 
+describe('matches that the first look shows', () => {
+  const MATCHED = journeySnapshot({ aml: { openMatches: 2, digest: 'matches-1', version: 3 } });
+  const known = (story: CustomerStory) => story.effects.filter(({ kind }) => kind === 'matches_known');
+
+  test('go on record once, as known to the company, and hold nobody', () => {
+    const story = new CustomerStory();
+    imports(story);
+    story.sees(MATCHED);
+    story.sees(MATCHED);
+    expect(known(story)).toEqual([
+      { kind: 'matches_known', journeyId: JOURNEY_ID, version: 3, openMatches: 2, untold: 'imported' },
+    ]);
+    expect(story.stands).toEqual({ status: 'approved', access: 'full', ground: 'checks_passed' });
+  });
+
+  test.each(['an event', 'the app'])(
+    'are not known to the company once %s has told of the journey',
+    (what) => {
+      const story = new CustomerStory();
+      imports(story);
+      if (what === 'an event') story.hears('finished_journey');
+      else story.app('journey_started');
+      story.sees(MATCHED);
+      expect(known(story)).toEqual([]);
+    },
+  );
+
+  test('are no result as long as AML is being searched: what comes of it is not known from before', () => {
+    const story = new CustomerStory();
+    imports(story);
+    story.sees(
+      journeySnapshot({ aml: { applicability: 'Not Ready Yet', openMatches: 2, digest: 'matches-0' } }),
+    );
+    story.sees(MATCHED);
+    expect(known(story)).toEqual([]);
+  });
+});
+
 describe('the AML history of a journey that is brought along', () => {
   const WITHOUT_VERSIONS = journeySnapshot();
   const digest = WITHOUT_VERSIONS.aml?.digest ?? '';

@@ -1,5 +1,7 @@
-import { type CustomerFacts, knownJourney } from './customer.js';
+import { type AmlFacts, type CustomerFacts, knownJourney } from './customer.js';
 import type { TurnInput } from './customer-turn.js';
+import type { Effect } from './effects.js';
+import type { JourneySnapshot } from './journey.js';
 import type { Report } from './reports.js';
 
 /**
@@ -32,13 +34,31 @@ function isOfImport(report: Report): report is Report & { readonly journeyId: st
   return report.source === 'operator' && report.isImport === true && report.journeyId !== null;
 }
 
+/** Takes the facts before a look and its journey; returns true when an import named the journey, and this look is its first. */
+export function isBroughtAlong(facts: CustomerFacts, journeyId: string): boolean {
+  return facts.imported?.awaited.includes(journeyId) ?? false;
+}
+
 /**
  * Takes the facts before a turn and what the turn brings; returns true when whatever it changes is no news to anybody:
  * it is the first look at a journey that an import named.
  */
 export function isKnownToTheCompany(facts: CustomerFacts, input: TurnInput): boolean {
-  if (facts.imported == null) return false;
-  return input.kind === 'look' && facts.imported.awaited.includes(input.journeyId);
+  return input.kind === 'look' && isBroughtAlong(facts, input.journeyId);
+}
+
+/**
+ * Matches that the first look at an imported journey shows were weighed by the company before we came: they go on record,
+ * and what comes after them is compared with them, but they open no case and hold nobody. While AML is still being
+ * searched there is no result to know of, and the one that comes is told as everybody's.
+ *
+ * Takes the journey's AML facts after such a look and what it fetched; returns what is to go on record.
+ */
+export function matchesKnownBefore(aml: AmlFacts, snapshot: JourneySnapshot): Effect[] {
+  const openMatches = snapshot.aml?.openMatches ?? 0;
+  if (aml.digest === null || openMatches === 0) return [];
+  const { journeyId } = snapshot;
+  return [{ kind: 'matches_known', journeyId, version: aml.version, openMatches, untold: 'imported' }];
 }
 
 /** Takes the facts after a turn; returns them without awaiting what has been shown, or is not there any more. */

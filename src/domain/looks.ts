@@ -1,4 +1,4 @@
-import { type AmlChange, amlAfterLook } from './aml-changes.js';
+import { amlAfterLook, amlEffect } from './aml-changes.js';
 import {
   type CustomerFacts,
   type JourneyFacts,
@@ -7,6 +7,8 @@ import {
   type Verdict,
   withJourney,
 } from './customer.js';
+import type { Effect } from './effects.js';
+import { isBroughtAlong, matchesKnownBefore } from './imported.js';
 import { type Instant, later, latest } from './instant.js';
 import {
   type IdentityDigests,
@@ -24,7 +26,8 @@ export interface Looked {
   readonly facts: CustomerFacts;
   /** Inbox rows whose look is done. */
   readonly settledCauses: readonly string[];
-  readonly amlChange: AmlChange | null;
+  /** What the look shows of AML: a change to tell, or matches that are known from before. */
+  readonly amlEffects: readonly Effect[];
 }
 
 /** Credentials do not mend themselves within seconds; asking again sooner only fills IDWise's log. */
@@ -46,19 +49,20 @@ export function recordLook(
     return {
       facts: withJourney(facts, journeyId, at, (journey) => fruitless(journey, outcome, at)),
       settledCauses: [],
-      amlChange: null,
+      amlEffects: [],
     };
   }
   const before = knownJourney(facts, journeyId) ?? newJourney(journeyId, at);
-  const isBroughtAlong = facts.imported?.awaited.includes(journeyId) ?? false;
-  const { aml, change } = amlAfterLook(before.aml, outcome.snapshot, at, isBroughtAlong);
+  const isOfImport = isBroughtAlong(facts, journeyId);
+  const { aml, change } = amlAfterLook(before.aml, outcome.snapshot, at, isOfImport);
+  const known = isOfImport ? matchesKnownBefore(aml, outcome.snapshot) : [];
   return {
     facts: withJourney(facts, journeyId, at, (journey) => ({
       ...resolveDoubts(withSnapshot(journey, outcome.snapshot, at, context)),
       aml,
     })),
     settledCauses: before.owedLook?.causes ?? [],
-    amlChange: change,
+    amlEffects: change === null ? known : [amlEffect(change)],
   };
 }
 

@@ -70,6 +70,12 @@ export const importStates = z.object({
       trouble: z.string().nullable().describe('Of one that is under way: why the last look brought nothing'),
       status: z.enum(STATUSES).nullable().describe('How the customer stands now'),
       access: z.enum(ACCESS_LEVELS).nullable(),
+      openMatches: z
+        .int()
+        .nullable()
+        .describe(
+          'Of one that is settled: how many matches on watch lists count, as the journey was last seen',
+        ),
     }),
   ),
 });

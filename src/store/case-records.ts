@@ -32,7 +32,10 @@ export interface CaseRow {
   readonly words: Readonly<Record<string, string>>;
 }
 
-/** The matches that compliance was told of last, sealed. Collection `knownMatches`, keyed by reference and journey. */
+/**
+ * The matches that compliance was told of last, or knows from before an import, sealed. Collection `knownMatches`, keyed by
+ * reference and journey.
+ */
 export interface KnownMatchesRow {
   readonly _id: string;
   readonly referenceNo: string;

@@ -22,6 +22,8 @@ export interface ImportState {
   /** How the customer stands now. */
   readonly status: Status | null;
   readonly access: Access | null;
+  /** Matches on watch lists that count, as the journey was last seen; null where it is not settled. A number, never whose. */
+  readonly openMatches: number | null;
 }
 
 export type ReadImports = (importIds: readonly string[]) => Promise<readonly ImportState[]>;
@@ -63,20 +65,31 @@ async function latestReplays(
 type Owner = Pick<ProfileRow, '_id' | 'view' | 'facts'>;
 
 function stateOf(importId: string, row: EventRow | undefined, owner: Owner | undefined): ImportState {
-  const none = { importId, eventId: null, parkReason: null, trouble: null, status: null, access: null };
+  const unknown = { eventId: null, parkReason: null, trouble: null, status: null, access: null };
+  const none = { importId, ...unknown, openMatches: null };
   if (row === undefined) return { ...none, state: 'not_found' };
   const { _id: eventId, state, parkReason, journeyId } = row;
   const customer = { status: owner?.view.status ?? null, access: owner?.view.access ?? null };
+  const journey =
+    owner === undefined || journeyId === null ? undefined : knownJourney(owner.facts, journeyId);
   switch (state) {
     case 'processed':
-      return { ...none, ...customer, eventId, state: 'settled' };
+      return {
+        ...none,
+        ...customer,
+        eventId,
+        state: 'settled',
+        openMatches: journey?.snapshot?.aml?.openMatches ?? 0,
+      };
     case 'parked':
       return { ...none, ...customer, eventId, state: 'parked', parkReason };
-    default: {
-      const journey =
-        owner === undefined || journeyId === null ? undefined : knownJourney(owner.facts, journeyId);
-      const trouble = journey?.owedLook?.trouble ?? null;
-      return { ...none, ...customer, eventId, state: 'under_way', trouble };
-    }
+    default:
+      return {
+        ...none,
+        ...customer,
+        eventId,
+        state: 'under_way',
+        trouble: journey?.owedLook?.trouble ?? null,
+      };
   }
 }

@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { ImportLine } from '../../src/usecases/import-customers.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { becomes } from './customers.js';
 import { installedBase, lineOfCsv } from './installed-base.js';
@@ -60,6 +61,16 @@ interface Ended {
   readonly err: string;
 }
 
+/** Monitoring lists somebody on that list, and a human approves the customer nevertheless; nobody tells us. */
+async function isListedAndApproved({ journeyId }: ImportLine): Promise<void> {
+  await product.sim('PUT', '/sim/subscriptions', { events: [] });
+  await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
+    added: [{ datasets: ['Sanctions'] }],
+  });
+  await product.sim('POST', `/sim/studio/journeys/${journeyId}/review`, { decision: 'Approved' });
+  await product.sim('PUT', '/sim/subscriptions', { events: ['Manually Reviewed', 'AML Monitor Update'] });
+}
+
 /** Starts the import and kills it (-9) once so many customers are there. */
 async function importKilledAt(customers: number): Promise<void> {
   const { child, ended } = startImport();
@@ -73,8 +84,10 @@ async function importKilledAt(customers: number): Promise<void> {
 
 test('an import that is killed twice ends with none missing and none twice, and says what did not fit', async () => {
   const base = await installedBase(product, CUSTOMERS, PREFIX);
-  const [first, second, third] = base;
-  if (first === undefined || second === undefined || third === undefined) throw new Error('No base');
+  const [first, second, third, listed] = base;
+  if (first === undefined || second === undefined || third === undefined || listed === undefined)
+    throw new Error('No base');
+  await isListedAndApproved(listed);
   // One of them has gone through IDWise twice.
   const { journeyId: another } = await product.sim('POST', '/sim/sdk/journeys', {
     referenceNo: third.referenceNo,
@@ -134,6 +147,10 @@ test('an import that is killed twice ends with none missing and none twice, and 
 
   // Nobody was told of what they know.
   expect(await product.store.outbox.countDocuments({})).toBe(0);
+  expect(await product.store.cases.countDocuments({})).toBe(0);
+  const known = await product.store.audit.find({ effect: /^matches_known/ }).toArray();
+  expect(known.map(({ referenceNo }) => referenceNo)).toEqual([listed.referenceNo]);
+  expect(out).toContain('Of these customers, 1 with open matches on watch lists.');
 
   const report = readFileSync(join(folder, 'customers.not-imported.csv'), 'utf8').trim().split('\r\n');
   const found = report.slice(1).map((row) => row.split(',').slice(0, 5).join(','));
@@ -181,4 +198,42 @@ test('an AML event of an imported customer finds them, and what changes from the
   expect(
     told.map(({ message }) => (message.channel === 'company_webhook' ? message.event.data.status : '')),
   ).toEqual(['rejected']);
+}, 60_000);
+
+test('a match of an imported customer that was there opens no case and holds nobody; one that comes later is the only one its case adds', async () => {
+  const referenceNo = `${PREFIX}-3`;
+  const profile = await product.store.profiles.findOne({ _id: referenceNo });
+  const [journeyId] = Object.keys(profile?.facts.journeys ?? {});
+  expect(profile).toMatchObject({ view: { status: 'approved', access: 'full' }, facts: { holds: [] } });
+  expect(await product.store.cases.countDocuments({ referenceNo })).toBe(0);
+  expect(await product.store.outbox.countDocuments({ referenceNo })).toBe(0);
+
+  await product.sim('POST', `/sim/aml/journeys/${journeyId}/changes`, {
+    added: [{ datasets: ['Politically Exposed Person'] }],
+  });
+  const row = await eventually(
+    'there is a case',
+    async () => (await product.store.cases.findOne({ referenceNo, 'case.kind': 'aml' })) ?? undefined,
+  );
+  expect(row.case).toMatchObject({
+    severity: 'high',
+    hold: 'none',
+    versions: [
+      {
+        number: 1,
+        because: {
+          fromVersion: 1,
+          toVersion: 2,
+          summary: {
+            added: { matches: 1, kinds: { sanctions: 0, pep: 1 } },
+            removed: { matches: 0 },
+            changed: { matches: 0 },
+            open: [expect.any(String), expect.any(String)],
+          },
+        },
+      },
+    ],
+  });
+  const after = await product.store.profiles.findOne({ _id: referenceNo });
+  expect(after?.view.status).toBe('approved');
 }, 60_000);

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { newJourney } from '../../src/domain/customer.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
+import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { connectTemporalRecord, type TemporalRecord } from '../intake/signals.js';
 import { API_KEY, type ApiUnderTest, idwiseEvent, OPERATOR_KEY, startApi, until } from './api-under-test.js';
 
@@ -198,12 +200,20 @@ describe('the state of an import', () => {
       { _id: c ?? '' },
       { $set: { state: 'parked', parkReason: 'journey_not_ours' } },
     );
+    const [, second] = lines;
+    if (second === undefined) throw new Error('No second line');
+    const journey = newJourney(second.journeyId, new Date().toISOString());
+    const snapshot = journeySnapshot({ journeyId: second.journeyId, aml: { openMatches: 2 } });
+    await api.store.profiles.updateOne(
+      { _id: second.referenceNo },
+      { $set: { [`facts.journeys.${second.journeyId}`]: { ...journey, snapshot } } },
+    );
     const unknown = `import:${'0'.repeat(40)}`;
     expect(await states(c, unknown, a, b)).toMatchObject([
       { importId: c, state: 'parked', parkReason: 'journey_not_ours', eventId: c },
       { importId: unknown, state: 'not_found', eventId: null, status: null },
-      { importId: a, state: 'under_way', trouble: null },
-      { importId: b, state: 'settled', status: 'created', access: 'none' },
+      { importId: a, state: 'under_way', trouble: null, openMatches: null },
+      { importId: b, state: 'settled', status: 'created', access: 'none', openMatches: 2 },
     ]);
   });
 

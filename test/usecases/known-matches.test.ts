@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { aboutWords } from '../../src/desk/case-words.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import type { FactsOf2 } from '../../src/domain/upgrade-facts.js';
+import type { StoredFacts } from '../../src/domain/upgrade-facts.js';
 import { parseJourney } from '../../src/idwise/answers.js';
 import { toSnapshot } from '../../src/idwise/snapshot.js';
 import { storeAnswer } from '../../src/idwise/stored-answers.js';
@@ -12,6 +12,7 @@ import type { Store } from '../../src/store/store.js';
 import { createTellCases } from '../../src/usecases/cases/tell-cases.js';
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
 import { caseContext } from '../builders/compliance-case.js';
+import { CustomerStory } from '../builders/customer-story.js';
 import { factsOf2 } from '../builders/facts-of-2.js';
 import { JOURNEY_ID } from '../builders/journey-snapshot.js';
 import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
@@ -62,7 +63,15 @@ class Customer {
     await this.isRegistered({ ...factsOf2(snapshot), referenceNo: this.referenceNo });
   }
 
-  async isRegistered(facts?: FactsOf2): Promise<void> {
+  /** An import has named the journey, and nobody has looked at it yet. */
+  async isImported(): Promise<void> {
+    const story = new CustomerStory();
+    const { now } = story;
+    story.reports({ at: now, cause: 'import:1', source: 'operator', journeyId: JOURNEY_ID, isImport: true });
+    await this.isRegistered({ ...story.facts, referenceNo: this.referenceNo });
+  }
+
+  async isRegistered(facts?: StoredFacts): Promise<void> {
     const row = newProfileRow(this.referenceNo, undefined, at(0), DEFAULT_POLICY);
     await store.profiles.insertOne(facts === undefined ? row : { ...row, facts });
   }
@@ -98,6 +107,12 @@ class Customer {
       journeyId,
       outcome: { kind: 'stored', highest: 0, complete: true },
     });
+  }
+
+  async recordsOf(effect: string) {
+    return await store.audit
+      .find({ referenceNo: this.referenceNo, effect: new RegExp(`^${effect}`) })
+      .toArray();
   }
 
   async losesAnswers(): Promise<void> {
@@ -161,6 +176,52 @@ describe('a customer whose matches compliance was told of before there were case
     await customer.changesTo([EXPOSED], 10);
     expect(await customer.lastSummary()).toMatchObject({ added: count(0), removed: count(1) });
     expect(await customer.lastSummary()).not.toHaveProperty('beforeIsUnknown');
+  });
+});
+
+describe('a customer whom an import brought along', () => {
+  test('has no case of the matches that its look shows, and has them on record', async () => {
+    const customer = new Customer();
+    await customer.isImported();
+    await customer.changesTo([SANCTIONED, EXPOSED]);
+    expect(await customer.case()).toBeUndefined();
+    expect(await store.inbox.countDocuments({ referenceNo: customer.referenceNo })).toBe(0);
+    const records = await customer.recordsOf('matches_known');
+    expect(records).toMatchObject([
+      { actor: 'system', journeyId: JOURNEY_ID, to: { openMatches: 2, untold: 'imported' } },
+    ]);
+    expect(records[0]?.snapshotDigest).not.toBeNull();
+  });
+
+  test('has a case of the match that is added later and of no other, whatever answers are left', async () => {
+    const customer = new Customer();
+    await customer.isImported();
+    await customer.changesTo([SANCTIONED]);
+    await customer.losesAnswers();
+    await customer.changesTo([SANCTIONED, EXPOSED], 10);
+    expect(await customer.case()).toMatchObject({ severity: 'high', hold: 'none' });
+    const summary = await customer.lastSummary();
+    expect(summary).toMatchObject({ added: count(1), removed: count(0), changed: count(0) });
+    expect(summary).not.toHaveProperty('beforeIsUnknown');
+  });
+
+  test('is held for a match that is added later on a sanctions list', async () => {
+    const customer = new Customer();
+    await customer.isImported();
+    await customer.changesTo([EXPOSED]);
+    await customer.changesTo([EXPOSED, SANCTIONED], 10);
+    expect(await customer.case()).toMatchObject({ severity: 'critical', hold: 'held' });
+    expect(await customer.lastSummary()).toMatchObject({ added: count(1) });
+  });
+
+  test('is held where a match that was known comes onto a sanctions list', async () => {
+    const customer = new Customer();
+    const listed = amlMatch({ name: 'New Hit', resource_id: 'new', datasets: ['Sanctions'] });
+    await customer.isImported();
+    await customer.changesTo([EXPOSED]);
+    await customer.changesTo([listed], 10);
+    expect(await customer.case()).toMatchObject({ severity: 'critical', hold: 'held' });
+    expect(await customer.lastSummary()).toMatchObject({ added: count(0), changed: count(1) });
   });
 });
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { CustomerStory, caseWants, decisionContext, seen } from '../../../test/builders/customer-story.js';
 import { JOURNEY_ID, journeySnapshot, REFER } from '../../../test/builders/journey-snapshot.js';
 import type { TurnInput } from '../customer-turn.js';
-import { type CaseCause, caseCauses, caseKindOf } from './case-causes.js';
+import { type CaseCause, caseCauses, caseKindOf, journeysKnownBefore } from './case-causes.js';
 
 const MATCHED = { openMatches: 2, digest: 'matches-1' };
 
@@ -50,6 +50,56 @@ describe('the first result', () => {
     expect(
       sees(story, { aml: { ...MATCHED, version: 1 } }).filter(({ kind }) => kind === 'aml_changed'),
     ).toHaveLength(1);
+  });
+});
+
+describe('the first look at an imported journey', () => {
+  function imported(): CustomerStory {
+    const story = new CustomerStory();
+    const { now: at } = story;
+    story.reports({ at, cause: 'import:1', source: 'operator', journeyId: JOURNEY_ID, isImport: true });
+    return story;
+  }
+
+  test('with matches says nothing of them to a case, nor does the next look', () => {
+    const story = imported();
+    expect(sees(story, { aml: MATCHED })).toEqual([]);
+    expect(journeysKnownBefore(story.last)).toEqual([JOURNEY_ID]);
+    expect(sees(story, { aml: MATCHED })).toEqual([]);
+    expect(journeysKnownBefore(story.last)).toEqual([]);
+  });
+
+  test('wants the review that the customer waits for, and leaves the matches to it', () => {
+    expect(sees(imported(), { systemDecision: 'Refer', aml: MATCHED })).toEqual([
+      { kind: 'review_wanted', journeyId: JOURNEY_ID, ground: 'referred' },
+    ]);
+  });
+
+  test('is followed by a case’s news as soon as monitoring names a version', () => {
+    const story = imported();
+    sees(story, { aml: MATCHED });
+    story.hears('aml_monitor_update', { amlVersion: 4 });
+    expect(sees(story, { aml: { openMatches: 3, digest: 'matches-2', version: 4 } })).toMatchObject([
+      { kind: 'aml_changed', change: { fromVersion: 3, toVersion: 4, digest: 'matches-2' } },
+    ]);
+  });
+
+  test('is followed by a case’s news where the matches have changed and no version says why', () => {
+    const story = imported();
+    sees(story, { aml: MATCHED });
+    sees(story, { aml: { openMatches: 3, digest: 'matches-2' } });
+    const outcome = { kind: 'stored', highest: 0, complete: true } as const;
+    expect(says(story, { kind: 'aml_versions', journeyId: JOURNEY_ID, outcome })).toMatchObject([
+      { kind: 'aml_changed', change: { openMatches: 3, digest: 'matches-2' } },
+    ]);
+  });
+
+  test('that finds AML not ready leaves the first result to a case, as everybody’s', () => {
+    const story = imported();
+    sees(story, { aml: { applicability: 'Not Ready Yet' } });
+    expect(sees(story, { aml: MATCHED })).toMatchObject([
+      { kind: 'aml_changed', change: { fromVersion: 0, openMatches: 2 } },
+    ]);
   });
 });
 

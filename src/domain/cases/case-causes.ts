@@ -26,14 +26,21 @@ export function caseCauses(before: CustomerFacts, stood: Standing, turn: Turn): 
   return [...amlCauses(before, turn), ...reviewCauses(before, stood, turn)];
 }
 
+/** Takes a turn; returns the journeys whose matches it shows and which compliance knows from before an import. */
+export function journeysKnownBefore({ effects }: Turn): readonly string[] {
+  return effects.flatMap((effect) => (effect.kind === 'matches_known' ? [effect.journeyId] : []));
+}
+
 function amlCauses(before: CustomerFacts, turn: Turn): CaseCause[] {
   const changes = turn.effects.flatMap((effect) =>
     effect.kind === 'aml_changed' || effect.kind === 'aml_shown' ? [effect.change] : [],
   );
+  const known = journeysKnownBefore(turn);
   const first = Object.values(turn.facts.journeys)
     .filter(({ journeyId, aml }) => {
       const isFirst = aml.digest !== null && (knownJourney(before, journeyId)?.aml.digest ?? null) === null;
-      return isFirst && !changes.some((change) => change.journeyId === journeyId);
+      const isKnown = known.includes(journeyId) || changes.some((change) => change.journeyId === journeyId);
+      return isFirst && !isKnown;
     })
     .flatMap(({ journeyId, aml, snapshot }): AmlChange[] => {
       const openMatches = snapshot?.aml?.openMatches ?? 0;

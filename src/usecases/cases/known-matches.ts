@@ -10,7 +10,7 @@ import { amlSteps } from '../../domain/cases/aml-steps.js';
 import type { AmlDifferenceSummary, MatchRef } from '../../domain/cases/aml-summary.js';
 import type { FetchedMatch } from '../../domain/cases/fetched-match.js';
 import { toSnapshot } from '../../idwise/snapshot.js';
-import { findAnswer, openAnswer } from '../../idwise/stored-answers.js';
+import { answerIdOf, findAnswer, openAnswer } from '../../idwise/stored-answers.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { Store } from '../../store/store.js';
 
@@ -26,11 +26,14 @@ interface Dependencies {
   readonly vault: Vault;
 }
 
-interface OfJourney {
+interface ShownOfJourney {
   readonly referenceNo: string;
   readonly journeyId: string;
   /** Names the stored answer that holds the matches as they are now. */
   readonly answerDigest: string;
+}
+
+interface OfJourney extends ShownOfJourney {
   /** Digest of the matches as compliance was told of them before; null: of none, this is the first result. */
   readonly toldDigest: string | null;
   /** The AML versions that it is about, from the one after `from`; those of them that have been stored are told of too. */
@@ -52,12 +55,9 @@ export async function findDifference(
   session: mongo.ClientSession,
   of: OfJourney,
 ): Promise<FoundDifference> {
-  const { referenceNo, journeyId, answerDigest, versions, mayLag, whitelistedByUs } = of;
-  const opened = await openAnswer({ store, vault }, referenceNo, `${journeyId}:${answerDigest}`);
-  if (opened.kind !== 'answer') throw new Error(`The stored answer of a journey is ${opened.kind}.`);
-  const fetched: readonly FetchedMatch[] = opened.answer.aml?.matches ?? [];
-  const _id = `${referenceNo}\n${journeyId}`;
-  const known = await store.knownMatches.findOne({ _id }, { session });
+  const { referenceNo, journeyId, versions, mayLag, whitelistedByUs } = of;
+  const fetched = await fetchedMatches({ store, vault }, of);
+  const known = await store.knownMatches.findOne({ _id: keyOf(of) }, { session });
   const before =
     known === null
       ? await matchesToldBefore({ store, vault }, of)
@@ -74,15 +74,7 @@ export async function findDifference(
           mayLag,
         );
   const difference = differenceOver(lists, referBy(vault, referenceNo));
-  const matches = await vault.seal(referenceNo, lists.at(-1) ?? fetched);
-  await store.knownMatches.updateOne(
-    { _id },
-    {
-      $set: { referenceNo, journeyId, matches },
-      $max: { historyTo: history.at(-1)?.version ?? 0 },
-    },
-    { session, upsert: true },
-  );
+  await keep({ store, vault }, session, of, lists.at(-1) ?? fetched, history.at(-1)?.version ?? 0);
   return {
     summary: {
       ...summarise(difference, whitelistedByUs),
@@ -90,6 +82,49 @@ export async function findDifference(
     },
     sealed: await vault.seal(referenceNo, difference),
   };
+}
+
+/**
+ * Takes a journey whose matches compliance knows from before an import; takes those that it shows as known, in the
+ * caller's transaction. They are kept rather than looked up when they change: by then years of answers may have come.
+ *
+ * @throws when the stored answer cannot be opened, as `findDifference` does.
+ */
+export async function takeAsKnown(
+  dependencies: Dependencies,
+  session: mongo.ClientSession,
+  of: ShownOfJourney,
+): Promise<void> {
+  await keep(dependencies, session, of, await fetchedMatches(dependencies, of), 0);
+}
+
+async function fetchedMatches(
+  { store, vault }: Dependencies,
+  { referenceNo, journeyId, answerDigest }: ShownOfJourney,
+): Promise<readonly FetchedMatch[]> {
+  const opened = await openAnswer({ store, vault }, referenceNo, answerIdOf(journeyId, answerDigest));
+  if (opened.kind !== 'answer') throw new Error(`The stored answer of a journey is ${opened.kind}.`);
+  return opened.answer.aml?.matches ?? [];
+}
+
+async function keep(
+  { store, vault }: Dependencies,
+  session: mongo.ClientSession,
+  of: ShownOfJourney,
+  known: readonly FetchedMatch[],
+  historyTo: number,
+): Promise<void> {
+  const { referenceNo, journeyId } = of;
+  const matches = await vault.seal(referenceNo, known);
+  await store.knownMatches.updateOne(
+    { _id: keyOf(of) },
+    { $set: { referenceNo, journeyId, matches }, $max: { historyTo } },
+    { session, upsert: true },
+  );
+}
+
+function keyOf({ referenceNo, journeyId }: ShownOfJourney): string {
+  return `${referenceNo}\n${journeyId}`;
 }
 
 /**

@@ -8,7 +8,12 @@ import {
   caseKey,
   lagsSince,
 } from '../../domain/cases/case.js';
-import { type CaseCause, caseCauses, caseKindOf } from '../../domain/cases/case-causes.js';
+import {
+  type CaseCause,
+  caseCauses,
+  caseKindOf,
+  journeysKnownBefore,
+} from '../../domain/cases/case-causes.js';
 import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import { type CaseChange, openCase } from '../../domain/cases/case-versions.js';
@@ -23,7 +28,7 @@ import type { AuditCause } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
 import type { CaseMailRules } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
-import { type FoundDifference, findDifference } from './known-matches.js';
+import { type FoundDifference, findDifference, takeAsKnown } from './known-matches.js';
 
 /** A turn of a customer, as far as cases hear of it. */
 export interface CustomerNews {
@@ -56,10 +61,18 @@ interface Dependencies {
 
 /**
  * Makes the use case by which a customer's turn opens cases, adds versions to them, and closes reviews, in its own
- * transaction: a change that is on record has its case, and no change has two.
+ * transaction: a change that is on record has its case, and no change has two. What compliance knows from before an
+ * import is kept as what the next change is compared with.
  */
 export function createTellCases(dependencies: Dependencies): TellCases {
   return async (session, news) => {
+    const { referenceNo, turn } = news;
+    for (const journeyId of journeysKnownBefore(turn))
+      await takeAsKnown(dependencies, session, {
+        referenceNo,
+        journeyId,
+        answerDigest: answerDigestOf(turn, journeyId),
+      });
     const told = { audit: [] as AuditEntry[], mails: [] as OutboxRow[], caseIds: [] as string[] };
     for (const cause of caseCauses(news.before, news.stood, news.turn)) {
       const written = await tell(dependencies, session, news, cause);
@@ -118,8 +131,7 @@ async function findingOf(
     return { because: { kind: 'review', changeId, ground: cause.ground }, difference: null };
   if (cause.kind === 'review_decided') return { because: null, difference: null };
   const { journeyId, fromVersion, toVersion, digest, showing } = cause.change;
-  const answerDigest = knownJourney(turn.facts, journeyId)?.snapshot?.answerDigest;
-  if (answerDigest === undefined) throw new Error('AML changed of a journey that was never fetched.');
+  const answerDigest = answerDigestOf(turn, journeyId);
   const toldDigest = knownJourney(factsBefore, journeyId)?.aml.digest ?? null;
   const whitelistedByUs = before?.whitelisted ?? [];
   const { from, digest: lastDigest } = lagsSince(before);
@@ -129,6 +141,13 @@ async function findingOf(
   const difference = await findDifference(dependencies, session, of);
   const { summary } = difference;
   return { because: { kind: 'aml', changeId, fromVersion, toVersion, digest, showing, summary }, difference };
+}
+
+/** @throws when the journey was never fetched, of which no turn tells anything about AML. */
+function answerDigestOf({ facts }: Turn, journeyId: string): string {
+  const digest = knownJourney(facts, journeyId)?.snapshot?.answerDigest;
+  if (digest === undefined) throw new Error('AML changed of a journey that was never fetched.');
+  return digest;
 }
 
 function changeOf(
