@@ -59,10 +59,11 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return { kind: 'no_case' };
         const asked = await withOwnersRoles(store, session, request);
+        const hasWords = Object.hasOwn(row.words, requestId);
         const frozenElsewhere = isFrozenByAnother(upgradeFacts(profile.facts), caseId);
         const turn = takeCaseTurn(
           upgradeCase(row.case),
-          { kind: 'request', requestId, actor, request: asked, frozenElsewhere },
+          { kind: 'request', requestId, actor, request: asked, frozenElsewhere, hasWords },
           context,
           at,
         );

@@ -100,7 +100,8 @@ function rowOf({ before, case: of, sealed, at }: CaseWriting, agenda: readonly C
     untoldSince: new Date(at),
     updatedAt: new Date(at),
     differences: { ...before?.differences, ...sealed?.differences },
-    words: { ...before?.words, ...sealed?.words },
+    // Words stand as they were written: records name them by their id alone.
+    words: { ...sealed?.words, ...before?.words },
   };
 }
 
