@@ -67,3 +67,59 @@ test('the reason of a concluded case stays as it was written, whatever comes und
   expect(await does(of, OFFICER, notes, { words: 'A note of its own.' })).toEqual(DONE);
   expect((await page(of))?.timeline.at(-1)?.words).toBe('A note of its own.');
 });
+
+/** Two cases of one customer: a freezing of the first awaits its approval, and an off-boarding of the second. */
+async function bothProposed(): Promise<{ freezing: StoredCase; offBoarding: StoredCase }> {
+  const freezing = await storeCase(store, vault);
+  const offBoarding = await storeCase(store, vault, 0, freezing.referenceNo);
+  for (const [of, outcome] of [
+    [freezing, 'freeze'],
+    [offBoarding, 'off_board'],
+  ] as const) {
+    expect(await does(of, OFFICER, acknowledges)).toEqual(DONE);
+    expect(await does(of, OFFICER, proposes(outcome), { words: 'Enough.' })).toEqual(DONE);
+  }
+  return { freezing, offBoarding };
+}
+
+const approved = (of: StoredCase) => does(of, APPROVER, approves, { words: 'Agreed.' });
+const FROZEN = { kind: 'refused', refusal: 'frozen' };
+
+test('once a case has frozen the customer no other case off-boards them, though their own workflow has not heard of it yet', async () => {
+  const { freezing, offBoarding } = await bothProposed();
+  const { referenceNo } = freezing;
+  const unproposed = await storeCase(store, vault, 0, referenceNo);
+  const stranger = (await bothProposed()).offBoarding;
+  expect(await approved(freezing)).toEqual(DONE);
+  const profile = await store.profiles.findOne({ _id: referenceNo });
+  expect(profile?.facts).toMatchObject({ complianceHolds: [] });
+
+  expect(await approved(offBoarding)).toEqual(FROZEN);
+  const offered = await page(offBoarding);
+  expect(offered?.outcomes).not.toContain('off_board');
+  await does(unproposed, OFFICER, acknowledges);
+  expect(await does(unproposed, OFFICER, proposes('off_board'), { words: 'Enough.' })).toEqual(FROZEN);
+  expect(await does(unproposed, OFFICER, proposes('restrict'), { words: 'For now.' })).toEqual(DONE);
+  // Another customer is none of its business.
+  expect(await approved(stranger)).toEqual(DONE);
+});
+
+test('of a freezing and an off-boarding that are approved at once, the off-boarding is done only where it came first', async () => {
+  for (let round = 1; round <= 5; round += 1) {
+    const { freezing, offBoarding } = await bothProposed();
+    const answers = await Promise.all([approved(freezing), approved(offBoarding)]);
+    const records = await store.audit
+      .find({ referenceNo: freezing.referenceNo, effect: 'case:approved' })
+      .sort({ sequence: 1 })
+      .toArray();
+    const order = records.map(({ to }) => (to as { outcome: string }).outcome);
+    expect([answers, order]).toEqual(
+      order.length === 1
+        ? [[DONE, FROZEN], ['freeze']]
+        : [
+            [DONE, DONE],
+            ['off_board', 'freeze'],
+          ],
+    );
+  }
+});

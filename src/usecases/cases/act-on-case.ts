@@ -4,13 +4,12 @@ import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Actor } from '../../domain/cases/roles.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
-import { isFrozenByAnother } from '../../domain/compliance-hold.js';
-import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import type { Vault } from '../../personal-data/vault.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { Store } from '../../store/store.js';
 import type { CaseMailRules } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
+import { isFrozenElsewhere } from './frozen-elsewhere.js';
 
 /** What somebody at the desk does to a case. */
 export interface CaseAct {
@@ -60,7 +59,7 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         if (row === null || profile === null) return { kind: 'no_case' };
         const asked = await withOwnersRoles(store, session, request);
         const hasWords = Object.hasOwn(row.words, requestId);
-        const frozenElsewhere = isFrozenByAnother(upgradeFacts(profile.facts), caseId);
+        const frozenElsewhere = await isFrozenElsewhere(store, row, profile, session);
         const turn = takeCaseTurn(
           upgradeCase(row.case),
           { kind: 'request', requestId, actor, request: asked, frozenElsewhere, hasWords },
