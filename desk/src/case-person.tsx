@@ -61,6 +61,11 @@ function Person({ of }: { readonly of: CasePerson }) {
           </Stack>
         </section>
       ))}
+      {of.notKept.length > 0 && (
+        <Text size="sm">
+          {`Which matches these versions changed is not kept any more: ${of.notKept.join(', ')}. How many there were, and on which kinds of lists, stays in the case.`}
+        </Text>
+      )}
     </Stack>
   );
 }

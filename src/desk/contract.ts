@@ -141,5 +141,7 @@ export interface CasePerson {
     readonly removed: readonly MatchView[];
     readonly changed: readonly ChangedMatchView[];
   }[];
+  /** Numbers of versions that changed matches, and of which it is not kept any more what they changed. */
+  readonly notKept: readonly number[];
   readonly openMatches: readonly MatchView[];
 }

@@ -26,7 +26,7 @@ export interface CaseRow {
   /** Since when its clock has not looked at a change; null once it has. A sweeper tells it. */
   readonly untoldSince: Date | null;
   readonly updatedAt: Date;
-  /** By number of the case's version: the difference of matches, sealed. */
+  /** By number of the case's version: the difference of matches, sealed. The oldest go when they become too many. */
   readonly differences: Readonly<Record<string, string>>;
   /** By id: notes and reasons, sealed. */
   readonly words: Readonly<Record<string, string>>;

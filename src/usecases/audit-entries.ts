@@ -17,8 +17,7 @@ interface Effected {
 export function auditEntries({ command, turn, turnNumber, policyVersion }: Effected): AuditEntry[] {
   const cause = causeOf(command, turnNumber, turn);
   const actor = 'actor' in command.input ? command.input.actor : 'system';
-  return turn.effects.map((effect, index) => {
-    const name = effectName(effect, index);
+  return [...namedEffects(turn.effects)].map(([name, effect]) => {
     const journeyId = 'journeyId' in effect ? effect.journeyId : (turn.judgement.journeyId ?? null);
     return {
       _id: createHash('sha256')
@@ -43,7 +42,22 @@ export function snapshotDigestOf(facts: CustomerFacts, journeyId: string | null)
   return journeyId === null ? null : (knownJourney(facts, journeyId)?.snapshot?.answerDigest ?? null);
 }
 
-/** Effects of one cause that share a kind are told apart by what they are about, or by their place in the turn. */
+/**
+ * Takes the effects of one cause, in order; returns each under a name of its own, because the trail takes no two of one
+ * cause and name. What would bear the name of one before it is told apart by its place in the turn; the first keeps the
+ * plain name, by which a turn that comes again finds its records.
+ */
+function namedEffects(effects: readonly Effect[]): ReadonlyMap<string, Effect> {
+  const named = new Map<string, Effect>();
+  for (const [index, effect] of effects.entries()) {
+    let name = effectName(effect, index);
+    while (named.has(name)) name = `${name}:${index}`;
+    named.set(name, effect);
+  }
+  return named;
+}
+
+/** Takes an effect and its place in the turn; returns what it is called, by what it is about or by that place. */
 function effectName(effect: Effect, index: number): string {
   switch (effect.kind) {
     case 'status_changed':

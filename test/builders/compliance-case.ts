@@ -136,7 +136,8 @@ export class CaseStory {
   /** Somebody does something; returns why it was refused, or null. */
   does(actor: Actor, request: CaseRequest, requestId = this.nextRequestId()): CaseRefusal | null {
     const { frozenElsewhere } = this;
-    return this.take({ kind: 'request', requestId, actor, request, frozenElsewhere }).refusal;
+    return this.take({ kind: 'request', requestId, actor, request, frozenElsewhere, hasWords: false })
+      .refusal;
   }
 
   private nextRequestId(): string {

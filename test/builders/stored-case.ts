@@ -33,11 +33,16 @@ export const PERSONAL_TEXTS = [
 /**
  * Takes the store and the vault; stores a customer, the answer of IDWise that says who they are, and an open case about a
  * politically exposed match of them, as the customer's workflow leaves it behind. Before it there are as many records of
- * the customer that have nothing to do with it.
+ * the customer that have nothing to do with it. A customer who is named is there already, and has another case by it.
  */
-export async function storeCase(store: Store, vault: Vault, earlierRecords = 0): Promise<StoredCase> {
+export async function storeCase(
+  store: Store,
+  vault: Vault,
+  earlierRecords = 0,
+  customer?: string,
+): Promise<StoredCase> {
   const caseId = `case_${randomBytes(10).toString('hex')}`;
-  const referenceNo = `ref-${randomUUID()}`;
+  const referenceNo = customer ?? `ref-${randomUUID()}`;
   const journeyId = randomUUID();
   const at = new Date().toISOString();
   const match = amlMatch({ name: 'Listed Person', datasets: ['Politically Exposed Person'] });
@@ -67,7 +72,8 @@ export async function storeCase(store: Store, vault: Vault, earlierRecords = 0):
   const opened = openCase(identity, { because, detectedAt: at }, context, at);
   if (opened === null) throw new Error('The finding opens no case.');
   const sealed = await vault.seal(referenceNo, difference);
-  await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
+  if (customer === undefined)
+    await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
   await store.transaction(`customer:${referenceNo}`, async (session) => {
     const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
     if (profile === null) throw new Error('The profile is gone.');

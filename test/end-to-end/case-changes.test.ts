@@ -6,7 +6,7 @@ import { type CaseKind, openMatches } from '../../src/domain/cases/case.js';
 import { upgradeCase } from '../../src/domain/cases/upgrade-case.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { CaseRow } from '../../src/store/case-records.js';
-import { openDifference } from '../../src/usecases/cases/known-matches.js';
+import { openDifference } from '../../src/usecases/cases/case-differences.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, starts } from './customers.js';
 import { type Mailbox, startMailbox } from './mailbox.js';

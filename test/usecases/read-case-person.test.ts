@@ -1,11 +1,13 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { newJourney } from '../../src/domain/customer.js';
 import { parseJourney } from '../../src/idwise/answers.js';
 import { storeAnswer } from '../../src/idwise/stored-answers.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
+import { createActOnCase } from '../../src/usecases/cases/act-on-case.js';
 import { createReadCasePerson } from '../../src/usecases/cases/read-case-person.js';
+import { caseContext, OFFICER } from '../builders/compliance-case.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { storeCase } from '../builders/stored-case.js';
 import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
@@ -80,4 +82,32 @@ test('nothing is shown of a customer whose record is gone, because a look at the
   await expect(read(caseId, { id: 'olivia', roles: ['officer'] }, new Date())).rejects.toThrow(
     'A case has no customer.',
   );
+});
+
+test('where the differences of a case became too many, the page says of which versions they are kept no more', async () => {
+  const of = await storeCase(store, vault);
+  const read = createReadCasePerson({ store, vault, policyVersion: POLICY_VERSION });
+  const shown = async () => {
+    const person = await read(of.caseId, OFFICER, new Date());
+    return [person?.differences.map(({ version }) => version), person?.notKept];
+  };
+  const acts = createActOnCase({
+    store,
+    vault,
+    context: caseContext(),
+    mailRules: { recipients: [] },
+    policyVersion: POLICY_VERSION,
+    onChanged: () => undefined,
+  });
+  const notes = async () => {
+    const requestId = randomUUID();
+    const request = { action: 'note', noteId: requestId } as const;
+    await acts({ caseId: of.caseId, requestId, actor: OFFICER, request, words: 'Seen.' }, new Date());
+  };
+  await notes();
+  expect(await shown()).toEqual([[1], []]);
+  const tooMuch = await vault.seal(of.referenceNo, { added: 'x'.repeat(4 * 1024 * 1024) });
+  await store.cases.updateOne({ _id: of.caseId }, { $set: { 'differences.1': tooMuch } });
+  await notes();
+  expect(await shown()).toEqual([[], [1]]);
 });

@@ -76,21 +76,23 @@ export interface AskedOfCase {
   readonly request: CaseRequest;
   /** Whether another case has frozen the customer, who then is not off-boarded by this one. */
   readonly frozenElsewhere: boolean;
+  /** Whether words are kept under the request's id: only a request that was done leaves some. */
+  readonly hasWords: boolean;
 }
 
 /**
  * Takes a case, who wants what under which request id, the context and the time; returns what becomes of the case, or why
- * nothing does. A request that comes again is done already.
+ * nothing does. A request that comes again is done already, however long ago: its words stand as they were written.
  */
 export function act(
   before: ComplianceCase,
-  { requestId, actor, request, frozenElsewhere }: AskedOfCase,
+  { requestId, actor, request, frozenElsewhere, hasWords }: AskedOfCase,
   context: CaseContext,
   at: Instant,
 ): Acted {
   const { action } = request;
   if (!mayDo(actor, action)) return refused('role_not_allowed');
-  if (before.requestIds.includes(requestId)) return { kind: 'done', ...unchanged(before) };
+  if (hasWords || before.requestIds.includes(requestId)) return { kind: 'done', ...unchanged(before) };
   if (!isOf(before.kind, action)) return refused('decided_elsewhere');
   const state = nextState(before.kind, before.state, action);
   if (state === null) return refused('state_not_allowed');
@@ -102,7 +104,7 @@ export function act(
   return { kind: 'done', case: { ...change.case, requestIds }, effects: change.effects };
 }
 
-/** More than are on their way at a time; what is older has been answered long ago. */
+/** More than are on their way at a time. Of what is older, words alone tell that it was done (`hasWords`). */
 const MOST_REQUEST_IDS = 100;
 
 function refused(refusal: CaseRefusal): Acted {
@@ -112,7 +114,7 @@ function refused(refusal: CaseRefusal): Acted {
 /** What speaks against it beside role and state. */
 function objection(
   of: ComplianceCase,
-  { actor, request, frozenElsewhere }: Omit<AskedOfCase, 'requestId'>,
+  { actor, request, frozenElsewhere }: Pick<AskedOfCase, 'actor' | 'request' | 'frozenElsewhere'>,
   policy: CasePolicy,
   at: Instant,
 ): CaseRefusal | null {

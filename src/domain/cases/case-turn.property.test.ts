@@ -163,6 +163,7 @@ function tell(steps: readonly Step[], twice = false): Told {
             actor: each.actor,
             request: requestOf(each.wish, story.case),
             frozenElsewhere: false,
+            hasWords: false,
           };
     return (twice ? [input, input] : [input]).map((given): Turned => {
       const before = story.case;

@@ -11,6 +11,7 @@ import {
   summaryOf,
 } from '../../../test/builders/compliance-case.js';
 import { type AmlReason, CASE_STATES, type ComplianceCase } from './case.js';
+import { act } from './case-actions.js';
 import { DEFAULT_CASE_POLICY } from './case-policy.js';
 import { takeCaseTurn } from './case-turn.js';
 import { openCase } from './case-versions.js';
@@ -289,6 +290,24 @@ describe('four eyes', () => {
     expect(story.case).toEqual(noted);
     expect(story.kinds.filter((kind) => kind === 'note_added')).toHaveLength(1);
   });
+
+  test('a request whose words are kept was done, also where so many came after it that its id is forgotten', () => {
+    const story = proposed();
+    story.does(COLLEAGUE, approve, 'the approval');
+    for (let number = 1; number <= 100; number += 1)
+      story.does(OFFICER, { action: 'note', noteId: `note-${number}` }, `later request ${number}`);
+    const { case: known, context, now: at } = story;
+    expect(known.requestIds).not.toContain('the approval');
+    const asked = { requestId: 'the approval', actor: OFFICER, frozenElsewhere: false, hasWords: true };
+    const request = { action: 'note', noteId: 'the approval' } as const;
+    expect(act(known, { ...asked, request }, context, at)).toEqual({
+      kind: 'done',
+      case: known,
+      effects: [],
+    });
+    const mayNot = { ...asked, actor: { id: 'auditor-1', roles: ['auditor'] as const } };
+    expect(act(known, { ...mayNot, request }, context, at).kind).toBe('refused');
+  });
 });
 
 describe('an outcome', () => {
@@ -406,6 +425,7 @@ describe('a review', () => {
         actor: OFFICER,
         request: { action, reasonId: 'r' },
         frozenElsewhere: false,
+        hasWords: false,
       },
       caseContext(),
       CASE_BEGINS_AT,
@@ -427,6 +447,7 @@ describe('a review', () => {
       actor: OFFICER,
       request: propose,
       frozenElsewhere: false,
+      hasWords: false,
     } as const;
     expect(takeCaseTurn(acknowledged, input, caseContext(), CASE_BEGINS_AT).refusal).toBe(
       'decided_elsewhere',

@@ -43,7 +43,7 @@ test.each(everyWay)('%s, %s, %s: happens exactly where the tables allow it', (ro
   const before = caseIn(state);
   const acted = act(
     before,
-    { requestId: 'q', actor, request: REQUESTS[action], frozenElsewhere: false },
+    { requestId: 'q', actor, request: REQUESTS[action], frozenElsewhere: false, hasWords: false },
     story.context,
     story.now,
   );
@@ -84,7 +84,7 @@ test('a case is given to nobody who could not answer it', () => {
     const actor = { id: 'admin', roles: ['admin' as const] };
     const acted = act(
       caseIn('open'),
-      { requestId: 'q', actor, request, frozenElsewhere: false },
+      { requestId: 'q', actor, request, frozenElsewhere: false, hasWords: false },
       story.context,
       story.now,
     );

@@ -4,13 +4,12 @@ import type { CaseContext } from '../../domain/cases/case-clock.js';
 import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import type { Actor } from '../../domain/cases/roles.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
-import { isFrozenByAnother } from '../../domain/compliance-hold.js';
-import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import type { Vault } from '../../personal-data/vault.js';
 import { appendAudit } from '../../store/audit-chain.js';
 import type { Store } from '../../store/store.js';
 import type { CaseMailRules } from './case-mails.js';
 import { writeCaseTurn } from './case-writing.js';
+import { isFrozenElsewhere } from './frozen-elsewhere.js';
 
 /** What somebody at the desk does to a case. */
 export interface CaseAct {
@@ -59,10 +58,11 @@ export function createActOnCase(dependencies: Dependencies): ActOnCase {
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return { kind: 'no_case' };
         const asked = await withOwnersRoles(store, session, request);
-        const frozenElsewhere = isFrozenByAnother(upgradeFacts(profile.facts), caseId);
+        const hasWords = Object.hasOwn(row.words, requestId);
+        const frozenElsewhere = await isFrozenElsewhere(store, row, profile, session);
         const turn = takeCaseTurn(
           upgradeCase(row.case),
-          { kind: 'request', requestId, actor, request: asked, frozenElsewhere },
+          { kind: 'request', requestId, actor, request: asked, frozenElsewhere, hasWords },
           context,
           at,
         );

@@ -11,6 +11,7 @@ import type { CaseRow } from '../../store/case-records.js';
 import type { OutboxRow } from '../../store/outbox-records.js';
 import type { AuditCause } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
+import { keptDifferences } from './case-differences.js';
 import { type CaseMailRules, caseMailRows } from './case-mails.js';
 
 /** One turn of a case, ready to be written. */
@@ -99,8 +100,9 @@ function rowOf({ before, case: of, sealed, at }: CaseWriting, agenda: readonly C
     wakeAt: wakeAt === null ? null : new Date(wakeAt),
     untoldSince: new Date(at),
     updatedAt: new Date(at),
-    differences: { ...before?.differences, ...sealed?.differences },
-    words: { ...before?.words, ...sealed?.words },
+    differences: keptDifferences({ ...before?.differences, ...sealed?.differences }),
+    // Words stand as they were written: records name them by their id alone.
+    words: { ...sealed?.words, ...before?.words },
   };
 }
 

@@ -1,11 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { mongo } from 'mongoose';
-import {
-  type AmlDifference,
-  differenceOver,
-  type Refer,
-  summarise,
-} from '../../domain/cases/aml-difference.js';
+import { differenceOver, type Refer, summarise } from '../../domain/cases/aml-difference.js';
 import { amlSteps } from '../../domain/cases/aml-steps.js';
 import type { AmlDifferenceSummary, MatchRef } from '../../domain/cases/aml-summary.js';
 import type { FetchedMatch } from '../../domain/cases/fetched-match.js';
@@ -13,6 +8,7 @@ import { toSnapshot } from '../../idwise/snapshot.js';
 import { answerIdOf, findAnswer, openAnswer } from '../../idwise/stored-answers.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { Store } from '../../store/store.js';
+import { sealDifference } from './case-differences.js';
 
 /** What changed since compliance was told last. */
 export interface FoundDifference {
@@ -80,7 +76,7 @@ export async function findDifference(
       ...summarise(difference, whitelistedByUs),
       ...(before === null ? { beforeIsUnknown: true } : {}),
     },
-    sealed: await vault.seal(referenceNo, difference),
+    sealed: await sealDifference(vault, referenceNo, difference),
   };
 }
 
@@ -193,14 +189,4 @@ export function referBy(vault: Pick<Vault, 'digestKey'>, referenceNo: string): R
   const key = vault.digestKey(referenceNo);
   return (identity) =>
     `m_${createHmac('sha256', key).update(`match\0${identity}`).digest('base64url').slice(0, 22)}`;
-}
-
-/** Takes a sealed difference; returns it, or null where it cannot be opened. */
-export async function openDifference(
-  vault: Pick<Vault, 'open'>,
-  referenceNo: string,
-  sealed: string,
-): Promise<AmlDifference | null> {
-  const opened = await vault.open(referenceNo, sealed);
-  return opened.kind === 'json' ? (opened.value as AmlDifference) : null;
 }

@@ -3,6 +3,7 @@ import type { CasePerson, MatchView } from '../../desk/contract.js';
 import { amlDifference, type ListedMatch } from '../../domain/cases/aml-difference.js';
 import { isWhitelisted } from '../../domain/cases/fetched-match.js';
 import type { Actor } from '../../domain/cases/roles.js';
+import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import { answerIdOf, openAnswer, openLatestAnswer } from '../../idwise/stored-answers.js';
 import { verifiedDetails } from '../../idwise/verified-details.js';
@@ -11,7 +12,8 @@ import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
 import { snapshotDigestOf } from '../audit-entries.js';
 import { recordRead } from '../record-read.js';
-import { openDifference, referBy } from './known-matches.js';
+import { openDifference } from './case-differences.js';
+import { referBy } from './known-matches.js';
 
 export type ReadCasePerson = (caseId: string, actor: Actor, now: Date) => Promise<CasePerson | null>;
 
@@ -47,6 +49,7 @@ export function createReadCasePerson({ store, vault, policyVersion }: Dependenci
     return {
       fields: opened.kind === 'answer' ? fieldsOf(verifiedDetails(opened.answer)) : [],
       differences: await differencesOf(vault, row),
+      notKept: notKept(row),
       openMatches: amlDifference([], matches, referBy(vault, referenceNo)).open.map(matchView),
     };
   };
@@ -71,6 +74,12 @@ async function differencesOf(vault: Vault, row: CaseRow): Promise<CasePerson['di
     }),
   );
   return opened.filter((difference) => difference !== null);
+}
+
+/** Each change of matches had its difference; those that are missing have become too many (`keptDifferences`). */
+function notKept(row: CaseRow): CasePerson['notKept'] {
+  const ofMatches = upgradeCase(row.case).versions.filter(({ because }) => because.kind === 'aml');
+  return ofMatches.map(({ number }) => number).filter((number) => !(number in row.differences));
 }
 
 function viewMember(member: string): string {

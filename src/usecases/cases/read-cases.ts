@@ -16,12 +16,12 @@ import { againstAnswer, isFrozenFor } from '../../domain/cases/proposal-rules.js
 import { type Actor, CASE_ACTIONS, type CaseAction, mayDo, mayOwn } from '../../domain/cases/roles.js';
 import type { Severity } from '../../domain/cases/severity.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
-import { isFrozenByAnother } from '../../domain/compliance-hold.js';
 import { upgradeFacts } from '../../domain/upgrade-facts.js';
 import { studioLink } from '../../idwise/studio-link.js';
 import type { Vault } from '../../personal-data/vault.js';
 import type { CaseRow } from '../../store/case-records.js';
 import type { Store } from '../../store/store.js';
+import { isFrozenElsewhere } from './frozen-elsewhere.js';
 
 export interface CaseQuery {
   readonly view: CaseView;
@@ -108,7 +108,7 @@ export function createReadCases({ store, vault, policy, studioUrlTemplate }: Dep
       const of = upgradeCase(row.case);
       const { proposal } = of;
       const facts = profile === null ? null : upgradeFacts(profile.facts);
-      const frozenElsewhere = facts !== null && isFrozenByAnother(facts, caseId);
+      const frozenElsewhere = await isFrozenElsewhere(store, row, profile);
       const ended = of.conclusions.at(-1);
       const who = (subject: string): DeskPerson => known.get(subject) ?? { subject, name: subject };
       return {
