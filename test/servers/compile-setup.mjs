@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { prepare, projectRoot } from '../../tools/bootstrap/bootstrap.mjs';
 
 export default async function compileSetup() {
-  await prepare({ log: (line) => console.error(line), tolerateTypeErrors: true });
+  if (process.env.PREPARED_PROJECT !== projectRoot)
+    await prepare({ log: (line) => console.error(line), tolerateTypeErrors: true });
   process.env.TEST_WORKFLOW_BUNDLE = join(projectRoot, 'dist/workflow-bundle.js');
 }

@@ -36,5 +36,7 @@ export async function prepareAndRun(compiledTool, options) {
     process.exitCode = 1;
     return;
   }
+  // What it starts in this environment need not prepare anew, nor wait for another that does.
+  process.env.PREPARED_PROJECT = projectRoot;
   await import(pathToFileURL(join(projectRoot, 'dist', compiledTool)).href);
 }
