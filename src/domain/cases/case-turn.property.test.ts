@@ -23,7 +23,7 @@ import { type Actor, CASE_ACTIONS, type CaseAction, mayDo } from './roles.js';
 
 /** The same stories each time, so that a green run is green for everybody; others to look further. */
 const SEED = Number(process.env['PROPERTY_SEED'] ?? 20_260_101);
-const RUNS = propertyRuns(250);
+const RUNS = propertyRuns(500);
 const TIMEOUT_MS = 60_000;
 
 const actor: fc.Arbitrary<Actor> = fc.constantFrom<Actor>(
