@@ -1,14 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../observability/logger.js';
 import type { Store } from '../store/store.js';
 import type { StartCustomerRun } from '../temporal/customer-start.js';
+import { type RepeatedSweep, repeatSweep } from './repeated-sweep.js';
 
 /** Finds customers whose run is gone, and starts another one. */
 export interface CustomerRunSweeper {
   /** One sweep: at most 200 late clocks and 500 late events, the latest first; returns for whom a run was asked for. */
   sweepOnce(now: Date): Promise<readonly string[]>;
   /** Sweeps every so many milliseconds until it is stopped. */
-  run(gapMs: number): { stop(): Promise<void> };
+  run(gapMs: number): RepeatedSweep;
 }
 
 const MOST_CLOCKS = 200;
@@ -76,22 +76,11 @@ export function createCustomerRunSweeper(options: {
 
   return {
     sweepOnce,
-    run(gapMs) {
-      const stopping = new AbortController();
-      const running = (async () => {
-        while (!stopping.signal.aborted) {
-          await sweepOnce(new Date()).catch((error: unknown) =>
-            log.warn("The sweep over customers' runs failed", { error }),
-          );
-          await pause(gapMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-        }
-      })();
-      return {
-        stop: async () => {
-          stopping.abort();
-          await running;
-        },
-      };
-    },
+    run: (gapMs) =>
+      repeatSweep(
+        () => sweepOnce(new Date()),
+        gapMs,
+        (error) => log.warn("The sweep over customers' runs failed", { error }),
+      ),
   };
 }

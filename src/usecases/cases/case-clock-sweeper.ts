@@ -1,14 +1,14 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../observability/logger.js';
 import type { Store } from '../../store/store.js';
 import type { TellCaseClock } from '../../temporal/case-clock-starter.js';
+import { type RepeatedSweep, repeatSweep } from '../repeated-sweep.js';
 
 /** Tells the clocks of cases, at once where it can, and by and by where Temporal or this process was away. */
 export interface CaseClocks {
   /** A case changed. Never rejects, and keeps nobody waiting. */
   onChanged(caseId: string): void;
   /** Sweeps every so many milliseconds until it is stopped. */
-  run(gapMs: number): { stop(): Promise<void> };
+  run(gapMs: number): RepeatedSweep;
 }
 
 const MOST_PER_SWEEP = 200;
@@ -47,20 +47,7 @@ export function createCaseClocks(options: {
         log.debug('A case clock will be told by the sweep', { error }),
       );
     },
-    run(gapMs) {
-      const stopping = new AbortController();
-      const running = (async () => {
-        while (!stopping.signal.aborted) {
-          await sweep().catch((error: unknown) => log.warn('The sweep over case clocks failed', { error }));
-          await pause(gapMs, undefined, { signal: stopping.signal }).catch(() => undefined);
-        }
-      })();
-      return {
-        stop: async () => {
-          stopping.abort();
-          await running;
-        },
-      };
-    },
+    run: (gapMs) =>
+      repeatSweep(sweep, gapMs, (error) => log.warn('The sweep over case clocks failed', { error })),
   };
 }

@@ -1,0 +1,28 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** A sweep that is made again and again. */
+export interface RepeatedSweep {
+  /** Resolves when the sweep under way has ended; no other one begins. */
+  stop(): Promise<void>;
+}
+
+/** Takes a sweep, the gap in milliseconds between two of them, and who is told of one that failed; begins at once. */
+export function repeatSweep(
+  sweep: () => Promise<unknown>,
+  gapMs: number,
+  onFailure: (error: unknown) => void,
+): RepeatedSweep {
+  const stopping = new AbortController();
+  const running = (async () => {
+    while (!stopping.signal.aborted) {
+      await sweep().catch(onFailure);
+      await pause(gapMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+    }
+  })();
+  return {
+    stop: async () => {
+      stopping.abort();
+      await running;
+    },
+  };
+}
