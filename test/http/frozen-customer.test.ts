@@ -18,13 +18,14 @@ const TWO_PEOPLE = { proposedBy: 'officer', approvedBy: 'approver' };
 
 let revision = 0;
 
-/** What a case wants done takes this way to the customer's workflow; resolves when it is done. */
+/** What a case wants done takes this way to the customer's workflow; resolves when the workflow knows that it is done. */
 async function carriesOut(referenceNo: string, measure: CustomerMeasure): Promise<void> {
   revision += 1;
   const _id = `case:${caseId}:${randomUUID()}`;
   const row = measureInboxRow({ caseId, revision, journeyId: 'none', measure }, _id, referenceNo, new Date());
   await idwise.api.store.inbox.insertOne(row);
   await until(async () => (await idwise.api.inboxRow(_id))?.state === 'processed', UNHURRIED_MS);
+  await idwise.rests(referenceNo);
 }
 
 const asks = (referenceNo: string, kind: string) =>

@@ -150,6 +150,7 @@ describe('no run is begun, nor noted,', () => {
       const path = `/v1/operator/customers/${encodeURIComponent(referenceNo)}/requests`;
       expect((await operator('POST', path, { kind, reason: 'r' })).status).toBe(202);
       await until(async () => (await world.statusOf(referenceNo)) === status, UNHURRIED_MS);
+      await world.rests(referenceNo);
     };
     await ask('close', 'closed');
     const { status, json } = await operator('POST', RUNS, { referenceNo, reason: 'r' });

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
 import { startSimulator } from '../../simulator/simulator.js';
+import { customerWorkflowId } from '../../src/temporal/names.js';
 import { type ApiUnderTest, startApi, testConfig, testDatabaseUri, until } from './api-under-test.js';
 import { startWorker } from './worker-under-test.js';
 
@@ -16,6 +18,11 @@ export interface UnheardIdwise {
   /** A customer whose journey IDWise has decided without our knowing. */
   decidedUnheard(): Promise<UnheardCustomer>;
   statusOf(referenceNo: string): Promise<unknown>;
+  /**
+   * Resolves when the customer's workflow has nothing under way: MongoDB shows what a turn did a moment before the
+   * workflow, which answers requests by what it knows itself, has heard of it.
+   */
+  rests(referenceNo: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,6 +44,8 @@ export async function startUnheardIdwise(): Promise<UnheardIdwise> {
   };
   const api = await startApi({ mongodbUri, config: { idwise } });
   const stopWorker = await startWorker(api.config);
+  const connection = await Connection.connect({ address: process.env['TEST_TEMPORAL_ADDRESS'] ?? '' });
+  const { workflow } = new Client({ connection, namespace: api.config.temporal.namespace });
 
   const sim = async (method: string, path: string, body?: unknown) => {
     const answer = await fetch(`${simulator.url}${path}`, {
@@ -79,7 +88,15 @@ export async function startUnheardIdwise(): Promise<UnheardIdwise> {
       return { referenceNo, journeyId };
     },
     statusOf: async (referenceNo) => (await api.call('GET', viewPath(referenceNo))).json['status'],
+    rests: async (referenceNo) => {
+      const handle = workflow.getHandle(customerWorkflowId(referenceNo));
+      await until(async () => {
+        const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
+        return (pendingActivities ?? []).length === 0 && !pendingWorkflowTask;
+      }, UNHURRIED_MS);
+    },
     stop: async () => {
+      await connection.close();
       await stopWorker();
       await api.close();
       await simulator.stop();
