@@ -1,13 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { runScenario, scenarios } from '../../simulator/scenarios/run-scenario.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { approvedCustomer, becomes, finishedStep, posts, starts } from '../end-to-end/customers.js';
 import { discrepancies, type SimulatedCall, settledLedger, summary } from '../end-to-end/ledger.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
 import { eventually, kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { type Balancer, startBalancer } from './balancer.js';
+import { startWave, type Wave } from './wave.js';
 
 /** The roles as in production: processes that know each other only through the servers that their environment names. */
 describe('two APIs and two workers', () => {
@@ -31,31 +31,8 @@ describe('two APIs and two workers', () => {
     await Promise.all([balancer?.close(), mailbox?.close()]);
   });
 
-  function startWave() {
-    let begun = 0;
-    let isOver = false;
-    const ended = Promise.all(
-      scenarios.map(({ name }) =>
-        runScenario(name, {
-          api: balancer.url,
-          simulator: product.simulator.url,
-          apiKey: product.apiKey,
-          mail: mailbox.webUrl,
-          deadlineMs: 150_000,
-          report: ({ kind, text }) => {
-            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
-          },
-        }),
-      ),
-    ).finally(() => {
-      isOver = true;
-    });
-    return { ended, begun: () => begun, isOver: () => isOver };
-  }
-  const inTheMiddle = (wave: ReturnType<typeof startWave>) =>
-    eventually('half of the stories are under way', async () =>
-      wave.begun() >= scenarios.length / 2 ? true : undefined,
-    );
+  const inTheMiddle = (wave: Wave) =>
+    eventually('half of the stories are under way', async () => (wave.isUnderWay() ? true : undefined));
   const changesOf = (referenceNo: string) =>
     product.store.audit.countDocuments({ referenceNo, effect: /^status_changed/ });
   const processed = (filter: object) =>
@@ -113,7 +90,7 @@ describe('two APIs and two workers', () => {
   });
 
   test('lose one of each in the middle of every story, and the others carry on', async () => {
-    const wave = startWave();
+    const wave = startWave(product, balancer.url, mailbox);
     await inTheMiddle(wave);
     await eventually('both workers have taken part', async () => {
       const seen = await workerIdentities(product);
@@ -130,7 +107,7 @@ describe('two APIs and two workers', () => {
   test('take over from a worker that froze, and what it does when it thaws changes nothing', async () => {
     await product.startWorker();
     const frozen = product.processes.workers[0]?.identity.pid ?? 0;
-    const wave = startWave();
+    const wave = startWave(product, balancer.url, mailbox);
     await inTheMiddle(wave);
     process.kill(frozen, 'SIGSTOP');
     const results = await wave.ended.finally(() => process.kill(frozen, 'SIGCONT'));

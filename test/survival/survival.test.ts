@@ -1,21 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { runScenario, type ScenarioResult, scenarios } from '../../simulator/scenarios/run-scenario.js';
+import { type ScenarioResult, scenarios } from '../../simulator/scenarios/run-scenario.js';
 import { restartDelayMs } from '../../tools/start/supervised-child.js';
 import { discrepancies, type Ledger, settledLedger, summary } from '../end-to-end/ledger.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
 import { kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
 import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
-
-/** The customers of one wave, one per story, all on their way at once. */
-interface Wave {
-  readonly ended: Promise<ScenarioResult[]>;
-  /** How many of its customers IDWise has begun to process. */
-  underWay(): number;
-  isOver(): boolean;
-}
+import { startWave, type Wave } from './wave.js';
 
 interface Mortal {
   kill(): Promise<void>;
@@ -61,7 +54,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     ];
     const waves: Wave[] = [];
     for (const victims of [...servers.map((server) => [server]), servers]) {
-      const wave = startWave();
+      const wave = startWave(product, product.apiUrl, mailbox);
       waves.push(wave);
       openAtKill.push(await inTheMiddle(wave));
       await Promise.all(victims.map(({ kill }) => kill()));
@@ -78,34 +71,12 @@ describe('kill -9 of API, worker, Temporal and MongoDB, and of all at once, each
     await Promise.all([temporal?.remove(), mongod?.remove(), mailbox?.close()]);
   });
 
-  function startWave(): Wave {
-    let begun = 0;
-    let over = false;
-    const ended = Promise.all(
-      scenarios.map(({ name }) =>
-        runScenario(name, {
-          api: product.apiUrl,
-          simulator: product.simulator.url,
-          apiKey: product.apiKey,
-          mail: mailbox.webUrl,
-          deadlineMs: 150_000,
-          report: ({ kind, text }) => {
-            if (kind === 'sent' && text.includes('processing begins')) begun += 1;
-          },
-        }),
-      ),
-    ).finally(() => {
-      over = true;
-    });
-    return { ended, underWay: () => begun, isOver: () => over };
-  }
-
   /** Resolves in a moment at which several stories have begun and events are on their way, with how many. */
   async function inTheMiddle(wave: Wave): Promise<number> {
     for (;;) {
       if (wave.isOver()) throw new Error('The wave was over before anything could be killed');
       const open = await product.store.inbox.countDocuments({ state: { $in: ['received', 'signalled'] } });
-      if (wave.underWay() >= scenarios.length / 2 && open > 0) return open;
+      if (wave.isUnderWay() && open > 0) return open;
       await pause(5);
     }
   }
