@@ -34,7 +34,7 @@ describe('the effect in the profile view', () => {
     if (product !== undefined) await product.stop();
   });
 
-  test.each(EVENT_EFFECTS)(
+  test.concurrent.each(EVENT_EFFECTS)(
     'of $event ($form), $given',
     async ({ given, envelopes, after, mails, isParked }) => {
       const customer = await arranged(given);
@@ -58,7 +58,7 @@ describe('the effect in the profile view', () => {
     TEST_MS,
   );
 
-  test.each(REPORT_EFFECTS)(
+  test.concurrent.each(REPORT_EFFECTS)(
     'of the app’s report that the journey is $report, $given',
     async ({ report, given, after }) => {
       const customer = await arranged(given);

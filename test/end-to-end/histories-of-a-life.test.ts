@@ -110,20 +110,20 @@ describe('the history of', () => {
     });
   };
 
-  test('a customer who registers, is reminded, never starts, and expires', async () => {
+  test.concurrent('a customer who registers, is reminded, never starts, and expires', async () => {
     const referenceNo = await registered('life-never-started');
     await statusIs(referenceNo, 'expired');
     expect(await product.store.audit.countDocuments({ referenceNo, effect: 'reminded' })).toBe(2);
     await replays('registered-and-expired', referenceNo);
   });
 
-  test('a customer who starts, walks away, is reminded, expires, and whose journey is closed at IDWise', async () => {
+  test.concurrent('a customer who starts, walks away, is reminded, expires, and whose journey is closed at IDWise', async () => {
     await started('life-abandoned');
     await happened('life-abandoned', 'completion:done');
     await replays('abandoned-and-closed', 'life-abandoned');
   });
 
-  test('a customer who is reminded and goes on', async () => {
+  test.concurrent('a customer who is reminded and goes on', async () => {
     const journeyId = await started('life-reminded');
     await happened('life-reminded', 'reminded');
     await product.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
@@ -131,7 +131,7 @@ describe('the history of', () => {
     await replays('reminded', 'life-reminded');
   });
 
-  test('a customer who is asked to redo steps more often than the policy allows', async () => {
+  test.concurrent('a customer who is asked to redo steps more often than the policy allows', async () => {
     const journeyId = await approved('life-redo');
     const review = { decision: 'Resubmission Requested' };
     await product.sim('POST', `/sim/studio/journeys/${journeyId}/review`, review);
@@ -143,7 +143,7 @@ describe('the history of', () => {
     await replays('redo-with-cap', 'life-redo');
   });
 
-  test('a customer who renews in time', async () => {
+  test.concurrent('a customer who renews in time', async () => {
     const journeyId = await approved('life-renewal');
     await product.sim('POST', `/sim/renewals/journeys/${journeyId}`);
     await happened('life-renewal', 'renewal_asked');
@@ -152,7 +152,7 @@ describe('the history of', () => {
     await replays('renewal-asked-and-done', 'life-renewal');
   });
 
-  test('a customer whose renewal is overdue: reminded, suspended, renewed', async () => {
+  test.concurrent('a customer whose renewal is overdue: reminded, suspended, renewed', async () => {
     const journeyId = await approved('life-overdue');
     await product.sim('POST', `/sim/renewals/journeys/${journeyId}`);
     await statusIs('life-overdue', 'suspended');
@@ -162,14 +162,14 @@ describe('the history of', () => {
     await replays('renewal-overdue-and-renewed', 'life-overdue');
   });
 
-  test('a customer whose document expires soon', async () => {
+  test.concurrent('a customer whose document expires soon', async () => {
     const inFiveDays = new Date(Date.now() + 5 * 24 * 60 * 60_000).toISOString().slice(0, 10);
     await approved('life-document', { person: { expiryDate: inFiveDays } });
     await happened('life-document', 'renewal_asked');
     await replays('renewal-of-a-document', 'life-document');
   });
 
-  test('a customer whose result IDWise never told of', async () => {
+  test.concurrent('a customer whose result IDWise never told of', async () => {
     await product.sim('POST', '/sim/faults', { kind: 'lose', referenceNo: 'life-untold' });
     const journeyId = await started('life-untold');
     await product.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
@@ -178,7 +178,7 @@ describe('the history of', () => {
     await replays('result-overdue', 'life-untold');
   });
 
-  test('a customer who is looked at again, closed, of whom an event comes late, and who is taken back', async () => {
+  test.concurrent('a customer who is looked at again, closed, of whom an event comes late, and who is taken back', async () => {
     const journeyId = await approved('life-closed');
     await ask('life-closed', 'reprocess');
     await happened('life-closed', 'reprocess_requested');
@@ -193,7 +193,7 @@ describe('the history of', () => {
     await replays('closed-and-reopened', 'life-closed');
   });
 
-  test('a customer whose run was rolled over: the one that ended, and the one that goes on', async () => {
+  test.concurrent('a customer whose run was rolled over: the one that ended, and the one that goes on', async () => {
     const journeyId = await approved('life-rolled');
     const handle = client.workflow.getHandle(customerWorkflowId('life-rolled'));
     const { runId } = await handle.describe();

@@ -59,13 +59,17 @@ export async function replayAll(runs: readonly RecordedHistory[]): Promise<reado
 }
 
 /**
- * Takes a run; replays it as `replayAll` does.
+ * Takes a run; replays it as `replayAll` does, after those that were asked for before: the SDK's runtime ends with its
+ * last worker, and takes along one that is just beginning.
  * @throws DeterminismViolationError when the code would have done something else than it did then
  */
 export async function replay(run: RecordedHistory): Promise<void> {
-  const [error] = await replayAll([run]);
+  const mine = before.then(() => replayAll([run]));
+  before = mine.catch(() => undefined);
+  const [error] = await mine;
   if (error !== null) throw error ?? new Error('The run was not replayed.');
 }
+let before: Promise<unknown> = Promise.resolve();
 
 const ADVICE =
   'Runs like this one are open at companies, some for years, and the workflow code now does something else than they ' +
