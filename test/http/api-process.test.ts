@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, test } from '@jest/globals';
+import { afterAll, describe, expect, test } from '@jest/globals';
 import { removeSchedules } from '../end-to-end/product.js';
 import { API_KEY, idwiseEvent, testDatabaseUri, until, WEBHOOK_SECRET } from './api-under-test.js';
 import { openEventStream } from './event-stream.js';
@@ -17,7 +17,7 @@ interface Running {
 }
 
 const started: Running[] = [];
-afterEach(async () => {
+afterAll(async () => {
   for (const { pid } of started) {
     try {
       process.kill(pid, 'SIGKILL');
@@ -91,7 +91,7 @@ function beginWebhook(url: string): Promise<(payload: unknown) => Promise<number
 }
 
 describe('the API process', () => {
-  test('on SIGTERM finishes what it has begun, ends its streams and is gone within 10 s with code 0', async () => {
+  test.concurrent('on SIGTERM finishes what it has begun, ends its streams and is gone within 10 s with code 0', async () => {
     const api = start('api');
     const url = await api.url();
     const headers = { authorization: `Bearer ${API_KEY}` };
@@ -118,7 +118,7 @@ describe('the API process', () => {
     expect(api.output()).toContain('The API has stopped');
   });
 
-  test('prints no secret, whatever it logs', async () => {
+  test.concurrent('prints no secret, whatever it logs', async () => {
     const api = start('api', { LOG_LEVEL: 'debug' });
     const url = await api.url();
     await fetch(`${url}/v1/verifications/x`, { headers: { authorization: `Bearer ${API_KEY}` } });
@@ -134,7 +134,7 @@ describe('the API process', () => {
     }
   });
 
-  test('whose port is taken says so and ends with code 1', async () => {
+  test.concurrent('whose port is taken says so and ends with code 1', async () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const { port } = other.address() as AddressInfo;
@@ -146,13 +146,13 @@ describe('the API process', () => {
     await new Promise((resolve) => other.close(resolve));
   });
 
-  test('that MongoDB does not answer for 30 s says so and ends with code 1', async () => {
+  test.concurrent('that MongoDB does not answer for 30 s says so and ends with code 1', async () => {
     const api = start('api', { MONGODB_URI: 'mongodb://127.0.0.1:9/x?directConnection=true' });
     expect(await api.exit).toBe(1);
     expect(api.output()).toContain('MongoDB (MONGODB_URI) did not answer for 30 s');
   });
 
-  test.each(['api', 'worker'])(
+  test.concurrent.each(['api', 'worker'])(
     'and the worker alike: without configuration %s names every variable and ends with code 1',
     async (role) => {
       const api = start(role, { API_KEYS: '', PII_KEY: 'short', IDWISE_WEBHOOK_SECRETS: '' });
