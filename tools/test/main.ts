@@ -15,9 +15,12 @@ const PROJECTS = [
 
 const args = process.argv.slice(2);
 const runs: JestRun[] = [];
+const times: string[] = [];
 for (const project of PROJECTS) {
   console.error(`\n${project.title}`);
+  const startedMs = Date.now();
   runs.push(await runJest(project.name, args, project.workers));
+  times.push(`${project.name} ${Math.round((Date.now() - startedMs) / 1_000)} s`);
 }
 const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
 const skipped = runs.flatMap((run) => run.skipped);
@@ -27,5 +30,7 @@ if (skipped.length > 0) {
   for (const name of skipped) console.log(`  ${relative(projectRoot, name)}`);
 }
 if (nothingRan) console.log(`\nNo test matches ${args.join(' ')}.`);
+// With what jest itself does not count: to obtain and to start the servers.
+console.log(`\nTook: ${times.join(', ')}.`);
 console.log(`\n${closingLine(counts)}`);
 process.exitCode = runs.every((run) => run.succeeded) && !nothingRan ? 0 : 1;
