@@ -129,7 +129,8 @@ export function createApp(dependencies: AppDependencies): App {
       logger,
     }),
   );
-  if (config.desk !== null) app.use(deskRouter({ desk: config.desk, store, cases, logger }));
+  if (config.desk !== null)
+    app.use(deskRouter({ desk: config.desk, piiKey: config.service.piiKey, store, cases, logger }));
   app.use((_req, res) => sendProblem(res, 'not_found'));
   const onError: ErrorRequestHandler = (error, _req, res, _next) => {
     const code = problemOf(error, logger);

@@ -177,22 +177,15 @@ export interface IdwiseCallRow {
 }
 
 /**
- * A person's session at the desk, or a sign-in that they have begun. Collection `sessions`; `_id` is a digest of the
- * cookie's secret. Rows go by themselves at `expiresAt`.
+ * A person's session at the desk. Collection `sessions`; `_id` is a digest of the cookie's secret. Rows go by themselves
+ * at `expiresAt`.
  */
-export type SessionRow = {
+export interface SessionRow {
   readonly _id: string;
+  readonly kind: 'session';
+  readonly session: StoredSession;
+  readonly endsAt: Date;
   readonly expiresAt: Date;
-} & (
-  | { readonly kind: 'sign_in'; readonly signIn: StoredSignIn }
-  | { readonly kind: 'session'; readonly session: StoredSession; readonly endsAt: Date }
-);
-
-interface StoredSignIn {
-  readonly state: string;
-  readonly nonce: string;
-  readonly codeVerifier: string;
-  readonly returnTo: string;
 }
 
 interface StoredSession {

@@ -105,6 +105,12 @@ describe('signing in', () => {
     },
   );
 
+  test('is begun without a trace in the database: nobody fills it by beginning', async () => {
+    const before = await api.store.sessions.countDocuments();
+    for (let times = 0; times < 5; times += 1) await new Browser().follow(`${publicUrl()}/desk/sign-in`);
+    expect(await api.store.sessions.countDocuments()).toBe(before);
+  });
+
   test('stores no secret that opens a session', async () => {
     const browser = await signedIn('olivia');
     const rows = await api.store.sessions.find({}).toArray();

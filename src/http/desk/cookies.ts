@@ -1,9 +1,9 @@
 import type { Request, Response } from 'express';
 
-/** The two cookies of the desk. Each holds a secret and nothing else. */
+/** The two cookies of the desk: the secret of a session, and a sign-in under way, encrypted. */
 export interface DeskCookies {
   read(req: Request, cookie: DeskCookie): string | null;
-  set(res: Response, cookie: DeskCookie, secret: string): void;
+  set(res: Response, cookie: DeskCookie, text: string): void;
   clear(res: Response, cookie: DeskCookie): void;
 }
 
@@ -22,13 +22,13 @@ export function createDeskCookies(isHttps: boolean): DeskCookies {
   // Lax, not strict: the way back from the identity provider, and a link in a mail, begin on another site.
   const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure: isHttps } as const;
   return {
-    read: (req, cookie) => secretIn(req.headers.cookie ?? '', names[cookie]),
-    set: (res, cookie, secret) => void res.cookie(names[cookie], secret, attributes),
+    read: (req, cookie) => textIn(req.headers.cookie ?? '', names[cookie]),
+    set: (res, cookie, text) => void res.cookie(names[cookie], text, attributes),
     clear: (res, cookie) => void res.clearCookie(names[cookie], attributes),
   };
 }
 
-function secretIn(header: string, name: string): string | null {
+function textIn(header: string, name: string): string | null {
   for (const pair of header.split(';')) {
     const at = pair.indexOf('=');
     if (at > 0 && pair.slice(0, at).trim() === name) return pair.slice(at + 1).trim() || null;

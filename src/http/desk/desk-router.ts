@@ -4,6 +4,7 @@ import express, { type Router } from 'express';
 import type { ServiceConfig } from '../../config/service-config.js';
 import type { SessionView } from '../../desk/contract.js';
 import { createIdentityProvider } from '../../desk/identity-provider.js';
+import { createPendingSignIns } from '../../desk/pending-sign-in.js';
 import { createRememberPerson } from '../../desk/people.js';
 import { createSessions } from '../../desk/sessions.js';
 import { DESK_ACTIONS, mayDo } from '../../domain/cases/roles.js';
@@ -18,6 +19,7 @@ import { SIGNED_IN_PATH, signInRouter } from './sign-in.js';
 
 export interface DeskDependencies {
   readonly desk: NonNullable<ServiceConfig['desk']>;
+  readonly piiKey: ServiceConfig['service']['piiKey'];
   readonly store: Store;
   readonly cases: CaseUseCases;
   readonly logger: Logger;
@@ -27,7 +29,7 @@ export interface DeskDependencies {
 const PAGES = join(fileURLToPath(new URL('../../../', import.meta.url)), 'desk');
 
 /** Takes the configuration, the store and a log; returns everything under `/desk`: signing in, the API, the pages. */
-export function deskRouter({ desk, store, cases, logger }: DeskDependencies): Router {
+export function deskRouter({ desk, piiKey, store, cases, logger }: DeskDependencies): Router {
   const { publicUrl } = desk;
   const sessions = createSessions(store.sessions);
   const cookies = createDeskCookies(publicUrl.startsWith('https:'));
@@ -39,6 +41,7 @@ export function deskRouter({ desk, store, cases, logger }: DeskDependencies): Ro
   router.use(
     signInRouter({
       identityProvider,
+      pendingSignIns: createPendingSignIns(piiKey),
       sessions,
       cookies,
       publicUrl,

@@ -1,5 +1,6 @@
 import express, { type Request, type Response, type Router } from 'express';
 import type { IdentityProvider, Person } from '../../desk/identity-provider.js';
+import type { PendingSignIns } from '../../desk/pending-sign-in.js';
 import type { Sessions } from '../../desk/sessions.js';
 import type { Logger } from '../../observability/logger.js';
 import { sendProblem } from '../problems.js';
@@ -9,6 +10,7 @@ import { isOwnOrigin } from './same-origin.js';
 
 export interface SignInDependencies {
   readonly identityProvider: IdentityProvider;
+  readonly pendingSignIns: PendingSignIns;
   readonly sessions: Sessions;
   readonly cookies: DeskCookies;
   /** Address under which people reach the service, without a slash at its end. */
@@ -23,7 +25,7 @@ export const SIGNED_IN_PATH = '/desk/signed-in';
 
 /** Takes the dependencies; returns the routes by which people sign in to the desk and out again. */
 export function signInRouter(dependencies: SignInDependencies): Router {
-  const { identityProvider, sessions, cookies, publicUrl, logger } = dependencies;
+  const { identityProvider, pendingSignIns, sessions, cookies, publicUrl, logger } = dependencies;
   const router = express.Router();
 
   router.get('/desk/sign-in', async (req, res) => {
@@ -33,14 +35,14 @@ export function signInRouter(dependencies: SignInDependencies): Router {
     });
     if (begun === null) return sendProblemPage(res, 'sign_in_unavailable');
     const { url, ...signIn } = begun;
-    const secret = await sessions.remember({ ...signIn, returnTo: ownPath(req.query['to']) }, new Date());
-    cookies.set(res, 'sign_in', secret);
+    const pending = { ...signIn, returnTo: ownPath(req.query['to']) };
+    cookies.set(res, 'sign_in', await pendingSignIns.seal(pending, new Date()));
     res.set('Cache-Control', 'no-store').redirect(303, url);
   });
 
   router.get(SIGNED_IN_PATH, async (req, res) => {
-    const secret = cookies.read(req, 'sign_in');
-    const begun = secret === null ? null : await sessions.recall(secret, new Date());
+    const sealed = cookies.read(req, 'sign_in');
+    const begun = sealed === null ? null : await pendingSignIns.open(sealed, new Date());
     cookies.clear(res, 'sign_in');
     res.set('Cache-Control', 'no-store');
     // A link from elsewhere, or an old tab: no sign-in was begun here, so begin one.
@@ -80,7 +82,7 @@ export function signInRouter(dependencies: SignInDependencies): Router {
 
 /** A page of the desk, and nothing else: whoever makes a link must not be able to send people elsewhere. */
 function ownPath(wanted: unknown): string {
-  return typeof wanted === 'string' && /^\/desk(\/[\w\-./]*)?$/.test(wanted) && !wanted.includes('..')
+  return typeof wanted === 'string' && /^\/desk(\/[\w\-./]{0,194})?$/.test(wanted) && !wanted.includes('..')
     ? wanted
     : '/desk';
 }
