@@ -3,6 +3,7 @@ import type { Logger } from '../observability/logger.js';
 import { isDefect } from '../store/defect.js';
 import type { OutboxRow } from '../store/outbox-records.js';
 import type { Store } from '../store/store.js';
+import { type RepeatedSweep, repeatSweep } from '../usecases/repeated-sweep.js';
 import type { StartDelivery } from './start-delivery.js';
 import { thrownMember } from './thrown.js';
 
@@ -26,9 +27,9 @@ export interface SweeperDependencies {
 
 export interface OutboxSweeper {
   /** Goes through the rows that nobody seems to deliver, oldest first, at most 500; returns how many it started. */
-  sweepOnce(): Promise<number>;
-  /** Sweeps again and again, with the gap in milliseconds between two sweeps; returns how to end it. */
-  run(gapMs: number): { stop(): Promise<void> };
+  sweepOnce(stopping?: AbortSignal): Promise<number>;
+  /** Sweeps every so many milliseconds until it is stopped. */
+  run(gapMs: number): RepeatedSweep;
 }
 
 /**
@@ -43,7 +44,7 @@ export function createOutboxSweeper(deps: SweeperDependencies): OutboxSweeper {
   // the sweeper from the rows behind them.
   let resumeAfter: Pick<OutboxRow, '_id' | 'createdAt'> | null = null;
 
-  const sweepOnce = async (): Promise<number> => {
+  const sweepOnce: OutboxSweeper['sweepOnce'] = async (stopping) => {
     const rows = await store.outbox
       .find(neglected(now(), resumeAfter), {
         sort: { createdAt: 1, _id: 1 },
@@ -52,7 +53,7 @@ export function createOutboxSweeper(deps: SweeperDependencies): OutboxSweeper {
       })
       .toArray();
     let started = 0;
-    for (let first = 0; first < rows.length; first += STARTS_AT_ONCE) {
+    for (let first = 0; first < rows.length && !stopping?.aborted; first += STARTS_AT_ONCE) {
       const batch = rows.slice(first, first + STARTS_AT_ONCE);
       const starts = await Promise.allSettled(
         batch.map((row) => startDelivery({ outboxId: row._id, channel: row.message.channel })),
@@ -69,32 +70,12 @@ export function createOutboxSweeper(deps: SweeperDependencies): OutboxSweeper {
 
   return {
     sweepOnce,
-    run(gapMs) {
-      let timer: NodeJS.Timeout | undefined;
-      let isStopped = false;
-      const sweep = async (): Promise<void> => {
-        try {
-          await sweepOnce();
-        } catch (error) {
-          // MongoDB or Temporal is away: they are watched elsewhere, and the next sweep makes up for this one.
-          if (isOutage(error)) log.warn('The outbox could not be swept', { error });
-          else alarm('outbox_sweeper_defect', { error });
-        }
-        if (!isStopped) timer = setTimeout(next, gapMs);
-      };
-      let underWay: Promise<void> = Promise.resolve();
-      const next = () => {
-        underWay = sweep();
-      };
-      next();
-      return {
-        stop: async () => {
-          isStopped = true;
-          clearTimeout(timer);
-          await underWay;
-        },
-      };
-    },
+    run: (gapMs) =>
+      repeatSweep(sweepOnce, gapMs, (error) => {
+        // MongoDB or Temporal is away: they are watched elsewhere, and the next sweep makes up for this one.
+        if (isOutage(error)) log.warn('The outbox could not be swept', { error });
+        else alarm('outbox_sweeper_defect', { error });
+      }),
   };
 }
 

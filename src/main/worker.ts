@@ -25,6 +25,7 @@ const SERVERS_PATIENCE_MS = 60_000;
 const OUTBOX_SWEEP_GAP_MS = 30_000;
 const CASE_SWEEP_GAP_MS = 10_000;
 const RUN_SWEEP_GAP_MS = 60_000;
+const REQUEST_SWEEP_GAP_MS = 60_000;
 
 const config = configOrExit(readEnvironment(process.env));
 const logger = createLogger('worker', config.service.logLevel);
@@ -41,12 +42,15 @@ const connection = await withPatience('Temporal (TEMPORAL_ADDRESS)', SERVERS_PAT
   NativeConnection.connect(temporalConnectionOptions()),
 );
 const workers = await createWorkers(parts, connection);
-const sweeper = parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS);
-const caseSweeper = parts.caseClocks.run(CASE_SWEEP_GAP_MS);
-const runSweeper = parts.customerRunSweeper.run(RUN_SWEEP_GAP_MS);
+const sweeps = [
+  parts.outboxSweeper.run(OUTBOX_SWEEP_GAP_MS),
+  parts.caseClocks.run(CASE_SWEEP_GAP_MS),
+  parts.customerRunSweeper.run(RUN_SWEEP_GAP_MS),
+  parts.requestSweeper.run(REQUEST_SWEEP_GAP_MS),
+];
 const schedules = keepReconciliationSchedules(parts.temporal, config.temporal.taskQueue, logger);
 const health = serveHealth(parts);
-for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => workers.forEach(shutDown));
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, stop);
 if (config.audit.signingKey === null) {
   logger.warn(
     'AUDIT_SIGNING_KEY is not set: the audit trail gets no checkpoints, so a cut end would not be noticed',
@@ -56,7 +60,7 @@ logger.info('Worker started', { taskQueue: config.temporal.taskQueue });
 
 await Promise.all(workers.map((worker) => worker.run()));
 schedules.stop();
-await Promise.all([sweeper.stop(), caseSweeper.stop(), runSweeper.stop()]);
+await stopSweeps();
 health?.close();
 await connection.close();
 await parts.close();
@@ -96,6 +100,16 @@ async function createWorkers(
       activities: createDeliveryActivities(delivery),
     }),
   ]);
+}
+
+/** The sweeps end while the workers finish what they have begun. */
+function stop(): void {
+  workers.forEach(shutDown);
+  void stopSweeps();
+}
+
+async function stopSweeps(): Promise<void> {
+  await Promise.all(sweeps.map((sweep) => sweep.stop()));
 }
 
 function shutDown(worker: Worker): void {

@@ -17,7 +17,8 @@ export type AlarmCode =
   | 'image_unreadable'
   | 'outbox_sweeper_defect'
   | 'reconciliation_incomplete'
-  | 'record_defect';
+  | 'record_defect'
+  | 'request_not_carried_out';
 
 /** Says that an operator must look at something: counted under its code and logged as an error. */
 export type Alarm = (code: AlarmCode, fields?: Omit<LogFields, 'code'>) => void;

@@ -19,6 +19,7 @@ const TEXT_FIELDS = [
   'taskQueue',
   'caseId',
   'runId',
+  'requestId',
   'sweep',
   'checkpoint',
 ] as const;

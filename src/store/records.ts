@@ -110,6 +110,17 @@ export interface RequestRow {
   readonly actor: string;
   readonly reason: string;
   readonly at: Date;
+  /**
+   * `accepted` before whoever asked is told so; `taken` together with its effects; `refused` by the workflow, or later and
+   * then with a `failure`. Absent in rows of earlier releases, of which none of this is known.
+   */
+  readonly state?: 'asked' | 'accepted' | 'refused' | 'taken';
+  /** When the workflow was last given it, once it has been accepted. */
+  readonly sentAt?: Date;
+  /** When a turn had it. No other turn takes it after that. */
+  readonly takenAt?: Date;
+  /** Why it was not carried out although it had been accepted (`request-settlement.ts`). */
+  readonly failure?: string;
 }
 
 /** One run of the reconciliation: one that somebody asked for, or one that found somebody due. Collection `reconciliations`. */

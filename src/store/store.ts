@@ -201,7 +201,10 @@ export async function createIndexes(store: Store): Promise<void> {
   ]);
   await store.sessions.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.reconciliations.createIndexes([{ key: { startedAt: -1 } }]);
-  await store.requests.createIndexes([{ key: { referenceNo: 1, at: 1 } }]);
+  await store.requests.createIndexes([
+    { key: { referenceNo: 1, at: 1 } },
+    { name: 'untaken', key: { sentAt: 1, at: 1 }, partialFilterExpression: { state: 'accepted' } },
+  ]);
   await store.images.createIndexes([{ key: { referenceNo: 1, storedAt: 1 } }]);
   await store.imageChunks.createIndexes([{ key: { expiresAt: 1 }, expireAfterSeconds: 0 }]);
   await store.amlVersions.createIndexes([{ key: { referenceNo: 1, version: 1 } }]);

@@ -15,16 +15,24 @@ interface Dependencies {
 
 /**
  * Makes the use case that asks something of a customer's workflow: the request is written down with its reason, and the
- * workflow is given its id.
+ * workflow is given its id. That it is accepted is written down before it is said, so that it is sent again should the
+ * run be lost with it (`request-sweeper.ts`).
  */
 export function createAskCustomer({ store, send }: Dependencies): AskCustomer {
   return async (request, now) => {
     const requestId = `req_${randomUUID()}`;
-    await store.requests.insertOne(
-      { _id: requestId, ...request, at: now },
-      { writeConcern: { w: 'majority' } },
-    );
+    const written = { writeConcern: { w: 'majority' } } as const;
+    await store.requests.insertOne({ _id: requestId, ...request, at: now, state: 'asked' }, written);
     const { referenceNo, kind, journeyId, actor } = request;
-    return await send(referenceNo, { kind, requestId, journeyId, actor });
+    const outcome = await send(referenceNo, { kind, requestId, journeyId, actor });
+    // What cannot be known is asked again by whoever asked; the workflow may have taken the request already.
+    if (outcome.kind !== 'unavailable') {
+      const answer =
+        outcome.kind === 'accepted'
+          ? { state: 'accepted' as const, sentAt: now }
+          : { state: 'refused' as const };
+      await store.requests.updateOne({ _id: requestId, state: 'asked' }, { $set: answer }, written);
+    }
+    return outcome;
   };
 }

@@ -6,7 +6,7 @@ import { type RepeatedSweep, repeatSweep } from './repeated-sweep.js';
 /** Finds customers whose run is gone, and starts another one. */
 export interface CustomerRunSweeper {
   /** One sweep: at most 200 late clocks and 500 late events, the latest first; returns for whom a run was asked for. */
-  sweepOnce(now: Date): Promise<readonly string[]>;
+  sweepOnce(now: Date, stopping?: AbortSignal): Promise<readonly string[]>;
   /** Sweeps every so many milliseconds until it is stopped. */
   run(gapMs: number): RepeatedSweep;
 }
@@ -66,11 +66,14 @@ export function createCustomerRunSweeper(options: {
     return true;
   }
 
-  const sweepOnce: CustomerRunSweeper['sweepOnce'] = async (now) => {
+  const sweepOnce: CustomerRunSweeper['sweepOnce'] = async (now, stopping) => {
     const lateAt = new Date(now.getTime() - LATE_AFTER_MS);
     const late = new Set([...(await withLateClock(lateAt)), ...(await withLateEvent(lateAt))]);
     const started: string[] = [];
-    for (const referenceNo of late) if (await start(referenceNo, now, lateAt)) started.push(referenceNo);
+    for (const referenceNo of late) {
+      if (stopping?.aborted) break;
+      if (await start(referenceNo, now, lateAt)) started.push(referenceNo);
+    }
     return started;
   };
 
@@ -78,7 +81,7 @@ export function createCustomerRunSweeper(options: {
     sweepOnce,
     run: (gapMs) =>
       repeatSweep(
-        () => sweepOnce(new Date()),
+        (stopping) => sweepOnce(new Date(), stopping),
         gapMs,
         (error) => log.warn("The sweep over customers' runs failed", { error }),
       ),

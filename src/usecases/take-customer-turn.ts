@@ -2,13 +2,12 @@ import type { mongo } from 'mongoose';
 import { policyVersion } from '../audit/policy-version.js';
 import { nextCheck } from '../domain/comparison.js';
 import { isFrozen } from '../domain/compliance-hold.js';
-import { type Turn, type TurnInput, takeTurn } from '../domain/customer-turn.js';
+import { type Turn, takeTurn } from '../domain/customer-turn.js';
 import type { AlarmCode, Standing } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import { isOpen } from '../domain/journey.js';
 import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
-import type { Report } from '../domain/reports.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
 import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason } from '../store/inbox-records.js';
@@ -23,6 +22,8 @@ import type {
   CustomerTurnResult,
 } from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
+import { readTurnInput } from './read-turn-input.js';
+import { type FailedRequest, requestAtTurn, settleRequest } from './request-settlement.js';
 
 interface Dependencies {
   readonly store: Store;
@@ -35,6 +36,8 @@ interface Dependencies {
   /** Told of each alarm after it is on record. */
   readonly onAlarm: (code: AlarmCode, referenceNo: string) => void;
   readonly onParked: (reason: ParkReason, count: number) => void;
+  /** Told of a request that was accepted and not carried out, after that is on record. */
+  readonly onRequestFailed: (failed: FailedRequest) => void;
 }
 
 type TakeCustomerTurn = (command: CustomerTurnCommand) => Promise<CustomerTurnResult>;
@@ -52,23 +55,27 @@ export function createTakeCustomerTurn({
   onCaseChanged,
   onAlarm,
   onParked,
+  onRequestFailed,
 }: Dependencies): TakeCustomerTurn {
   const version = policyVersion(context.policy);
-  return async (command) => {
-    const { result, parked, caseIds } = await store.transaction(
-      `customer:${command.referenceNo}`,
+  return async (given) => {
+    const { referenceNo } = given;
+    const { result, parked, caseIds, failed } = await store.transaction(
+      `customer:${referenceNo}`,
       async (session): Promise<Taken> => {
-        const profile = await store.profiles.findOne({ _id: command.referenceNo }, { session });
-        if (profile === null) return { result: { kind: 'no_profile' }, parked: null, caseIds: [] };
+        const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
+        if (profile === null) return nothingBut({ kind: 'no_profile' });
         const last = profile.lastTurn;
-        const isOpening = command.input.kind === 'open';
-        if (!isOpening && last !== null && last.turn >= command.turn) {
-          const isRepeated = last.turn === command.turn && last.runId === command.runId;
-          const result = isRepeated ? (last.result as CustomerTurnDone) : ({ kind: 'overtaken' } as const);
-          return { result, parked: null, caseIds: [] };
+        const isOpening = given.input.kind === 'open';
+        if (!isOpening && last !== null && last.turn >= given.turn) {
+          const isRepeated = last.turn === given.turn && last.runId === given.runId;
+          return nothingBut(isRepeated ? (last.result as CustomerTurnDone) : { kind: 'overtaken' });
         }
-        const turnNumber = isOpening ? (last?.turn ?? 0) : command.turn;
-        const { input, rows } = await readInput(store, session, command);
+        const turnNumber = isOpening ? (last?.turn ?? 0) : given.turn;
+        const request = await requestAtTurn(store, session, given);
+        const isDue = request.kind === 'none' || request.kind === 'due';
+        const command = isDue ? given : { ...given, input: { kind: 'clock' } as const };
+        const { input, rows } = await readTurnInput(store, session, command);
         const facts = upgradeFacts(profile.facts);
         const turn = takeTurn(facts, standingOf(profile), input, context, command.at);
         const writing = {
@@ -82,7 +89,7 @@ export function createTakeCustomerTurn({
           policyVersion: version,
         };
         const told = await tellCases(session, {
-          referenceNo: command.referenceNo,
+          referenceNo,
           before: facts,
           stood: standingOf(profile),
           turn,
@@ -92,11 +99,13 @@ export function createTakeCustomerTurn({
         });
         const done = await writeTurn(store, session, { ...writing, told });
         if (command.input.kind === 'open') await offerAgain(store, session, command, command.input);
+        const failed = await settleRequest(store, session, request, command, turn.effects);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
-        return { result: done, parked: turn.parked, caseIds: told.caseIds };
+        return { result: done, parked: turn.parked, caseIds: told.caseIds, failed };
       },
     );
-    if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, command.referenceNo);
+    if (result.kind === 'done') for (const code of result.alarms) onAlarm(code, referenceNo);
+    if (failed !== null) onRequestFailed(failed);
     for (const caseId of caseIds) onCaseChanged(caseId);
     if (parked !== null) onParked(parked.reason, parked.causes.length);
     return result;
@@ -107,61 +116,11 @@ interface Taken {
   readonly result: CustomerTurnResult;
   readonly parked: Turn['parked'];
   readonly caseIds: readonly string[];
+  readonly failed: FailedRequest | null;
 }
 
-async function readInput(
-  store: Store,
-  session: mongo.ClientSession,
-  command: CustomerTurnCommand,
-): Promise<{ input: TurnInput; rows: readonly InboxRow[] }> {
-  const { input } = command;
-  switch (input.kind) {
-    case 'open':
-      return { input: { kind: 'clock' }, rows: [] };
-    case 'completion_requested':
-    case 'close':
-    case 'reopen':
-    case 'reprocess': {
-      const { requestId, ...asked } = input;
-      const request =
-        requestId === undefined ? null : await store.requests.findOne({ _id: requestId }, { session });
-      return { input: { ...asked, reason: request?.reason ?? asked.reason ?? '' }, rows: [] };
-    }
-    case 'events':
-      break;
-    default:
-      return { input, rows: [] };
-  }
-  const ids = input.events.map((event) => event.inboxId);
-  const rows = await store.inbox.find({ _id: { $in: ids } }, { session, projection: { raw: 0 } }).toArray();
-  const byId = new Map(rows.map((row) => [row._id, row]));
-  const reports = input.events.flatMap(({ inboxId }) => {
-    const row = byId.get(inboxId);
-    return row === undefined ? [] : toReport(row);
-  });
-  return { input: { kind: 'reports', reports }, rows };
-}
-
-function toReport(row: InboxRow): Report[] {
-  const origin = originOf(row);
-  if (row.event !== null) return [{ source: 'idwise', event: row.event, ...origin }];
-  if (row.report === null) return [];
-  if (row.report.kind === 'case_measure') {
-    const { caseId, revision, journeyId, measure } = row.report;
-    return [{ source: 'case', caseId, revision, journeyId, measure, ...origin }];
-  }
-  if (row.report.kind !== 'look_wanted') return [{ source: 'app', report: row.report, ...origin }];
-  const source = row.source === 'reconciliation' ? 'reconciliation' : 'operator';
-  const { kind: _kind, ...wanted } = row.report;
-  return [{ source, ...wanted, ...origin }];
-}
-
-/** A replay says what was said when the original came. */
-function originOf({ _id, receivedAt, replay }: InboxRow): Pick<Report, 'at' | 'cause' | 'replay'> {
-  const receipt = receivedAt.toISOString();
-  if (replay === undefined) return { at: receipt, cause: _id };
-  const { of, actor, reason, firstReceivedAt } = replay;
-  return { at: firstReceivedAt.toISOString(), cause: _id, replay: { of, actor, reason, at: receipt } };
+function nothingBut(result: CustomerTurnResult): Taken {
+  return { result, parked: null, caseIds: [], failed: null };
 }
 
 function standingOf(profile: ProfileRow): Standing {

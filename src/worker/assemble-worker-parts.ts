@@ -26,6 +26,7 @@ import { openStore, type Store } from '../store/store.js';
 import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient } from '../temporal/client.js';
 import { createStartCustomerRun } from '../temporal/customer-start.js';
+import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { type CaseClocks, createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
 import { casesOf } from '../usecases/cases/cases-of.js';
 import { createPassCaseTime } from '../usecases/cases/pass-case-time.js';
@@ -38,6 +39,8 @@ import { createIdentifyEvent } from '../usecases/identify-event.js';
 import { createJourneyCalls } from '../usecases/journey-calls.js';
 import { createReadAmlVersions } from '../usecases/read-aml-versions.js';
 import { createRecordComparisons } from '../usecases/record-comparisons.js';
+import type { FailedRequest } from '../usecases/request-settlement.js';
+import { createRequestSweeper, type RequestSweeper } from '../usecases/request-sweeper.js';
 import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
@@ -53,6 +56,7 @@ export interface WorkerParts {
   readonly delivery: DeliveryActivityDependencies;
   readonly outboxSweeper: OutboxSweeper;
   readonly customerRunSweeper: CustomerRunSweeper;
+  readonly requestSweeper: RequestSweeper;
   readonly temporal: Client;
   readonly dailyCheckpoint: ReturnType<typeof createDailyCheckpoint>;
   close(): Promise<void>;
@@ -86,6 +90,8 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
   const onParked = (reason: ParkReason, count: number) => {
     for (let parked = 0; parked < count; parked += 1) metrics.eventParked(reason);
   };
+  const onRequestFailed = ({ requestId, referenceNo, failure }: FailedRequest) =>
+    alarm('request_not_carried_out', { requestId, referenceNo, reason: failure });
   const calls = createJourneyCalls({ look, sendOnce });
   const temporal = createTemporalClient(config);
   const delivery = assembleDelivery({
@@ -113,6 +119,13 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       startRun: createStartCustomerRun(temporal, config.temporal.taskQueue),
       log: logger,
     }),
+    requestSweeper: createRequestSweeper({
+      store,
+      startRun: createStartCustomerRun(temporal, config.temporal.taskQueue),
+      send: createSendCustomerUpdate(temporal, config.temporal.taskQueue),
+      onRequestFailed,
+      log: logger,
+    }),
     useCases: {
       passCaseTime: createPassCaseTime({ ...cases, onAlarm: (code, caseId) => alarm(code, { caseId }) }),
       whitelistMatches: createWhitelistMatches({ store, vault, client }),
@@ -128,6 +141,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
           onCaseChanged: (caseId) => caseClocks.onChanged(caseId),
           onAlarm: (code, referenceNo) => alarm(code, { referenceNo }),
           onParked,
+          onRequestFailed,
         }),
         ({ referenceNo }, error) => alarm('record_defect', { referenceNo, error }),
       ),

@@ -107,6 +107,7 @@ describe('writers', () => {
       onCaseChanged: () => undefined,
       onAlarm: () => {},
       onParked: () => {},
+      onRequestFailed: () => {},
     });
     const turns = async () => {
       for (let turn = 1; turn <= 5; turn += 1) {
@@ -146,6 +147,7 @@ describe('writers', () => {
       onCaseChanged: () => undefined,
       onAlarm: () => {},
       onParked: () => {},
+      onRequestFailed: () => {},
     });
     const snapshot = journeySnapshot();
     const outcome = { kind: 'journey', snapshot, fetchId: 'f-1' } as const;

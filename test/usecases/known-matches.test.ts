@@ -95,6 +95,7 @@ class Customer {
       onCaseChanged: () => undefined,
       onAlarm: () => undefined,
       onParked: () => undefined,
+      onRequestFailed: () => undefined,
     });
     const outcome = await this.answers(matches, minute);
     const take = (input: Parameters<typeof takeTurn>[0]['input']) => {

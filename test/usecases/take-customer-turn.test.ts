@@ -33,6 +33,7 @@ describe('a turn that a fetched journey takes to the record', () => {
         onCaseChanged: () => undefined,
         onAlarm: () => {},
         onParked: () => {},
+        onRequestFailed: () => {},
       });
       const take = (turn: number, id: string) =>
         takeTurn({

@@ -28,6 +28,8 @@ export interface CustomersOnTemporal {
   start(referenceNo: string, input?: Omit<CustomerWorkflowInput, 'referenceNo'>): Promise<void>;
   /** Stores an event and signals it, as the relay does. */
   signal(referenceNo: string, row: InboxRow): Promise<void>;
+  /** Lets the run that the customer has now write nothing any more, as if MongoDB were away for it. */
+  holdTurns(referenceNo: string): Promise<void>;
   /** Signals a stored event once more. */
   signalAgain(referenceNo: string, row: InboxRow): Promise<void>;
   state(referenceNo: string): Promise<CustomerWorkflowState>;
@@ -53,7 +55,9 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
   await createIndexes(parts.store);
 
   const turns: CustomerTurnCommand[] = [];
+  const held = new Set<string>();
   const takeCustomerTurn: typeof parts.useCases.takeCustomerTurn = async (command) => {
+    if (held.has(command.runId)) throw new Error('The turns of this run are held.');
     const result = await parts.useCases.takeCustomerTurn(command);
     const isRepeated = turns.some(({ turn, runId }) => turn === command.turn && runId === command.runId);
     if (result.kind === 'done' && command.input.kind !== 'open' && !isRepeated) turns.push(command);
@@ -105,6 +109,9 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
       await signalAgain(referenceNo, row);
     },
     signalAgain,
+    holdTurns: async (referenceNo) => {
+      held.add((await handle(referenceNo).describe()).runId);
+    },
     state,
     atRest: (referenceNo) =>
       eventually(`${referenceNo} is at rest`, async () => {

@@ -23,7 +23,7 @@ export function createCaseClocks(options: {
 }): CaseClocks {
   const { cases, tell, log } = options;
 
-  async function sweep(): Promise<void> {
+  async function sweep(stopping: AbortSignal): Promise<void> {
     const only = { projection: { _id: 1 }, limit: MOST_PER_SWEEP } as const;
     // A clock that looked at a change has written so. Oldest first, so that none waits for ever.
     const untold = await cases
@@ -35,10 +35,12 @@ export function createCaseClocks(options: {
       .find({ isOpen: true, wakeAt: { $lt: lateAt } }, only)
       .sort({ wakeAt: 1 })
       .toArray();
-    for (const caseId of new Set([...untold, ...late].map(({ _id }) => _id)))
+    for (const caseId of new Set([...untold, ...late].map(({ _id }) => _id))) {
+      if (stopping.aborted) return;
       await tell(caseId).catch((error: unknown) =>
         log.warn('The clock of a case could not be told', { caseId, error }),
       );
+    }
   }
 
   return {
