@@ -8,7 +8,7 @@ import { type JestRun, runJest } from './run-jest.js';
 const PROJECTS = [
   { name: 'unit', title: 'Unit and property tests, simulator, tools (no servers)', workers: 2 },
   { name: 'replay', title: 'Recorded runs under the present workflow code', workers: 1 },
-  { name: 'servers', title: 'Tests on real servers', workers: 2 },
+  { name: 'servers', title: 'Tests on real servers', workers: 3 },
   { name: 'time-skipping', title: 'Tests in which months pass', workers: 2 },
   { name: 'alone', title: 'Tests in which servers are killed, one at a time', workers: 1 },
 ];
