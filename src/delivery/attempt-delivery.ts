@@ -7,7 +7,7 @@ import type { ComplianceMailer } from './case-mail.js';
 import type { CompanyWebhook } from './company-webhook.js';
 import type { DeliveryMetrics } from './delivery-metrics.js';
 import { nextGapMs } from './delivery-schedule.js';
-import { nextRecipientRow } from './mail-escalation.js';
+import { nextRecipientRow } from './mail-hand-over.js';
 import { type Channel, type DeliveryAlarm, retry, type SendOutcome } from './send-outcome.js';
 import type { Pusher } from './web-push.js';
 

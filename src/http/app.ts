@@ -34,11 +34,11 @@ import { createRouter, problemOf } from './router.js';
 import { deviceRoutes } from './routes/devices.js';
 import { imageRoutes } from './routes/images.js';
 import { journeyRoutes } from './routes/journeys.js';
-import { operationRoutes } from './routes/operations.js';
 import { operatorCustomerRoutes } from './routes/operator-customers.js';
 import { operatorEventRoutes } from './routes/operator-events.js';
 import { operatorImportRoutes } from './routes/operator-imports.js';
 import { operatorReconciliationRoutes } from './routes/operator-reconciliations.js';
+import { processStateRoutes } from './routes/process-state.js';
 import { profileRoutes } from './routes/profile.js';
 import { registrationRoutes } from './routes/registration.js';
 import { createChooseLanguage } from './view-language.js';
@@ -104,7 +104,7 @@ export function createApp(dependencies: AppDependencies): App {
       importCustomers: createImportCustomers({ store, policy: config.policy, relay }),
       readImports: createReadImports(store),
     }),
-    ...operationRoutes({ store, metrics, openapi: () => document }),
+    ...processStateRoutes({ store, metrics, openapi: () => document }),
   ];
   const document = openapiDocument(routes);
 

@@ -14,7 +14,7 @@ interface Dependencies {
 const PING_TIMEOUT_MS = 1_000;
 
 /** Takes what they need; returns the routes for operators and tools. */
-export function operationRoutes({ store, metrics, openapi }: Dependencies): Route[] {
+export function processStateRoutes({ store, metrics, openapi }: Dependencies): Route[] {
   return [
     route({
       method: 'get',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { OutboxMessage, OutboxRow } from '../store/outbox-records.js';
-import { nextRecipientRow } from './mail-escalation.js';
+import { nextRecipientRow } from './mail-hand-over.js';
 import { SAMPLE_MAILS } from './sample-mails.js';
 
 const AT = new Date('2026-11-23T10:00:00.000Z');
