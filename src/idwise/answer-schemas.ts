@@ -209,8 +209,6 @@ export const amlHistorySchema = z.looseObject({
   aml_matches: matchesSchema,
 });
 
-export const startedJourneySchema = z.looseObject({ journey_id: idText.refine((id) => id !== '') });
-
 export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -4,7 +4,6 @@ import {
   amlHistorySchema,
   type FoundFace,
   journeySchema,
-  startedJourneySchema,
   summarySchema,
 } from './answer-schemas.js';
 import { isTooDeep } from './canonical-json.js';
@@ -224,13 +223,6 @@ export function parseAmlHistory(json: unknown): Parsed<AmlHistoryAnswer> {
       matches: read.data.aml_matches,
     },
   };
-}
-
-/** Takes Start Journey's JSON (contract §3.3); returns the id of the new journey. */
-export function parseStartedJourney(json: unknown): Parsed<{ readonly journeyId: string }> {
-  const read = startedJourneySchema.safeParse(json);
-  if (!read.success) return unreadable(read.error.issues);
-  return { kind: 'parsed', answer: { journeyId: read.data.journey_id } };
 }
 
 /** Only the documented top-level name goes into the code: deeper keys may be IDWise's, or somebody's, data. */

@@ -7,7 +7,6 @@ import {
   type Parsed,
   parseAmlHistory,
   parseJourney,
-  parseStartedJourney,
   parseSummary,
   type SummaryAnswer,
 } from './answers.js';
@@ -54,31 +53,13 @@ export interface IdwiseClient {
   completeCustomStep(journeyId: string): Promise<Answer<null>>;
   /** Contract §3.6. Not idempotent: go through `send-once.ts`. */
   completeJourney(journeyId: string): Promise<Answer<null>>;
-  startJourney(
-    referenceNo: string,
-    applicantDetails?: Readonly<Record<string, string>>,
-  ): Promise<Answer<{ readonly journeyId: string }>>;
-  manualReview(journeyId: string, review: ManualReview): Promise<Answer<null>>;
   setWhitelist(
     journeyId: string,
     resourceIds: readonly string[],
     whitelisted: boolean,
   ): Promise<Answer<null>>;
-  amendAml(journeyId: string, entityDetails: Readonly<Record<string, string>>): Promise<Answer<null>>;
-  /** Removes all personal data of the journey at IDWise (contract §3.10). */
-  deleteJourney(journeyId: string): Promise<Answer<null>>;
   /** Method and URL template of an endpoint, as in force, for an operator to compare with their account. */
   describe(endpoint: EndpointName): string;
-}
-
-/** Contract §3.8. */
-interface ManualReview {
-  readonly newDecision: 'Approved' | 'Rejected' | 'Resubmission Requested';
-  readonly comment?: string;
-  readonly stepReviews?: readonly {
-    readonly stepId: string;
-    readonly reviewDecision: 'Resubmit' | 'Approve';
-  }[];
 }
 
 interface ClientOptions {
@@ -96,7 +77,7 @@ const BASE64_GROWTH = 4 / 3;
 const MOST_AROUND_IMAGE_BYTES = 512 * 1024;
 
 /**
- * Takes IDWise's part of the configuration; returns the client. It never retries (Temporal does) and never throws for
+ * Takes IDWise's part of the configuration; returns the client. It never retries (the agenda does) and never throws for
  * what IDWise or the network do: every outcome is a value.
  */
 export function createIdwiseClient(
@@ -221,30 +202,8 @@ export function createIdwiseClient(
     },
     completeCustomStep: (journeyId) => change('completeCustomStep', {}, { journey_id: journeyId }),
     completeJourney: (journeyId) => change('completeJourney', {}, { journey_id: journeyId }),
-    startJourney: (referenceNo, applicantDetails) =>
-      read('startJourney', {}, parseStartedJourney, {
-        flow_id: config.flowId,
-        reference_no: referenceNo,
-        ...(applicantDetails === undefined ? {} : { applicant_details: applicantDetails }),
-      }),
-    manualReview: (journeyId, review) =>
-      change(
-        'manualReview',
-        { journeyId },
-        {
-          new_decision: review.newDecision,
-          comment: review.comment ?? '',
-          step_reviews: (review.stepReviews ?? []).map((step) => ({
-            step_id: step.stepId,
-            review_decision: step.reviewDecision,
-          })),
-        },
-      ),
     setWhitelist: (journeyId, resourceIds, whitelisted) =>
       change('setWhitelist', { journeyId }, { resource_ids: resourceIds, is_whitelisted: whitelisted }),
-    amendAml: (journeyId, entityDetails) =>
-      change('amendAml', { journeyId }, { entity_details: entityDetails }),
-    deleteJourney: (journeyId) => change('deleteJourney', { journeyId }),
     describe: (endpoint) =>
       `${ENDPOINTS[endpoint].method} ${config.baseUrl.replace(/\/+$/, '')}${templateOf(config.pathOverrides, endpoint)}`,
   };

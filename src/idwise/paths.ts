@@ -11,7 +11,7 @@ export const IDWISE_REGIONS = {
 } as const;
 
 interface Endpoint {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT';
   readonly template: string;
   /** False: the call changes something at IDWise, so a check of the configuration must not make it. */
   readonly reads: boolean;
@@ -26,14 +26,10 @@ export const ENDPOINTS = {
     template: '/checks/aml/{journeyId}/history?version={version}',
     reads: true,
   },
-  startJourney: { method: 'POST', template: '/journey/v2/start-journey', reads: false },
   processCustomStep: { method: 'POST', template: '/journey/v2/process-custom-journey-step', reads: false },
   completeCustomStep: { method: 'POST', template: '/journey/v2/complete-custom-step', reads: false },
   completeJourney: { method: 'POST', template: '/journey/v2/complete-journey', reads: false },
-  manualReview: { method: 'POST', template: '/journey/v2/manual-review/{journeyId}', reads: false },
   setWhitelist: { method: 'PUT', template: '/checks/aml/{journeyId}/whitelist', reads: false },
-  amendAml: { method: 'PUT', template: '/checks/aml/{journeyId}', reads: false },
-  deleteJourney: { method: 'DELETE', template: '/journey/{journeyId}', reads: false },
 } as const satisfies Record<string, Endpoint>;
 
 export type EndpointName = keyof typeof ENDPOINTS;
