@@ -1,13 +1,17 @@
 import { ApplicationFailure, defineUpdate, setHandler } from '@temporalio/workflow';
-import { CUSTOMER_UPDATES, type RequestRefusal } from '../src/temporal/names.js';
+import {
+  CUSTOMER_REQUEST_KINDS,
+  CUSTOMER_UPDATES,
+  type CustomerRequestKind,
+  type RequestRefusal,
+} from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
-import type { CustomerRequest, CustomerWorkflowState } from './customer-state.js';
+import type { CustomerWorkflowState, QueuedRequest } from './customer-state.js';
 import type { SeenIds } from './seen-ids.js';
 
-type Request = Omit<CustomerRequest, 'kind'>;
-type Kind = CustomerRequest['kind'];
+type Request = Omit<QueuedRequest, 'kind'>;
 
-const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
+const DESCRIPTIONS: Readonly<Record<CustomerRequestKind, string>> = {
   complete: 'Close a journey at IDWise with what is there',
   close: 'Off-board the customer: what comes later is recorded and changes nothing',
   reopen: 'Take an off-boarded customer back, and look at every journey',
@@ -21,7 +25,7 @@ const DESCRIPTIONS: Readonly<Record<Kind, string>> = {
  * only within the same run.
  */
 export function listenToRequests(state: CustomerWorkflowState, seen: SeenIds): void {
-  for (const kind of Object.keys(DESCRIPTIONS) as Kind[]) {
+  for (const kind of CUSTOMER_REQUEST_KINDS) {
     setHandler(
       defineUpdate<{ accepted: true }, [Request]>(CUSTOMER_UPDATES[kind]),
       (request) => {
@@ -45,7 +49,7 @@ function isRepeated({ requestId }: Request, seen: SeenIds): boolean {
 }
 
 function refuse(
-  kind: Kind,
+  kind: CustomerRequestKind,
   { journeyId }: Request,
   { turn, standing, requests }: CustomerWorkflowState,
 ): void {
@@ -76,6 +80,6 @@ function refusal(type: RequestRefusal, message: string): ApplicationFailure {
 }
 
 /** Takes a request; returns the turn that takes it to the record. */
-export function turnOf({ kind, journeyId = '', ...by }: CustomerRequest): CustomerTurnInput {
+export function turnOf({ kind, journeyId = '', ...by }: QueuedRequest): CustomerTurnInput {
   return kind === 'complete' ? { kind: 'completion_requested', journeyId, ...by } : { kind, ...by };
 }

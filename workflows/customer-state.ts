@@ -1,5 +1,5 @@
 import type { AgendaItem } from '../src/domain/agenda.js';
-import type { CustomerEventRef } from '../src/temporal/names.js';
+import type { CustomerEventRef, CustomerRequestKind } from '../src/temporal/names.js';
 import type { CustomerTurnDone } from '../src/usecases/customer-turn-command.js';
 import type { CarriedState } from './upgrade-state.js';
 
@@ -19,7 +19,7 @@ export interface CustomerWorkflowState {
   schema: 3;
   turn: number;
   queue: CustomerEventRef[];
-  requests: CustomerRequest[];
+  requests: QueuedRequest[];
   /** The ids of the latest events and requests, so that one which is sent again is known. */
   seenIds: string[];
   duplicates: number;
@@ -33,8 +33,8 @@ export interface CustomerWorkflowState {
  * What somebody asks of the workflow. Why stands in MongoDB, under the request's id, because Temporal keeps what it is
  * given. One with its reason in it, and without id, is of a run that an earlier release began.
  */
-export interface CustomerRequest {
-  kind: 'complete' | 'close' | 'reopen' | 'reprocess';
+export interface QueuedRequest {
+  kind: CustomerRequestKind;
   requestId?: string;
   journeyId?: string;
   reason?: string;

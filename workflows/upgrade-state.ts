@@ -1,4 +1,4 @@
-import type { CustomerRequest, CustomerWorkflowState } from './customer-state.js';
+import type { CustomerWorkflowState, QueuedRequest } from './customer-state.js';
 
 /**
  * Takes the state that a run was given by the one before it, which may have run an earlier release; returns it in the
@@ -36,7 +36,7 @@ type StateOf2 = Omit<CustomerWorkflowState, 'schema' | 'standing'> & {
 /** The form before customers could be closed: a request, then without kind, was always one to close a journey. */
 type StateOf1 = Omit<StateOf2, 'schema' | 'requests' | 'standing'> & {
   readonly schema: 1;
-  readonly requests: readonly (Omit<CustomerRequest, 'kind'> & Partial<Pick<CustomerRequest, 'kind'>>)[];
+  readonly requests: readonly (Omit<QueuedRequest, 'kind'> & Partial<Pick<QueuedRequest, 'kind'>>)[];
   readonly standing: Omit<StateOf2['standing'], 'closed'> & Partial<Pick<StateOf2['standing'], 'closed'>>;
 };
 

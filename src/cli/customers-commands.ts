@@ -1,5 +1,6 @@
 import { customerStanding, eventPage } from '../http/operator-schemas.js';
 import { accepted } from '../http/schemas.js';
+import type { CustomerRequestKind } from '../temporal/names.js';
 import { customerPage } from './customer-page.js';
 import type { Asked } from './operator-client.js';
 import { type ExitCode, type OperatorSession, sayWhy } from './operator-session.js';
@@ -16,16 +17,16 @@ export async function showCustomer(
   return 0;
 }
 
-const DONE = {
+const DONE: Readonly<Record<CustomerRequestKind, string>> = {
   complete: 'will have the journey closed at IDWise',
   reprocess: 'looks at every journey again',
   close: 'off-boards the customer: what comes later is recorded and changes nothing',
   reopen: 'takes the customer back and looks at every journey',
-} as const;
+};
 
 /** What a customer's workflow can be asked for, with the journey where one is meant. */
 export interface CustomerWish {
-  readonly kind: keyof typeof DONE;
+  readonly kind: CustomerRequestKind;
   readonly referenceNo: string;
   readonly journeyId?: string;
   readonly reason: string;

@@ -4,6 +4,7 @@ import type { ProfileView } from '../domain/profile-view.js';
 import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
 import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
+import type { CustomerRequestKind } from '../temporal/names.js';
 
 /**
  * What stands in MongoDB, one interface per collection; those of the inbox, the outbox and the cases stand beside this
@@ -104,7 +105,7 @@ export interface AuditPolicyRow {
 export interface RequestRow {
   readonly _id: string;
   readonly referenceNo: string;
-  readonly kind: 'complete' | 'close' | 'reopen' | 'reprocess';
+  readonly kind: CustomerRequestKind;
   readonly journeyId: string | null;
   /** Name of the credential. */
   readonly actor: string;

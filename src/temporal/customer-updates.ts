@@ -1,11 +1,17 @@
 import { type Client, WithStartWorkflowOperation, WorkflowUpdateFailedError } from '@temporalio/client';
 import { ApplicationFailure, type Workflow } from '@temporalio/common';
 import { customerStart } from './customer-start.js';
-import { CUSTOMER_UPDATES, REQUEST_REFUSALS, type RequestRefusal, WORKFLOW_TYPES } from './names.js';
+import {
+  CUSTOMER_UPDATES,
+  type CustomerRequestKind,
+  REQUEST_REFUSALS,
+  type RequestRefusal,
+  WORKFLOW_TYPES,
+} from './names.js';
 
 /** What a customer's workflow is asked for; why stands in MongoDB, under `requestId`. */
 export interface CustomerUpdate {
-  readonly kind: keyof typeof CUSTOMER_UPDATES;
+  readonly kind: CustomerRequestKind;
   readonly requestId: string;
   readonly journeyId: string | null;
   readonly actor: string;

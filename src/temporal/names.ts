@@ -62,6 +62,10 @@ export const CUSTOMER_UPDATES = {
   reprocess: 'reprocessCustomer',
 } as const;
 
+/** What people can ask of a customer's workflow. */
+export type CustomerRequestKind = keyof typeof CUSTOMER_UPDATES;
+export const CUSTOMER_REQUEST_KINDS = Object.keys(CUSTOMER_UPDATES) as CustomerRequestKind[];
+
 /** Why the workflow refuses a request: the type of the failure. */
 export const REQUEST_REFUSALS = [
   'journey_unknown',

@@ -102,7 +102,10 @@ export function causeOf(command: CustomerTurnCommand, turnNumber: number, turn: 
     case 'reopen':
     case 'reprocess':
       return { kind: input.actor === 'policy' ? 'timer' : 'person', id: `turn:${turnNumber}` };
-    default:
+    case 'open':
+    case 'clock':
+    case 'remind':
+    case 'give_up':
       return {
         kind: 'timer',
         id: input.kind === 'open' ? `open:${command.at}` : `turn:${turnNumber}`,

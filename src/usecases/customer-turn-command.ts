@@ -3,6 +3,7 @@ import type { TurnInput } from '../domain/customer-turn.js';
 import type { AlarmCode } from '../domain/effects.js';
 import type { Instant } from '../domain/instant.js';
 import type { OutboxMessage } from '../store/outbox-records.js';
+import type { CustomerRequestKind } from '../temporal/names.js';
 
 /** What the workflow hands over: stored events by their ids, or what one of its attempts brought. */
 export type CustomerTurnInput =
@@ -10,10 +11,10 @@ export type CustomerTurnInput =
       readonly kind: 'events';
       readonly events: readonly { readonly inboxId: string; readonly receivedAt: Instant }[];
     }
-  | Exclude<TurnInput, { kind: 'reports' | 'completion_requested' | 'close' | 'reopen' | 'reprocess' }>
+  | Exclude<TurnInput, { kind: 'reports' | 'completion_requested' | CustomerRequestKind }>
   /** What somebody asked for; why stands in their request, which is kept under its id. */
   | ({ readonly kind: 'completion_requested'; readonly journeyId: string } & RequestedBy)
-  | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & RequestedBy)
+  | ({ readonly kind: Exclude<CustomerRequestKind, 'complete'> } & RequestedBy)
   /**
    * The workflow has no state: it takes everything from MongoDB. `queuedInboxIds` are the events that it was signalled
    * already; absent in runs of earlier releases.
