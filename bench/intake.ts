@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { cpus } from 'node:os';
-import { createIndexes, openStore } from '../src/store/store.js';
+import { createIndexes } from '../src/store/indexes.js';
+import { openStore } from '../src/store/store.js';
 import { applyLoad, median } from './apply-load.js';
 import type { Variant } from './intake-variants.js';
 import type { LoadFindings } from './load-generator.js';

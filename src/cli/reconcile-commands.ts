@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { z } from 'zod';
-import { reconciliation, reconciliationList, reconciliationStarted } from '../http/operator-schemas.js';
+import { reconciliation, reconciliationList, reconciliationStarted } from '../http/reconciliation-schemas.js';
 import { sayWhyOfCustomer } from './customers-commands.js';
 import { type ExitCode, type OperatorSession, sayWhy } from './operator-session.js';
 import { count, table } from './terminal-text.js';

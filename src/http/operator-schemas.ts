@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { ACCESS_LEVELS, STATUSES } from '../domain/policy.js';
-import { SWEEPS } from '../domain/reconciliation.js';
 import { INBOX_SOURCES, INBOX_STATES, PARK_REASONS } from '../store/inbox-records.js';
+import { CUSTOMER_REQUEST_KINDS } from '../temporal/names.js';
+import { eventCursor } from './event-cursor.js';
 import { journeyId, referenceNo } from './schemas.js';
 
 /** What goes over the operators' part of the API; nothing of it is personal, as long as reasons are not. */
 
-const instant = z.iso.datetime().describe('RFC 3339, UTC');
+export const instant = z.iso.datetime().describe('RFC 3339, UTC');
 const inboxId = z
   .string('must be text')
   .min(1, 'must not be empty')
@@ -36,33 +37,6 @@ const filterMembers = {
   to: time.describe('Received before this time').optional(),
 };
 
-const position = z
-  .string('must be text')
-  .max(1_000, 'is no cursor of this API')
-  .transform((text, context) => {
-    const read = cursorContent.safeParse(jsonOf(text));
-    if (read.success) return { receivedAt: new Date(read.data[0]), id: read.data[1] };
-    context.addIssue('is no cursor of this API');
-    return z.NEVER;
-  })
-  .describe('The "next" of the page before');
-
-const cursorContent = z.tuple([z.int().min(0), z.string()]);
-
-/** Takes where a page ends, or null for the last one; returns the cursor that the next request gives. */
-export function cursorOf(end: { readonly receivedAt: Date; readonly id: string } | null): string | null {
-  if (end === null) return null;
-  return Buffer.from(JSON.stringify([end.receivedAt.getTime(), end.id])).toString('base64url');
-}
-
-function jsonOf(cursor: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-  } catch {
-    return null;
-  }
-}
-
 const MOST_LISTED = 200;
 
 export const eventQuery = z.strictObject({
@@ -73,7 +47,7 @@ export const eventQuery = z.strictObject({
     .transform(Number)
     .refine((n) => n >= 1 && n <= MOST_LISTED, `must be a number between 1 and ${MOST_LISTED}`)
     .optional(),
-  cursor: position.optional(),
+  cursor: eventCursor.optional(),
 });
 
 const MOST_IDS = 100;
@@ -89,7 +63,7 @@ export const replayRequest = z
       .strictObject(filterMembers)
       .refine((filter) => Object.keys(filter).length > 0, 'must not be empty')
       .optional(),
-    cursor: position.optional(),
+    cursor: eventCursor.optional(),
     reason,
     dryRun: z
       .boolean('must be true or false')
@@ -183,10 +157,7 @@ export const replays = z.object({
 
 export const customerRequest = z
   .strictObject({
-    kind: z.enum(
-      ['complete', 'close', 'reopen', 'reprocess'],
-      'must be one of complete, close, reopen, reprocess',
-    ),
+    kind: z.enum(CUSTOMER_REQUEST_KINDS, `must be one of ${CUSTOMER_REQUEST_KINDS.join(', ')}`),
     journeyId: journeyId.optional(),
     reason,
   })
@@ -240,36 +211,3 @@ export const customerStanding = z.object({
   events: z.array(eventSummary).describe('The latest, newest first'),
   history: z.array(auditEntry).describe('The latest audit records, newest first'),
 });
-
-/** One customer, or a sweep: `all` after an outage, the other two for whoever is due. */
-export const reconciliationRequest = z.union(
-  [z.strictObject({ referenceNo, reason }), z.strictObject({ which: z.enum(SWEEPS), reason })],
-  `must name one customer ("referenceNo") or whom to compare ("which": ${SWEEPS.join(', ')}), and the reason`,
-);
-
-export const reconciliationStarted = z.strictObject({ runId: z.string(), workflowId: z.string() });
-
-export const reconciliation = z
-  .object({
-    runId: z.string(),
-    which: z.enum([...SWEEPS, 'one']),
-    referenceNo: z.string().nullable(),
-    actor: z.string(),
-    reason: z.string(),
-    startedAt: instant,
-    endedAt: instant.nullable().describe('Null while it runs'),
-    outcome: z.string().nullable(),
-    counts: z.object({
-      customers: z.int(),
-      journeys: z.int(),
-      calls: z.int().describe('Calls to IDWise for comparing'),
-      repairs: z.int().describe('Journeys that differ, and are looked at'),
-      differences: z.record(z.string(), z.int()),
-      unknown: z.int(),
-      notOurs: z.int(),
-      failed: z.int(),
-    }),
-  })
-  .describe('A run that compares records with IDWise');
-
-export const reconciliationList = z.object({ runs: z.array(reconciliation) });

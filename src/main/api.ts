@@ -2,7 +2,8 @@ import { recordPolicy } from '../audit/record-policy.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { listen } from '../http/listen.js';
 import { createLogger } from '../observability/logger.js';
-import { createIndexes, openStore } from '../store/store.js';
+import { createIndexes } from '../store/indexes.js';
+import { openStore } from '../store/store.js';
 import { assembleApi } from './assemble-api.js';
 import { withPatience } from './with-patience.js';
 

@@ -1,8 +1,9 @@
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
+import { createIndexes } from '../store/indexes.js';
 import { createServiceRole } from '../store/service-role.js';
-import { createIndexes, openStore } from '../store/store.js';
+import { openStore } from '../store/store.js';
 import { createAuditSchedule } from '../temporal/audit-schedule.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { ensureReconciliationSchedules } from '../temporal/reconciliation-schedules.js';

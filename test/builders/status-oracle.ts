@@ -26,7 +26,7 @@ export interface Found {
 }
 
 /**
- * The table of design §2, written down a second time over the model's own knowledge instead of digests, with the waits
+ * The table of docs/status.md, written down a second time over the model's own knowledge instead of digests, with the waits
  * that end.
  *
  * Takes the journeys that are known, as they are at IDWise, the approval on record and the context; returns what is found

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import { createIndexes } from '../../src/store/indexes.js';
 import type { CaseMail, OutboxMessage, OutboxRow } from '../../src/store/outbox-records.js';
-import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+import { openStore, type Store } from '../../src/store/store.js';
 
 /** Opens a database of its own on the tests' MongoDB; `drop` removes it and closes the connection. */
 export async function openTestStore(): Promise<{ store: Store; drop: () => Promise<void> }> {

@@ -6,7 +6,8 @@ import { listen } from '../../src/http/listen.js';
 import { type Api, assembleApi } from '../../src/main/assemble-api.js';
 import { createLogger, type Logger } from '../../src/observability/logger.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
-import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+import { createIndexes } from '../../src/store/indexes.js';
+import { openStore, type Store } from '../../src/store/store.js';
 
 export const API_KEY = 'the-key-of-the-company-server';
 export const OPERATOR_KEY = 'the-key-of-the-night-shift';

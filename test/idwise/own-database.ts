@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { createIndexes, openStore, type Store } from '../../src/store/store.js';
+import { createIndexes } from '../../src/store/indexes.js';
+import { openStore, type Store } from '../../src/store/store.js';
 
 /** Returns a store on a database of its own on the test run's MongoDB, indexes included, and how to drop it. */
 export async function openOwnDatabase(): Promise<{ store: Store; drop: () => Promise<void> }> {

@@ -1,13 +1,13 @@
 import { type Instant, toMs } from '../instant.js';
 import type { MatchRef } from './aml-summary.js';
-import { type ComplianceCase, latestVersion, notWhitelistable, openMatches, type Proposal } from './case.js';
+import { type ComplianceCase, latestVersion, type Proposal } from './case.js';
 import type { CaseContext } from './case-clock.js';
 import type { CaseEffect } from './case-effects.js';
 import type { CasePolicy } from './case-policy.js';
 import { isOf, nextState } from './case-transitions.js';
 import { type CaseChange, newVersion, reopened, unchanged } from './case-versions.js';
 import { type CaseOutcome, holdOf, measuresOf, whitelists } from './outcomes.js';
-import { againstAnswer, isFrozenFor } from './proposal-rules.js';
+import { againstAnswer, againstProposal } from './proposal-rules.js';
 import { type Actor, mayDo, mayOwn } from './roles.js';
 
 /**
@@ -141,19 +141,6 @@ function objection(
 function wordsOf(request: CaseRequest): string | null {
   if ('reasonId' in request) return request.reasonId;
   return 'noteId' in request ? request.noteId : null;
-}
-
-function againstProposal(
-  of: ComplianceCase,
-  { version, outcome, matches }: Extract<CaseRequest, { action: 'propose' }>,
-  frozenElsewhere: boolean,
-): CaseRefusal | null {
-  if (version !== latestVersion(of).number) return 'version_differs';
-  if (whitelists(outcome) !== matches.length > 0) return 'matches_do_not_fit';
-  const open = openMatches(of);
-  if (!matches.every((match) => open.includes(match))) return 'match_unknown';
-  if (matches.some((match) => notWhitelistable(of).includes(match))) return 'match_not_whitelistable';
-  return isFrozenFor(of, outcome, frozenElsewhere) ? 'frozen' : null;
 }
 
 interface By {

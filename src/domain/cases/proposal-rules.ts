@@ -1,6 +1,7 @@
-import type { ComplianceCase } from './case.js';
+import type { MatchRef } from './aml-summary.js';
+import { type ComplianceCase, latestVersion, notWhitelistable, openMatches } from './case.js';
 import type { CasePolicy } from './case-policy.js';
-import type { CaseOutcome } from './outcomes.js';
+import { type CaseOutcome, whitelists } from './outcomes.js';
 import { type Actor, SENIOR_ROLE } from './roles.js';
 
 /**
@@ -41,6 +42,38 @@ export function againstAnswer(
   const isSenior = actor.roles.includes(SENIOR_ROLE);
   if (needsSenior(proposal.outcome, policy) && !isSenior) return 'senior_role_required';
   return isFrozenFor(of, proposal.outcome, frozenElsewhere) ? 'frozen' : null;
+}
+
+/** Why an outcome cannot be proposed as it is. */
+type AgainstProposal =
+  | 'version_differs'
+  | 'matches_do_not_fit'
+  | 'match_unknown'
+  | 'match_not_whitelistable'
+  | 'frozen';
+
+/** The version of the case that the proposer saw, the outcome, and whom IDWise is to whitelist for it. */
+interface Proposing {
+  readonly version: number;
+  readonly outcome: CaseOutcome;
+  readonly matches: readonly MatchRef[];
+}
+
+/**
+ * Takes a case, what is to be proposed and whether another case has frozen the customer; returns what speaks against it,
+ * null: nothing.
+ */
+export function againstProposal(
+  of: ComplianceCase,
+  { version, outcome, matches }: Proposing,
+  frozenElsewhere: boolean,
+): AgainstProposal | null {
+  if (version !== latestVersion(of).number) return 'version_differs';
+  if (whitelists(outcome) !== matches.length > 0) return 'matches_do_not_fit';
+  const open = openMatches(of);
+  if (!matches.every((match) => open.includes(match))) return 'match_unknown';
+  if (matches.some((match) => notWhitelistable(of).includes(match))) return 'match_not_whitelistable';
+  return isFrozenFor(of, outcome, frozenElsewhere) ? 'frozen' : null;
 }
 
 /** Takes a case, an outcome and whether another case has frozen the customer; returns true when that rules it out. */

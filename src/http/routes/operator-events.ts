@@ -1,8 +1,9 @@
 import type { ReadEventTrail } from '../../usecases/event-trail.js';
 import type { FindEvents } from '../../usecases/find-events.js';
 import type { ReplayEvents } from '../../usecases/replay-events.js';
+import { cursorOf } from '../event-cursor.js';
 import * as answers from '../operator-answers.js';
-import { cursorOf, eventPage, eventQuery, eventTrail, replayRequest, replays } from '../operator-schemas.js';
+import { eventPage, eventQuery, eventTrail, replayRequest, replays } from '../operator-schemas.js';
 import { actorOf, type Route, route } from '../route.js';
 
 interface Dependencies {

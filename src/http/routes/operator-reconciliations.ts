@@ -1,13 +1,13 @@
 import type { ReadReconciliations } from '../../usecases/read-reconciliations.js';
 import type { StartReconciliation } from '../../usecases/start-reconciliation.js';
 import * as answers from '../operator-answers.js';
+import type { ProblemCode } from '../problems.js';
 import {
   reconciliation,
   reconciliationList,
   reconciliationRequest,
   reconciliationStarted,
-} from '../operator-schemas.js';
-import type { ProblemCode } from '../problems.js';
+} from '../reconciliation-schemas.js';
 import { actorOf, type Route, route } from '../route.js';
 
 interface Dependencies {
