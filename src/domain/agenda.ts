@@ -2,7 +2,7 @@ import { amlIsUnexplained, versionsToRead } from './aml-changes.js';
 import { awaitedResult, isHint } from './awaited-result.js';
 import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { imagesAgenda } from './images.js';
-import { type Instant, later, toMs } from './instant.js';
+import { type Instant, later, latest, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
 import type { ClosingCall, DecisionContext, Policy } from './policy.js';
@@ -10,6 +10,7 @@ import { nextReminder } from './reminders.js';
 import { renewalClock } from './renewal.js';
 import { nextRung } from './retry-ladder.js';
 import { rulingJourney } from './ruling-journey.js';
+import { signsOfLife } from './silence.js';
 import type { Judgement } from './status.js';
 
 export type AgendaWhat =
@@ -164,9 +165,12 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       });
     }
   } else if (completion === null && policy.completeJourney.afterSilenceMs !== null && isUnfinished(journey)) {
-    const lastStepAt = lastSign(journey);
-    if (lastStepAt !== null)
-      add('close_silent_journey', later(lastStepAt, policy.completeJourney.afterSilenceMs), null);
+    // While steps arrive, silence has not begun.
+    const [first, ...others] = signsOfLife(journey);
+    if (first !== undefined) {
+      const silentSince = others.reduce(latest, first);
+      add('close_silent_journey', later(silentSince, policy.completeJourney.afterSilenceMs), null);
+    }
   }
   return items;
 }
@@ -194,15 +198,4 @@ function dueAt(owed: OwedLook): Instant {
 
 function isUnfinished(journey: JourneyFacts): boolean {
   return journey.snapshot === null || isOpen(journey.snapshot);
-}
-
-/** The latest sign that the user is still at it; while steps arrive, silence has not begun. */
-function lastSign(journey: JourneyFacts): Instant | null {
-  const signs = [journey.startReportedAt, journey.lastStepAt, journey.cancelledReportedAt].filter(
-    (sign) => sign !== null,
-  );
-  return signs.reduce<Instant | null>(
-    (latest, sign) => (latest === null || toMs(sign) > toMs(latest) ? sign : latest),
-    null,
-  );
 }

@@ -59,7 +59,7 @@ function resultOfRenewal(journey: JourneyFacts, snapshot: JourneySnapshot): Awai
   return { what: 'hint_of_renewal', since: lastStepAt ?? renewal.askedAt };
 }
 
-/** The user's part is done, and no event has said so or that it is judged; the word may have been lost. */
+/** The latest sign that the user has handed something in; that all is in, or judged, is a word that may have been lost. */
 function lastHandedInAt({
   submittedReportedAt,
   userStepsFinishedAt,

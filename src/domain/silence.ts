@@ -88,7 +88,8 @@ function lastSign(facts: CustomerFacts, journey: JourneyFacts): Instant {
     .reduce(latest, since);
 }
 
-function signsOfLife(journey: JourneyFacts): Instant[] {
+/** Takes a journey; returns when its user showed that they are at it, as far as that is known. */
+export function signsOfLife(journey: JourneyFacts): Instant[] {
   const { startReportedAt, submittedReportedAt, cancelledReportedAt, lastStepAt, userStepsFinishedAt } =
     journey;
   return [
