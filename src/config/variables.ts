@@ -324,7 +324,7 @@ export const VARIABLES = {
   CUSTOMER_WEBHOOK_URL: optional({
     group: 'company',
     meaning:
-      "Endpoint of the company's backend that is told when a status or access changed. Unset: nobody is told.",
+      "Endpoint of the company's backend that is told when a status or access changed, and when a customer is to be reminded. Unset: nobody is told.",
     mend: 'Set a URL, or unset it together with CUSTOMER_WEBHOOK_SECRETS',
     schema: url('http', 'https'),
   }),

@@ -5,7 +5,7 @@ import type { DecisionContext } from './policy.js';
 import { isSomeoneElse, wasRejectedBefore } from './ruling-journey.js';
 
 /**
- * AML after approval tells nobody but compliance (design §2). Takes a journey, the facts and the context; returns true
+ * AML after approval tells nobody but compliance (docs/status.md). Takes a journey, the facts and the context; returns true
  * when this journey's approval is on record and the only thing that has worsened since is AML: its rule, its version,
  * its matches, or a new search that is not ready. The system's decision may have followed (`Refer`, `Rejected`) or not.
  */

@@ -12,7 +12,7 @@ export interface CheckOutcome {
 }
 
 /**
- * Takes a fetched journey and the context; returns the outcome of every check that the policy requires (design §2:
+ * Takes a fetched journey and the context; returns the outcome of every check that the policy requires (docs/status.md:
  * by default documents, selfie and rules that the flow has; the face match where a custom step is configured).
  */
 export function requiredChecks(snapshot: JourneySnapshot, context: DecisionContext): CheckOutcome {

@@ -5,7 +5,7 @@ import type { Effect } from './effects.js';
 import type { Instant } from './instant.js';
 
 /**
- * The compliance hold (design §2): a case lays it, and under it no decision of IDWise raises access. Several cases may
+ * The compliance hold (docs/status.md): a case lays it, and under it no decision of IDWise raises access. Several cases may
  * hold one customer; each lifts its own, and the customer is held until the last one has.
  */
 

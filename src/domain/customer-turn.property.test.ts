@@ -7,7 +7,7 @@ import { GUARANTEES, type Guarantee, Telling } from '../../test/builders/telling
 /**
  * A customer's story in thousands of orders: IDWise goes on by itself, its events are duplicated, delayed, reordered and
  * lost, the app calls in between, attempts fail, accounts are held, closed and taken back, and minutes or months pass.
- * Whatever happens on the way, after one sweep the status is what the table of design §2 says of IDWise's state, the
+ * Whatever happens on the way, after one sweep the status is what the table of docs/status.md says of IDWise's state, the
  * approval on record, our holds and our clock; and on the way nothing untrue is told.
  */
 

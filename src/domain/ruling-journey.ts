@@ -3,7 +3,7 @@ import { toMs } from './instant.js';
 import { type IdentityDigests, isOpen, type JourneySnapshot } from './journey.js';
 
 /**
- * Which journey rules (design §2): the latest by IDWise's start time that has a decision other than `Incomplete`;
+ * Which journey rules (docs/status.md): the latest by IDWise's start time that has a decision other than `Incomplete`;
  * before there is one, the latest. The journey of a recorded approval counts as decided, also while it is open again.
  *
  * Takes the facts; returns the ruling journey, or null while no journey is known.

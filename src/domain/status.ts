@@ -66,7 +66,7 @@ type Row = (
 ) => Finding | null;
 
 /**
- * From what was fetched to the status: the table of design §2, read from top to bottom.
+ * From what was fetched to the status: the table of docs/status.md, read from top to bottom.
  *
  * Takes the facts, the context (policy, flow, custom step) and the time; returns the judgement. It is a pure function
  * of what IDWise says now, our holds, our clock and the approval we last recorded; in which order the events came

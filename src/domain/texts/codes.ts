@@ -42,7 +42,7 @@ export const CAPTURE_TEXT_CODES = [
 ] as const;
 
 /**
- * The allow-list of what a customer may be told: capture quality and next steps, nothing else (design §2). The codes are
+ * The allow-list of what a customer may be told: capture quality and next steps, nothing else (docs/status.md). The codes are
  * part of the interface: an app may have texts of its own for them.
  */
 export const TEXT_CODES = [...STATUS_TEXT_CODES, ...NEUTRAL_STEP_TEXT_CODES, ...CAPTURE_TEXT_CODES] as const;
