@@ -91,20 +91,18 @@ describe('what was asked of a customer’s run', () => {
     ]);
   });
 
-  test('is done once, even where a run that knows nothing of it is asked again after it was undone', async () => {
-    await startsAnew('undone');
-    const requestId = await asked('undone', 'close');
-    await asked('undone', 'reopen');
-    const before = await effectsOn('undone');
-    await loses('undone');
-    await startRun('undone');
-    const { turn } = await world.atRest('undone');
-    await send('undone', { kind: 'close', requestId, journeyId: null, actor: 'night-shift' });
+  test('is done once, also where a run that knows nothing of it is asked again', async () => {
+    await startsAnew('again');
+    const requestId = await asked('again', 'reprocess');
+    const before = await effectsOn('again');
+    await loses('again');
+    await startRun('again');
+    const { turn } = await world.atRest('again');
+    await send('again', { kind: 'reprocess', requestId, journeyId: null, actor: 'night-shift' });
     await eventually('the run has had it', async () =>
-      (await world.state('undone')).turn > turn ? true : undefined,
+      (await world.state('again')).turn > turn ? true : undefined,
     );
-    expect((await world.atRest('undone')).standing.closed).toBe(false);
-    expect(await effectsOn('undone')).toEqual(before);
+    expect(await effectsOn('again')).toEqual(before);
   });
 
   test('and was lost is not done any more after a later word', async () => {
