@@ -75,7 +75,7 @@ export const PROBLEMS = {
     status: 404,
     title: 'Not Found',
     publicText: 'There are no verified details yet.',
-    internalText: 'No finished journey of the customer has been fetched.',
+    internalText: 'No journey of the customer has been fetched yet.',
   },
   details_unreadable: {
     status: 500,
