@@ -48,7 +48,7 @@ test('a rightly configured account has no problem, and nothing of the person is 
 
 test('what would change something is listed with its URL and never called', async () => {
   await check();
-  expect(printed()).toContain(`DELETE ${simulator.url}/journey/{journeyId}`);
+  expect(printed()).toContain(`PUT ${simulator.url}/checks/aml/{journeyId}/whitelist`);
   expect(printed()).toContain(`POST ${simulator.url}/journey/v2/complete-custom-step`);
   expect(await control.callCount(journeyId, 'complete-custom-step')).toBe(0);
   expect((await createIdwiseClient(idwiseConfig(simulator.url)).getJourney(journeyId)).kind).toBe('ok');

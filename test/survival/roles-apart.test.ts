@@ -122,6 +122,7 @@ describe('two APIs and two workers', () => {
 describe('two workers together', () => {
   const CALLS_PER_SECOND = 4;
   const CUSTOMERS = 32;
+  const WINDOW_MS = 3_000;
   let product: Product;
 
   beforeAll(async () => {
@@ -146,14 +147,15 @@ describe('two workers together', () => {
       60_000,
     );
     const busiest = Math.max(
-      ...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + 1_000).length),
+      ...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + WINDOW_MS).length),
     );
     const tookSeconds = (Math.max(...times) - Math.min(...times)) / 1_000;
-    // What was saved up in a quiet moment may come at once; after that the rate holds, for both together.
-    expect(busiest).toBeLessThanOrEqual(2 * CALLS_PER_SECOND + 1);
+    // What was saved up in a quiet moment may come at once, and a process that was held up makes its calls then; after
+    // that the rate holds, for both together. If each had it to itself, it would be twice as much.
+    expect(busiest).toBeLessThanOrEqual((WINDOW_MS / 1_000 + 2) * CALLS_PER_SECOND);
     expect((times.length - CALLS_PER_SECOND) / tookSeconds).toBeLessThanOrEqual(1.2 * CALLS_PER_SECOND);
     process.stderr.write(
-      `      ${times.length} calls in ${tookSeconds.toFixed(1)} s, at most ${busiest} in a second\n`,
+      `      ${times.length} calls in ${tookSeconds.toFixed(1)} s, at most ${busiest} in three seconds\n`,
     );
   }, 120_000);
 });
