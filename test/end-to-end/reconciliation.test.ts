@@ -251,8 +251,8 @@ describe('reconciliation', () => {
     const inWindow = times.map(
       (from) => times.filter((atMs) => atMs >= from && atMs < from + WINDOW_S * 1_000).length,
     );
-    // Temporal lets a second's worth through at once.
-    expect(Math.max(...inWindow)).toBeLessThanOrEqual(CALLS_PER_SECOND * (WINDOW_S + 1));
+    // Temporal lets a second's worth through at once, and a worker that was held up makes its calls then.
+    expect(Math.max(...inWindow)).toBeLessThanOrEqual(CALLS_PER_SECOND * (WINDOW_S + 2));
   });
 
   test('two runs at once, and an event that comes late all the same, have one effect', async () => {

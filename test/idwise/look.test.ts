@@ -172,7 +172,8 @@ describe('a summary', () => {
       Array.from({ length: 20 }, () => look.summarise({ journeyId: randomUUID() })),
     );
     expect(summaries.map((summary) => summary.kind)).toEqual(summaries.map(() => 'summary'));
-    expect(performance.now() - startedAtMs).toBeLessThan(1_900);
+    // One after the other they would take 38 s.
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
   });
 
   test('is asked for at most every two seconds: one waits, the others come back later', async () => {

@@ -70,7 +70,8 @@ test('what a dead process left open in the middle keeps nobody waiting', async (
   await standsStill(_id);
   const startedAtMs = performance.now();
   await writes(store, _id, 'of the successor');
-  expect(performance.now() - startedAtMs).toBeLessThan(1_000);
+  // MongoDB itself would end it after a minute.
+  expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   expect(await read(_id)).toBe('of the successor');
 });
 
