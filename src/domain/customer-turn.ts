@@ -10,7 +10,7 @@ import { giveUp } from './give-up.js';
 import { type ImagesAttempted, recordImages } from './images.js';
 import { importedSoFar, isKnownToTheCompany } from './imported.js';
 import { type Instant, toMs } from './instant.js';
-import type { LookOutcome } from './journey.js';
+import { isOpen, type LookOutcome } from './journey.js';
 import {
   type CallOutcome,
   type CustomStepStage,
@@ -143,6 +143,10 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return applyCustomStep(facts, input, at);
     case 'completion_requested': {
       const { journeyId, actor, reason } = input;
+      const journey = knownJourney(facts, journeyId);
+      // The workflow refuses these itself, but knows nothing yet where the request has started it.
+      if (journey === undefined || (journey.snapshot !== null && !isOpen(journey.snapshot)))
+        return only(facts, []);
       const asked = requestCompletion(facts, journeyId, actor, reason, at);
       return only(asked, [{ kind: 'completion', journeyId, outcome: 'requested', actor, reason }]);
     }

@@ -4,7 +4,7 @@ import type { ProfileView } from '../domain/profile-view.js';
 import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
 import type { Ground } from '../domain/status.js';
 import type { StoredFacts } from '../domain/upgrade-facts.js';
-import type { CustomerRequestKind } from '../temporal/names.js';
+import type { CustomerRequestKind, RequestRefusal } from '../temporal/names.js';
 
 /**
  * What stands in MongoDB, one interface per collection; those of the inbox, the outbox and the cases stand beside this
@@ -118,11 +118,21 @@ export interface RequestRow {
   readonly state?: 'asked' | 'accepted' | 'refused' | 'taken';
   /** When the workflow was last given it, once it has been accepted. */
   readonly sentAt?: Date;
-  /** When a turn had it. No other turn takes it after that. */
+  /** When it was first sent again, because nothing of it was on record; and when that first reached a run. */
+  readonly resentAt?: Date;
+  readonly reachedAt?: Date;
+  /** When a turn had it. No turn takes it after that, nor once it is refused. */
   readonly takenAt?: Date;
-  /** Why it was not carried out although it had been accepted (`request-settlement.ts`). */
-  readonly failure?: string;
+  /** Why it was not carried out, or not yet, although it had been accepted. */
+  readonly failure?: RequestFailure;
 }
+
+/**
+ * Why a request whose asker was told that it is accepted was not carried out: what the workflow would say by now;
+ * `superseded` by a later word; `not_on_record` an hour after a run got it once more; or not yet: `out_of_reach`, while no
+ * run can be given it.
+ */
+export type RequestFailure = RequestRefusal | 'superseded' | 'not_on_record' | 'out_of_reach';
 
 /** One run of the reconciliation: one that somebody asked for, or one that found somebody due. Collection `reconciliations`. */
 export interface ReconciliationRow {

@@ -1,10 +1,10 @@
 import type { Logger } from '../observability/logger.js';
-import type { RequestRow } from '../store/records.js';
+import type { RequestFailure, RequestRow } from '../store/records.js';
 import type { Store } from '../store/store.js';
 import type { StartCustomerRun } from '../temporal/customer-start.js';
 import type { SendCustomerUpdate, UpdateOutcome } from '../temporal/customer-updates.js';
 import { type RepeatedSweep, repeatSweep } from './repeated-sweep.js';
-import type { FailedRequest, RequestFailure } from './request-settlement.js';
+import type { FailedRequest } from './request-settlement.js';
 
 /** Finds requests that were accepted and of which nothing is on record, and sends them again. */
 export interface RequestSweeper {
@@ -17,8 +17,8 @@ export interface RequestSweeper {
 const MOST_REQUESTS = 50;
 /** A run takes a request within seconds, unless MongoDB or every worker is away, or much else waits before it. */
 const LATE_AFTER_MS = 5 * 60_000;
-/** What a run has had on its list for so long without doing it is for a person to look at. */
-const GIVEN_UP_AFTER_MS = 60 * 60_000;
+/** What a run has had on its list for so long without doing it, or no run could be given, is for a person to look at. */
+const ALARM_AFTER_MS = 60 * 60_000;
 
 /**
  * The safety net under what people ask of customers' workflows: a run that was terminated, or lost with Temporal's own
@@ -39,40 +39,50 @@ export function createRequestSweeper(options: {
   const { store, startRun, send, onRequestFailed, log } = options;
 
   /** Temporal answers for a run that is gone what that run had answered, so there must be one that is not. */
-  async function sendAgain({ _id, referenceNo, kind, journeyId, actor }: RequestRow): Promise<UpdateOutcome> {
+  async function sendAgain(request: RequestRow, now: Date): Promise<UpdateOutcome> {
+    const { _id, referenceNo, kind, journeyId, actor } = request;
+    // Before it is sent: the turn that takes it asks whether it comes too late.
+    await store.requests.updateOne({ _id }, { $min: { resentAt: now } });
     try {
       await startRun(referenceNo);
-    } catch {
+    } catch (error) {
+      log.warn('The run for a request could not be started', { referenceNo, requestId: _id, error });
       return { kind: 'unavailable', code: 'workflow_unavailable' };
     }
     return await send(referenceNo, { kind, requestId: _id, journeyId, actor });
   }
 
+  /** Told before it is written: rather twice than never. */
   async function fails({ _id, referenceNo }: RequestRow, failure: RequestFailure): Promise<void> {
-    const refused = { state: 'refused', failure } as const;
-    const { modifiedCount } = await store.requests.updateOne({ _id, state: 'accepted' }, { $set: refused });
-    if (modifiedCount === 1) onRequestFailed({ requestId: _id, referenceNo, failure });
+    const stands = { _id, state: 'accepted' } as const;
+    if ((await store.requests.findOne(stands, { projection: { _id: 1 } })) === null) return;
+    onRequestFailed({ requestId: _id, referenceNo, failure });
+    const state = failure === 'out_of_reach' ? 'accepted' : 'refused';
+    await store.requests.updateOne(stands, { $set: { state, failure } });
   }
 
   /** Whoever cannot be reached now comes after the others, with all that was asked of them: its order is kept. */
-  async function putOff(
-    filter: Pick<RequestRow, '_id'> | Pick<RequestRow, 'referenceNo'>,
-    now: Date,
-  ): Promise<void> {
-    await store.requests.updateMany({ ...filter, state: 'accepted' }, { $set: { sentAt: now } });
+  async function putOff(request: RequestRow, now: Date): Promise<void> {
+    const { referenceNo, at, failure } = request;
+    await store.requests.updateMany({ referenceNo, state: 'accepted' }, { $set: { sentAt: now } });
+    if (failure === undefined && isLong(at, now)) await fails(request, 'out_of_reach');
   }
 
   async function resolve(request: RequestRow, now: Date): Promise<'reached' | 'out_of_reach'> {
-    const { _id, referenceNo, at } = request;
-    const outcome = await sendAgain(request);
+    const { _id, reachedAt } = request;
+    const outcome = await sendAgain(request, now);
     if (outcome.kind !== 'accepted') {
       if (outcome.code === 'workflow_unavailable' || outcome.code === 'update_rejected') {
-        await putOff({ referenceNo }, now);
+        await putOff(request, now);
         return 'out_of_reach';
       }
       await fails(request, outcome.code);
-    } else if (now.getTime() - at.getTime() > GIVEN_UP_AFTER_MS) await fails(request, 'not_on_record');
-    else await putOff({ _id }, now);
+    } else if (reachedAt !== undefined && isLong(reachedAt, now)) {
+      await fails(request, 'not_on_record');
+    } else {
+      const reached = { $set: { sentAt: now }, $min: { reachedAt: now } };
+      await store.requests.updateOne({ _id, state: 'accepted' }, reached);
+    }
     return 'reached';
   }
 
@@ -103,4 +113,8 @@ export function createRequestSweeper(options: {
         (error) => log.warn('The sweep over requests failed', { error }),
       ),
   };
+}
+
+function isLong(since: Date, now: Date): boolean {
+  return now.getTime() - since.getTime() > ALARM_AFTER_MS;
 }

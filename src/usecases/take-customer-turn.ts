@@ -23,7 +23,7 @@ import type {
 } from './customer-turn-command.js';
 import { type MessageRules, owedMessages } from './owed-messages.js';
 import { readTurnInput } from './read-turn-input.js';
-import { type FailedRequest, requestAtTurn, settleRequest } from './request-settlement.js';
+import { type FailedRequest, failedBefore, requestAtTurn, settleRequest } from './request-settlement.js';
 
 interface Dependencies {
   readonly store: Store;
@@ -69,7 +69,9 @@ export function createTakeCustomerTurn({
         const isOpening = given.input.kind === 'open';
         if (!isOpening && last !== null && last.turn >= given.turn) {
           const isRepeated = last.turn === given.turn && last.runId === given.runId;
-          return nothingBut(isRepeated ? (last.result as CustomerTurnDone) : { kind: 'overtaken' });
+          if (!isRepeated) return nothingBut({ kind: 'overtaken' });
+          const failed = await failedBefore(store, session, given);
+          return { ...nothingBut(last.result as CustomerTurnDone), failed };
         }
         const turnNumber = isOpening ? (last?.turn ?? 0) : given.turn;
         const request = await requestAtTurn(store, session, given);
@@ -99,7 +101,7 @@ export function createTakeCustomerTurn({
         });
         const done = await writeTurn(store, session, { ...writing, told });
         if (command.input.kind === 'open') await offerAgain(store, session, command, command.input);
-        const failed = await settleRequest(store, session, request, command, turn.effects);
+        const failed = await settleRequest(store, session, request, command, facts, turn.effects);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);
         return { result: done, parked: turn.parked, caseIds: told.caseIds, failed };
       },

@@ -81,11 +81,22 @@ describe('the sweep over requests', () => {
   });
 
   test('gives up what a run has had on its list for an hour, and tells an operator once', async () => {
-    const old = await request({ state: 'accepted', sentAt: ago(6), at: ago(61) });
+    const old = await request({ state: 'accepted', sentAt: ago(6), at: ago(300) });
     const { failed, sweepOnce } = sweeper();
     expect(await sweepOnce(NOW)).toEqual([old]);
+    // It may have reached a run only now, after an outage of hours.
+    expect(failed).toEqual([]);
+    expect(await sweepOnce(ago(-61))).toEqual([old]);
     expect(failed).toEqual([[old, 'not_on_record']]);
-    expect(await sweepOnce(ago(-60))).toEqual([]);
+    expect(await sweepOnce(ago(-120))).toEqual([]);
+  });
+
+  test('tells an operator once of what no run could be given for an hour, and goes on trying', async () => {
+    const old = await request({ state: 'accepted', sentAt: ago(6), at: ago(61) });
+    const { failed, sweepOnce } = sweeper({ kind: 'unavailable', code: 'workflow_unavailable' });
+    for (const now of [NOW, ago(-6), ago(-12)]) expect(await sweepOnce(now)).toEqual([old]);
+    expect(failed).toEqual([[old, 'out_of_reach']]);
+    expect(await sweeper().sweepOnce(ago(-18))).toEqual([old]);
   });
 
   test('keeps the order of what was asked of one customer, and lets nobody wait for one who is out of reach', async () => {

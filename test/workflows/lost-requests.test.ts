@@ -116,6 +116,19 @@ describe('what was asked of a customer’s run', () => {
     expect((await world.atRest('late')).standing.closed).toBe(false);
   });
 
+  test('and was lost is not done after a later word to the contrary, also where that changed nothing', async () => {
+    await startsAnew('contrary');
+    const lost = await askedInVain('contrary', 'close');
+    // Nobody is closed yet, so there is nothing to reopen.
+    await startRun('contrary');
+    await world.atRest('contrary');
+    expect(await ask('contrary', 'reopen')).toMatchObject({ kind: 'rejected' });
+    expect(await sweep()).toEqual([lost]);
+    await becomes(lost, 'refused');
+    expect((await requestsOf('contrary'))[0]?.failure).toBe('superseded');
+    expect((await world.atRest('contrary')).standing.closed).toBe(false);
+  });
+
   test('and makes no sense any more is refused, also by a run that has no record yet', async () => {
     await startsAnew('senseless');
     const lost = await askedInVain('senseless', 'reprocess');
