@@ -5,12 +5,18 @@ import { ACCESS_LEVELS, IMAGE_KINDS, STATUSES } from '../domain/policy.js';
 
 const instant = z.iso.datetime().describe('RFC 3339, UTC');
 
+/** What is too long is refused before anything looks at its characters. */
+const atMost = (characters: number) => ({
+  abort: true,
+  error: `must have at most ${characters} characters`,
+});
+
 /** Contract §3.3: letters, digits and `- _ / \ , . + @`; spaces around it are removed. */
 export const referenceNo = z
   .string()
   .trim()
   .min(1, 'must not be empty')
-  .max(200, 'must have at most 200 characters')
+  .max(200, atMost(200))
   .regex(/^[A-Za-z0-9\-_/\\,.+@]+$/, 'may hold letters, digits and - _ / \\ , . + @ only')
   .refine((text) => !/^\.{1,2}$/.test(text), 'must not be a dot segment')
   .describe("The company's own opaque id of one customer's verification; never personal data");
@@ -20,8 +26,9 @@ export const journeyId = z
   .string()
   .trim()
   .min(1, 'must not be empty')
-  .max(128, 'must have at most 128 characters')
-  .regex(/^[A-Za-z0-9._:~-]*[A-Za-z0-9_:~-][A-Za-z0-9._:~-]*$/, 'holds characters that no journey id has')
+  .max(128, atMost(128))
+  .regex(/^[A-Za-z0-9._:~-]+$/, 'holds characters that no journey id has')
+  .refine((text) => !/^\.+$/.test(text), 'holds characters that no journey id has')
   .describe("IDWise's id of one journey");
 
 export const registration = z.strictObject({
@@ -29,7 +36,7 @@ export const registration = z.strictObject({
     .string('must be text')
     .trim()
     .min(1, 'must not be empty')
-    .max(200, 'must have at most 200 characters')
+    .max(200, atMost(200))
     // MongoDB stores each half of a surrogate pair as the same character, so two customers would be one.
     .regex(/^[^\p{Cc}\p{Cs}]+$/u, 'must be text without control characters')
     .describe("The company's id of its customer; the sub of the customer's tokens"),

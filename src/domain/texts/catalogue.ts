@@ -61,8 +61,12 @@ export function createTextCatalogue(overrides: TextOverrides = {}): TextCatalogu
   };
 }
 
+/** Longer ones name no language that anybody has texts in, and take time to be taken apart. */
+const LONGEST_TAG = 100;
+
 /** Takes a language tag; returns its canonical form (BCP 47; `iw` becomes `he`), or null where it is malformed. */
 export function canonicalTag(tag: string): string | null {
+  if (tag.length > LONGEST_TAG) return null;
   try {
     return Intl.getCanonicalLocales(tag)[0] ?? null;
   } catch {
