@@ -43,12 +43,17 @@ const CLIENT_RETRIES_AFTER_MS = 2_000;
 const LONGEST_TIMER_MS = 2_147_483_647;
 
 /** Takes the feed of views and the metrics; returns the streams. */
-export function createEventStreams(feed: ProfileFeed, metrics: Metrics): EventStreams {
+export function createEventStreams(
+  feed: Pick<ProfileFeed, 'listen'>,
+  metrics: Pick<Metrics, 'streams'>,
+): EventStreams {
   const open = new Map<Response, string>();
   let isClosed = false;
 
   return {
     open: async ({ res, referenceNo, readView, render, lastVersion, endsAtMs }) => {
+      // Whoever has hung up already is told of no end any more, and would keep a place for ever.
+      if (res.destroyed) return true;
       const ofReference = [...open.values()].filter((reference) => reference === referenceNo).length;
       if (isClosed || open.size >= MOST_STREAMS || ofReference >= MOST_STREAMS_PER_REFERENCE) return false;
       open.set(res, referenceNo);
