@@ -109,6 +109,8 @@ export function createApp(dependencies: AppDependencies): App {
   const document = openapiDocument(routes);
 
   const app = express();
+  // As in `exact-router.ts`.
+  app.enable('case sensitive routing').enable('strict routing');
   app.disable('x-powered-by');
   app.disable('etag');
   // First of all: the webhook needs raw bytes and none of what follows.

@@ -1,4 +1,4 @@
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import mongoose from 'mongoose';
 import type { z } from 'zod';
 import type { Logger } from '../observability/logger.js';
@@ -6,6 +6,7 @@ import type { Metrics } from '../observability/metrics.js';
 import { isDeadline } from '../store/deadlines.js';
 import type { Store } from '../store/store.js';
 import type { Authenticate, Caller } from './authentication.js';
+import { exactRouter } from './exact-router.js';
 import { readJsonBody } from './json-body.js';
 import { type ProblemCode, type RequestError, sendProblem } from './problems.js';
 import type { OwnedProfile, Route } from './route.js';
@@ -23,7 +24,7 @@ export interface RouterDependencies {
 
 /** Takes the routes; returns a router that checks caller, owner, parameters and body before each handler. */
 export function createRouter(routes: readonly Route[], dependencies: RouterDependencies): Router {
-  const router = express.Router();
+  const router = exactRouter();
   for (const route of routes) {
     router[route.method](route.path, startClock(route, dependencies), async (req, res) => {
       const code = await answer(route, req, res, dependencies);

@@ -188,6 +188,17 @@ describe('an API key', () => {
     }
   });
 
+  test.each([
+    '/Metrics',
+    '/metrics/',
+    '/READYZ',
+    '/Webhooks/IDWise',
+    '/webhooks/idwise/',
+    '/Desk/api/session',
+  ])('is of no use by another spelling, which a proxy would not know: %s', async (path) => {
+    for (const method of ['GET', 'POST']) expect((await api.call(method, path)).status).toBe(404);
+  });
+
   test('is needed for the metrics of a service that others can reach', async () => {
     const open = await startApi({ config: { service: { ...api.config.service, host: '0.0.0.0' } } });
     try {

@@ -1,4 +1,4 @@
-import express, { type Response, type Router } from 'express';
+import type { Response, Router } from 'express';
 import { z } from 'zod';
 import { EXPORT_FORMATS, type ExportFormat } from '../../audit/export-content.js';
 import { CASE_VIEWS, DUE_FILTERS } from '../../desk/contract.js';
@@ -12,6 +12,7 @@ import type { ActOnCase } from '../../usecases/cases/act-on-case.js';
 import { EXPORT_SCOPES, type ExportCase } from '../../usecases/cases/export-case.js';
 import type { ReadCasePerson } from '../../usecases/cases/read-case-person.js';
 import { CASE_CURSOR, type ReadCases } from '../../usecases/cases/read-cases.js';
+import { exactRouter } from '../exact-router.js';
 import { readJsonBody } from '../json-body.js';
 import { sendProblem } from '../problems.js';
 import { comesFromElsewhere } from './same-origin.js';
@@ -100,7 +101,7 @@ export function caseRouter({
   exportCase,
   access,
 }: CaseUseCases & { readonly access: SessionAccess }): Router {
-  const router = express.Router();
+  const router = exactRouter();
   const forRole = (action: DeskAction, handle: (call: DeskCall, actor: Actor) => ReturnType<DeskHandler>) =>
     access.forPeople(async (call) => {
       const actor = actorOf(call.session.person);

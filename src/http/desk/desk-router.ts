@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import express, { type Router } from 'express';
+import type { Router } from 'express';
 import type { ServiceConfig } from '../../config/service-config.js';
 import type { SessionView } from '../../desk/contract.js';
 import { createIdentityProvider } from '../../desk/identity-provider.js';
@@ -10,6 +10,7 @@ import { createSessions } from '../../desk/sessions.js';
 import { DESK_ACTIONS, mayDo } from '../../domain/cases/roles.js';
 import type { Logger } from '../../observability/logger.js';
 import type { Store } from '../../store/store.js';
+import { exactRouter } from '../exact-router.js';
 import { sendProblem } from '../problems.js';
 import { actorOf, type CaseUseCases, caseRouter } from './case-routes.js';
 import { createDeskCookies } from './cookies.js';
@@ -37,7 +38,7 @@ export function deskRouter({ desk, piiKey, store, cases, logger }: DeskDependenc
   const identityProvider = createIdentityProvider({ ...desk, redirectUri });
   const access = createSessionAccess({ sessions, cookies, publicUrl });
 
-  const router = express.Router();
+  const router = exactRouter();
   router.use(
     signInRouter({
       identityProvider,
