@@ -127,6 +127,7 @@ export function createIdentityProvider(options: IdentityProviderOptions): Identi
 
 function codeOf(error: unknown): string {
   if (error instanceof oidc.AuthorizationResponseError || error instanceof oidc.ResponseBodyError)
-    return error.error;
+    // In the address that somebody came back by it is whatever they wrote.
+    return /^[a-z_]{1,40}$/.test(error.error) ? error.error : 'refused';
   return error instanceof oidc.ClientError ? (error.code ?? 'refused') : 'unreachable';
 }

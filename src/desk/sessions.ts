@@ -24,6 +24,8 @@ const MINUTE_MS = 60_000;
 /** An officer who goes to lunch comes back to a locked desk; one who works is not interrupted before the day is over. */
 const IDLE_MS = 30 * MINUTE_MS;
 const LONGEST_MS = 10 * 60 * MINUTE_MS;
+/** 32 bytes in base64url. */
+const SECRET = /^[\w-]{43}$/;
 /** The end is put off in steps, so that reading a page writes nothing most of the time. */
 const STEP_MS = MINUTE_MS;
 
@@ -39,6 +41,8 @@ export function createSessions(sessions: Store['sessions']): Sessions {
       return secret;
     },
     async find(secret, now) {
+      // Anybody can send any cookie; what is no secret of ours is not looked for.
+      if (!SECRET.test(secret)) return null;
       const row = await sessions.findOne({ _id: idOf(secret), kind: 'session' });
       if (row === null || row.expiresAt <= now) return null;
       const idleEndMs = Math.min(now.getTime() + IDLE_MS, row.endsAt.getTime());

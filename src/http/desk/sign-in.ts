@@ -1,8 +1,9 @@
-import express, { type Request, type Response, type Router } from 'express';
+import type { Request, Response, Router } from 'express';
 import type { IdentityProvider, Person } from '../../desk/identity-provider.js';
 import type { PendingSignIns } from '../../desk/pending-sign-in.js';
 import type { Sessions } from '../../desk/sessions.js';
 import type { Logger } from '../../observability/logger.js';
+import { exactRouter } from '../exact-router.js';
 import { sendProblem } from '../problems.js';
 import type { DeskCookies } from './cookies.js';
 import { sendProblemPage } from './problem-page.js';
@@ -23,10 +24,17 @@ export interface SignInDependencies {
 /** Where the identity provider sends people back to; registered there as the redirect URI. */
 export const SIGNED_IN_PATH = '/desk/signed-in';
 
+/**
+ * Each way back is a call to the identity provider with our secret, and anybody can come back any number of times: more
+ * than people ever do must not have the provider shut us out.
+ */
+const MOST_AT_ONCE = 10;
+
 /** Takes the dependencies; returns the routes by which people sign in to the desk and out again. */
 export function signInRouter(dependencies: SignInDependencies): Router {
   const { identityProvider, pendingSignIns, sessions, cookies, publicUrl, logger } = dependencies;
-  const router = express.Router();
+  const router = exactRouter();
+  let finishing = 0;
 
   router.get('/desk/sign-in', async (req, res) => {
     const begun = await identityProvider.begin().catch((error: unknown) => {
@@ -47,7 +55,11 @@ export function signInRouter(dependencies: SignInDependencies): Router {
     res.set('Cache-Control', 'no-store');
     // A link from elsewhere, or an old tab: no sign-in was begun here, so begin one.
     if (begun === null) return res.redirect(303, '/desk/sign-in');
-    const signedIn = await identityProvider.finish(new URL(req.originalUrl, publicUrl), begun);
+    if (finishing >= MOST_AT_ONCE) return sendProblemPage(res, 'sign_in_unavailable');
+    finishing += 1;
+    const signedIn = await identityProvider
+      .finish(new URL(req.originalUrl, publicUrl), begun)
+      .finally(() => (finishing -= 1));
     if (signedIn.kind === 'refused') {
       logger.warn('A sign-in to the desk was refused', { code: signedIn.code });
       return sendProblemPage(res, 'sign_in_refused');
