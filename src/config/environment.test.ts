@@ -196,6 +196,25 @@ describe('an incomplete or wrong environment', () => {
     expect(JSON.stringify(read)).not.toContain(secret);
   });
 
+  test('an address that others could read or change on the way is allowed, with a warning; on this machine without one', () => {
+    const jwt = { CUSTOMER_JWT_ISSUER: 'i', CUSTOMER_JWT_AUDIENCE: 'a' };
+    const warningsOf = (host: string) => {
+      const address = `http://${host}`;
+      const read = readEnvironment({
+        ...COMPLETE,
+        ...jwt,
+        PUBLIC_URL: address,
+        CUSTOMER_JWT_JWKS_URL: `${address}/jwks`,
+      });
+      return read.kind === 'config' ? read.warnings : read.problems;
+    };
+    expect(warningsOf('desk.corp')).toEqual([
+      expect.stringContaining('PUBLIC_URL is plain HTTP'),
+      expect.stringContaining('CUSTOMER_JWT_JWKS_URL is plain HTTP'),
+    ]);
+    expect(warningsOf('127.0.0.1:3000')).toEqual([]);
+  });
+
   test('a secret that is short enough to guess is allowed, with a warning that does not show it', () => {
     const read = readEnvironment({ ...COMPLETE, API_KEYS: 'tiny' });
     expect(read).toMatchObject({ kind: 'config', warnings: [expect.stringContaining('API_KEYS')] });

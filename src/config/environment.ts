@@ -234,7 +234,20 @@ function warningsOf(values: Values): string[] {
     OPERATOR_KEYS: values.OPERATOR_KEYS?.map(({ key }) => key),
     IDWISE_WEBHOOK_SECRETS: values.IDWISE_WEBHOOK_SECRETS,
   };
-  return (['API_KEYS', 'OPERATOR_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
+  const guessable = (['API_KEYS', 'OPERATOR_KEYS', 'IDWISE_WEBHOOK_SECRETS'] as const)
     .filter((name) => short(secrets[name]))
     .map((name) => `${name} has an entry that is short enough to guess; ${VARIABLES[name].mend}`);
+  // Whoever is on the way could take over sessions, or make customers' tokens.
+  const readable = (['PUBLIC_URL', 'CUSTOMER_JWT_JWKS_URL'] as const)
+    .filter((name) => isPlainHttpAbroad(values[name]))
+    .map(
+      (name) => `${name} is plain HTTP to another machine, where others can read and change it; use https`,
+    );
+  return [...guessable, ...readable];
+}
+
+function isPlainHttpAbroad(address: string | null | undefined): boolean {
+  if (address == null) return false;
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
