@@ -368,6 +368,22 @@ describe('a look', () => {
     }
   });
 
+  test('of a journey that IDWise does not know is hastened by an event, and not by the app, which anybody can have speak', () => {
+    const story = new CustomerStory();
+    story.app('journey_started');
+    story.looks({ kind: 'unknown_journey' });
+    story.pass(60_000);
+    story.looks({ kind: 'unknown_journey' });
+    const [before] = story.waiting('look');
+    story.app('journey_submitted');
+    expect(story.waiting('look')).toEqual([before]);
+    story.hears('finished_step');
+    expect(story.waiting('look')).not.toEqual([before]);
+    const causes = story.journey().owedLook?.causes ?? [];
+    expect(story.sees(openSnapshot()).processed).toEqual(causes);
+    expect(causes).toHaveLength(3);
+  });
+
   test('settles every event that waited for it', () => {
     const story = new CustomerStory();
     for (let i = 0; i < 3; i += 1) story.hears('finished_step');

@@ -8,10 +8,17 @@ const MOST_CAUSES = 50;
  * ladder and its end counted anew, so that a fresh event never waits as long as an old matter does.
  */
 export function oweLook(owed: OwedLook | null, at: Instant, cause: string | null): OwedLook {
-  const causes = [...new Set([...(owed?.causes ?? []), ...(cause === null ? [] : [cause])])].slice(
-    -MOST_CAUSES,
-  );
+  const causes = withCause(owed?.causes ?? [], cause);
   return owed === null
     ? { since: at, attempts: 0, lastAttemptAt: null, trouble: null, notBefore: null, causes }
     : { ...owed, since: latest(owed.since, at), attempts: 0, causes };
+}
+
+/** Takes a look that is owed and a further cause; returns it for that cause too, as soon and as long as before. */
+export function owedAlsoFor(owed: OwedLook, cause: string): OwedLook {
+  return { ...owed, causes: withCause(owed.causes, cause) };
+}
+
+function withCause(causes: readonly string[], cause: string | null): readonly string[] {
+  return [...new Set([...causes, ...(cause === null ? [] : [cause])])].slice(-MOST_CAUSES);
 }

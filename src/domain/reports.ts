@@ -6,7 +6,7 @@ import { imagesTakenUp } from './images.js';
 import { markImported } from './imported.js';
 import { earliest, type Instant, latest, toMs } from './instant.js';
 import { newCustomStep } from './journey-calls.js';
-import { oweLook } from './owed-look.js';
+import { owedAlsoFor, oweLook } from './owed-look.js';
 import { renewalAsked } from './renewal.js';
 
 /**
@@ -63,6 +63,10 @@ function withReport(facts: CustomerFacts, report: LookReport): CustomerFacts {
   const wantedAt = report.replay?.at ?? report.at;
   const isTakenUp = report.replay !== undefined;
   return withJourney(facts, journeyId, report.at, (journey) => {
+    const { owedLook } = journey;
+    // Whoever holds a customer's token could keep IDWise busy by naming what it does not know, again and again.
+    if (report.source === 'app' && !isTakenUp && owedLook?.trouble === 'unknown_journey')
+      return { ...reportedOf(journey, report), owedLook: owedAlsoFor(owedLook, report.cause) };
     return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), wantedAt, report.cause, isTakenUp);
   });
 }
