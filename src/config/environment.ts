@@ -10,6 +10,7 @@ import {
   serversConfig,
   serviceConfig,
 } from './assemble-config.js';
+import { isLoopback } from './loopback.js';
 import { readPolicy } from './policy-file.js';
 import { type ConfigProblem, problemLine } from './problem.js';
 import type { ServiceConfig } from './service-config.js';
@@ -249,5 +250,5 @@ function warningsOf(values: Values): string[] {
 function isPlainHttpAbroad(address: string | null | undefined): boolean {
   if (address == null) return false;
   const { protocol, hostname } = new URL(address);
-  return protocol === 'http:' && !['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'http:' && !isLoopback(hostname);
 }

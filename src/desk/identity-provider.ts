@@ -1,4 +1,5 @@
 import * as oidc from 'openid-client';
+import { isLoopback } from '../config/loopback.js';
 import type { Role } from '../domain/cases/roles.js';
 import { rolesOf } from './roles-claim.js';
 
@@ -43,7 +44,6 @@ export interface IdentityProvider {
 }
 
 const TIMEOUT_SECONDS = 5;
-const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 
 /**
  * OpenID Connect by the authorization code with PKCE, state and nonce. The provider's description is fetched at the
@@ -54,7 +54,7 @@ const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
 export function createIdentityProvider(options: IdentityProviderOptions): IdentityProvider {
   const issuer = new URL(options.issuer);
   // Plain HTTP is for the provider of a demo on this very machine.
-  const isInsecure = issuer.protocol === 'http:' && LOOPBACK.includes(issuer.hostname);
+  const isInsecure = issuer.protocol === 'http:' && isLoopback(issuer.hostname);
   let discovered: Promise<oidc.Configuration> | null = null;
 
   function configuration(): Promise<oidc.Configuration> {

@@ -1,6 +1,7 @@
 import type { RequestListener } from 'node:http';
 import express, { type ErrorRequestHandler } from 'express';
 import helmet from 'helmet';
+import { isLoopback } from '../config/loopback.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import type { Intake } from '../intake/intake.js';
 import type { Relay } from '../intake/relay.js';
@@ -63,8 +64,6 @@ export interface App {
   readonly eventStreams: EventStreams;
 }
 
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'];
-
 /** Takes everything that the HTTP interface stands on; returns the whole interface (design §3). */
 export function createApp(dependencies: AppDependencies): App {
   const { config, store, intake, relay, askCustomer, startReconciliation, cases, feed, metrics, logger } =
@@ -118,7 +117,7 @@ export function createApp(dependencies: AppDependencies): App {
   app.post(WEBHOOK_PATH, receiveWebhook);
   app.all(WEBHOOK_PATH, (_req, res) => sendProblem(res.setHeader('Allow', 'POST'), 'method_not_allowed'));
   app.use(helmet());
-  const isPrivate = LOOPBACK.includes(config.service.host);
+  const isPrivate = isLoopback(config.service.host);
   const hasOperators = config.service.operatorKeys.length > 0;
   const authenticate = createAuthenticate(config);
   app.use(
