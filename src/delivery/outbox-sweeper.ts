@@ -71,11 +71,15 @@ export function createOutboxSweeper(deps: SweeperDependencies): OutboxSweeper {
   return {
     sweepOnce,
     run: (gapMs) =>
-      repeatSweep(sweepOnce, gapMs, (error) => {
-        // MongoDB or Temporal is away: they are watched elsewhere, and the next sweep makes up for this one.
-        if (isOutage(error)) log.warn('The outbox could not be swept', { error });
-        else alarm('outbox_sweeper_defect', { error });
-      }),
+      repeatSweep(
+        (_now, stopping) => sweepOnce(stopping),
+        gapMs,
+        (error) => {
+          // MongoDB or Temporal is away: they are watched elsewhere, and the next sweep makes up for this one.
+          if (isOutage(error)) log.warn('The outbox could not be swept', { error });
+          else alarm('outbox_sweeper_defect', { error });
+        },
+      ),
   };
 }
 

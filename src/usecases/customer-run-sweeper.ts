@@ -80,10 +80,6 @@ export function createCustomerRunSweeper(options: {
   return {
     sweepOnce,
     run: (gapMs) =>
-      repeatSweep(
-        (stopping) => sweepOnce(new Date(), stopping),
-        gapMs,
-        (error) => log.warn("The sweep over customers' runs failed", { error }),
-      ),
+      repeatSweep(sweepOnce, gapMs, (error) => log.warn("The sweep over customers' runs failed", { error })),
   };
 }

@@ -26,12 +26,20 @@ export async function requestAtTurn(
   session: mongo.ClientSession,
   { input }: CustomerTurnCommand,
 ): Promise<RequestAtTurn> {
-  if (!('requestId' in input) || input.requestId === undefined) return { kind: 'none' };
-  const request = await store.requests.findOne({ _id: input.requestId }, { session });
+  const request = await requestOf(store, session, input);
   if (request === null) return { kind: 'none' };
   if (request.takenAt !== undefined || request.state === 'refused') return { kind: 'settled' };
   const isOvertaken = request.resentAt !== undefined && (await hasLaterWord(store, session, request));
   return { kind: isOvertaken ? 'superseded' : 'due', request };
+}
+
+async function requestOf(
+  store: Pick<Store, 'requests'>,
+  session: mongo.ClientSession,
+  input: CustomerTurnInput,
+): Promise<RequestRow | null> {
+  if (!('requestId' in input) || input.requestId === undefined) return null;
+  return await store.requests.findOne({ _id: input.requestId }, { session });
 }
 
 /**
@@ -68,8 +76,7 @@ export async function failedBefore(
   session: mongo.ClientSession,
   { input }: CustomerTurnCommand,
 ): Promise<FailedRequest | null> {
-  if (!('requestId' in input) || input.requestId === undefined) return null;
-  const request = await store.requests.findOne({ _id: input.requestId }, { session });
+  const request = await requestOf(store, session, input);
   if (request?.takenAt === undefined || request.failure === undefined) return null;
   const { _id: requestId, referenceNo, failure } = request;
   return { requestId, referenceNo, failure };

@@ -107,11 +107,7 @@ export function createRequestSweeper(options: {
   return {
     sweepOnce,
     run: (gapMs) =>
-      repeatSweep(
-        (stopping) => sweepOnce(new Date(), stopping),
-        gapMs,
-        (error) => log.warn('The sweep over requests failed', { error }),
-      ),
+      repeatSweep(sweepOnce, gapMs, (error) => log.warn('The sweep over requests failed', { error })),
   };
 }
 

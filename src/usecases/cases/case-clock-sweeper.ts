@@ -23,14 +23,14 @@ export function createCaseClocks(options: {
 }): CaseClocks {
   const { cases, tell, log } = options;
 
-  async function sweep(stopping: AbortSignal): Promise<void> {
+  async function sweep(now: Date, stopping: AbortSignal): Promise<void> {
     const only = { projection: { _id: 1 }, limit: MOST_PER_SWEEP } as const;
     // A clock that looked at a change has written so. Oldest first, so that none waits for ever.
     const untold = await cases
       .find({ untoldSince: { $type: 'date' } }, only)
       .sort({ untoldSince: 1 })
       .toArray();
-    const lateAt = new Date(Date.now() - LATE_AFTER_MS);
+    const lateAt = new Date(now.getTime() - LATE_AFTER_MS);
     const late = await cases
       .find({ isOpen: true, wakeAt: { $lt: lateAt } }, only)
       .sort({ wakeAt: 1 })
