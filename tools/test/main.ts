@@ -29,6 +29,13 @@ if (skipped.length > 0) {
   console.log('\nSkipped, because something that they need is missing on this machine:');
   for (const name of skipped) console.log(`  ${relative(projectRoot, name)}`);
 }
+const failures = runs.flatMap((run) => run.failures);
+// Said again: jest told it minutes of output ago, and of that a CI often keeps the end alone.
+if (failures.length > 0) console.log('\nFailed:');
+for (const { file, name, message } of failures) {
+  console.log(`\n  ${relative(projectRoot, file)}: ${name ?? 'could not be loaded'}`);
+  console.log(message.replace(/^(?=.)/gm, '    '));
+}
 if (nothingRan) console.log(`\nNo test matches ${args.join(' ')}.`);
 // With what jest itself does not count: to obtain and to start the servers.
 console.log(`\nTook: ${times.join(', ')}.`);

@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
 import { countsOf, type JestReport, skippedTests, type TestCounts } from './counts.js';
+import { failuresOf, type TestFailure } from './failures.js';
 
 export interface JestRun {
   readonly counts: TestCounts;
   readonly skipped: readonly string[];
+  readonly failures: readonly TestFailure[];
   /** False also when jest itself broke (a server that could not be started), whatever the counts say. */
   readonly succeeded: boolean;
 }
@@ -45,10 +47,11 @@ export async function runJest(project: string, args: readonly string[], workers:
   rmSync(folder, { recursive: true, force: true });
   if (report === null) {
     // Without a report nothing is known; that must not look like success.
-    return { counts: { passed: 0, failed: 1, skipped: 0 }, skipped: [], succeeded: false };
+    return { counts: { passed: 0, failed: 1, skipped: 0 }, skipped: [], failures: [], succeeded: false };
   }
   const counts = countsOf(report);
-  return { counts, skipped: skippedTests(report), succeeded: code === 0 && counts.failed === 0 };
+  const failures = failuresOf(report);
+  return { counts, skipped: skippedTests(report), failures, succeeded: code === 0 && counts.failed === 0 };
 }
 
 function readReport(path: string): JestReport | null {
