@@ -259,7 +259,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'Service Unavailable',
     publicText: 'The request may or may not have been taken; it is safe to send it again.',
-    internalText: 'Temporal or the worker did not answer within 3 s, or the workflow has not begun.',
+    internalText: 'Temporal or the worker did not answer within 12 s.',
     retryAfterSeconds: 5,
   },
   not_stored: {

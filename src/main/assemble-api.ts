@@ -15,7 +15,7 @@ import { createProfileFeed } from '../store/profile-feed.js';
 import { oldestUndelivered, type Store } from '../store/store.js';
 import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
-import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
+import { ASKER_WAITS_MS, createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { createSignaller } from '../temporal/signaller.js';
 import { createAskCustomer } from '../usecases/ask-customer.js';
 import { createActOnCase } from '../usecases/cases/act-on-case.js';
@@ -64,7 +64,7 @@ export function assembleApi(
   const feed = createProfileFeed(store.profiles, logger);
   const askCustomer = createAskCustomer({
     store,
-    send: createSendCustomerUpdate(client, config.temporal.taskQueue),
+    send: createSendCustomerUpdate(client, config.temporal.taskQueue, ASKER_WAITS_MS),
   });
   const settings = casesOf(config);
   const { policyVersion } = settings;

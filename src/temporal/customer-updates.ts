@@ -26,13 +26,21 @@ export type UpdateOutcome =
 
 export type SendCustomerUpdate = (referenceNo: string, update: CustomerUpdate) => Promise<UpdateOutcome>;
 
-const DEADLINE_MS = 3_000;
+/**
+ * How long who asks waits for the workflow's own word. A worker that dies keeps the task that it was given from the
+ * others for 5 s (sticky) or 10 s (begun), so that less would fail wherever a worker is replaced.
+ */
+export const ASKER_WAITS_MS = 12_000;
 
 /**
- * Takes a client and the main task queue; returns the way to ask something of the workflow of a customer who is on
- * record, which is started where it does not run. It ends within 3 s and never rejects.
+ * Takes a client, the main task queue and how long to wait at most, in milliseconds; returns the way to ask something of
+ * the workflow of a customer who is on record, which is started where it does not run. It never rejects.
  */
-export function createSendCustomerUpdate(client: Client, taskQueue: string): SendCustomerUpdate {
+export function createSendCustomerUpdate(
+  client: Client,
+  taskQueue: string,
+  deadlineMs: number,
+): SendCustomerUpdate {
   return async (referenceNo, { kind, requestId, journeyId, actor }) => {
     const args: [object] = [{ requestId, actor, ...(journeyId === null ? {} : { journeyId }) }];
     const startWorkflowOperation = new WithStartWorkflowOperation(WORKFLOW_TYPES.customer, {
@@ -40,7 +48,7 @@ export function createSendCustomerUpdate(client: Client, taskQueue: string): Sen
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     try {
-      await client.withDeadline(Date.now() + DEADLINE_MS, () =>
+      await client.withDeadline(Date.now() + deadlineMs, () =>
         client.workflow.executeUpdateWithStart<Workflow, unknown, typeof args>(CUSTOMER_UPDATES[kind], {
           args,
           // The request's own id makes an update that is sent twice one.

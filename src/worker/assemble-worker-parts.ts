@@ -45,6 +45,9 @@ import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
+/** Nobody waits for it, it comes again with the next sweep, and a worker that is asked to end waits for it. */
+const RESENT_REQUEST_WAITS_MS = 3_000;
+
 /** Everything that a worker's activities stand on. */
 export interface WorkerParts {
   readonly store: Store;
@@ -122,7 +125,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
     requestSweeper: createRequestSweeper({
       store,
       startRun: createStartCustomerRun(temporal, config.temporal.taskQueue),
-      send: createSendCustomerUpdate(temporal, config.temporal.taskQueue),
+      send: createSendCustomerUpdate(temporal, config.temporal.taskQueue, RESENT_REQUEST_WAITS_MS),
       onRequestFailed,
       log: logger,
     }),

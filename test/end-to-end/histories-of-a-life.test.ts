@@ -7,7 +7,7 @@ import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { appInboxRow } from '../../src/intake/inbox-row.js';
 import type { ProfileRow } from '../../src/store/records.js';
-import { createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
+import { ASKER_WAITS_MS, createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, ROLL_OVER, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { createAskCustomer } from '../../src/usecases/ask-customer.js';
 import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
@@ -103,7 +103,11 @@ describe('the history of', () => {
 
   const ask = (referenceNo: string, kind: 'close' | 'reopen' | 'reprocess') => {
     const request = { referenceNo, kind, journeyId: null, actor: 'operator-1', reason: 'the recorder' };
-    const send = createSendCustomerUpdate(client, product.environment['TEMPORAL_TASK_QUEUE'] ?? '');
+    const send = createSendCustomerUpdate(
+      client,
+      product.environment['TEMPORAL_TASK_QUEUE'] ?? '',
+      ASKER_WAITS_MS,
+    );
     return until(`${kind} is accepted`, async () => {
       const outcome = await createAskCustomer({ store: product.store, send })(request, new Date());
       return outcome.kind === 'accepted';

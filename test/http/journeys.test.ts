@@ -187,11 +187,11 @@ describe('closing a journey', () => {
     expect([blank.status, blank.json['code']]).toEqual([400, 'invalid_request']);
   });
 
-  test('is 503 with Retry-After within four seconds while Temporal or every worker is away', async () => {
+  test('is 503 with Retry-After within fifteen seconds while Temporal or every worker is away', async () => {
     const cut = await startApi({ temporalAddress: '127.0.0.1:9' });
     const unattended = await startApi();
     try {
-      for (const away of [cut, unattended]) {
+      const refuses = async (away: typeof cut) => {
         const referenceNo = await registered(away);
         const startedAtMs = performance.now();
         const answer = await post(referenceNo, '/j/complete', { reason: 'x' }, away);
@@ -200,8 +200,9 @@ describe('closing a journey', () => {
           'workflow_unavailable',
           '5',
         ]);
-        expect(performance.now() - startedAtMs).toBeLessThan(4_000 + MACHINE_MS);
-      }
+        expect(performance.now() - startedAtMs).toBeLessThan(12_000 + MACHINE_MS);
+      };
+      await Promise.all([cut, unattended].map(refuses));
     } finally {
       await Promise.all([cut.close(), unattended.close()]);
     }

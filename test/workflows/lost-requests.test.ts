@@ -1,6 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createStartCustomerRun, type StartCustomerRun } from '../../src/temporal/customer-start.js';
-import { createSendCustomerUpdate, type SendCustomerUpdate } from '../../src/temporal/customer-updates.js';
+import {
+  ASKER_WAITS_MS,
+  createSendCustomerUpdate,
+  type SendCustomerUpdate,
+} from '../../src/temporal/customer-updates.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { type CustomerRequest, createAskCustomer } from '../../src/usecases/ask-customer.js';
 import { createRequestSweeper } from '../../src/usecases/request-sweeper.js';
@@ -16,7 +20,7 @@ describe('what was asked of a customer’s run', () => {
   beforeAll(async () => {
     world = await startCustomersOnTemporal();
     const taskQueue = world.environment.TEMPORAL_TASK_QUEUE ?? '';
-    send = createSendCustomerUpdate(world.client, taskQueue);
+    send = createSendCustomerUpdate(world.client, taskQueue, ASKER_WAITS_MS);
     startRun = createStartCustomerRun(world.client, taskQueue);
   });
   afterAll(() => world?.stop());

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appInboxRow } from '../../src/intake/inbox-row.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
-import { createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
+import { ASKER_WAITS_MS, createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-command.js';
 import { eventually } from '../end-to-end/product.js';
@@ -28,7 +28,11 @@ describe('a run that continues as new', () => {
     const referenceNo = 'stream';
     await world.start(referenceNo, { rollOverAtHistoryLength: ROLL_OVER_AT_HISTORY_LENGTH });
     const firstRun = await world.runId(referenceNo);
-    const send = createSendCustomerUpdate(world.client, world.environment.TEMPORAL_TASK_QUEUE ?? '');
+    const send = createSendCustomerUpdate(
+      world.client,
+      world.environment.TEMPORAL_TASK_QUEUE ?? '',
+      ASKER_WAITS_MS,
+    );
     const sent: InboxRow[][] = Array.from({ length: SENDERS }, () => []);
 
     const sender = async (mine: InboxRow[]) => {

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { closingLine, countsOf, type JestReport, skippedTests, sum } from './counts.js';
 
 const report: JestReport = {
+  startTime: 0,
   numPassedTests: 3,
   numFailedTests: 1,
   numPendingTests: 1,

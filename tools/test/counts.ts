@@ -2,6 +2,8 @@
 
 /** The members of jest's `--json` report that are read here. */
 export interface JestReport {
+  /** When the first test file could begin: servers are obtained and started before. */
+  readonly startTime: number;
   readonly numPassedTests: number;
   readonly numFailedTests: number;
   readonly numPendingTests: number;

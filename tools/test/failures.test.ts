@@ -5,7 +5,7 @@ const file = '/p/a.test.ts';
 const report = (
   assertionResults: Parameters<typeof failuresOf>[0]['testResults'][0]['assertionResults'],
 ) => ({
-  ...{ numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 },
+  ...{ startTime: 0, numPassedTests: 1, numFailedTests: 1, numPendingTests: 0, numTodoTests: 0 },
   testResults: [{ name: file, status: 'failed', message: 'SyntaxError: odd', assertionResults }],
 });
 

@@ -10,8 +10,15 @@ export interface JestRun {
   readonly counts: TestCounts;
   readonly skipped: readonly string[];
   readonly failures: readonly TestFailure[];
+  readonly took: JestTimes;
   /** False also when jest itself broke (a server that could not be started), whatever the counts say. */
   readonly succeeded: boolean;
+}
+
+export interface JestTimes {
+  readonly allMs: number;
+  /** Of these, before the first test file: to compile, and to obtain and start the servers. */
+  readonly setupMs: number;
 }
 
 /**
@@ -20,6 +27,7 @@ export interface JestRun {
  * Returns what jest counted; jest's own output goes to the terminal.
  */
 export async function runJest(project: string, args: readonly string[], workers: number): Promise<JestRun> {
+  const startedAtMs = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'idwise-jest-'));
   const reportPath = join(folder, 'report.json');
   const jest = [
@@ -44,14 +52,21 @@ export async function runJest(project: string, args: readonly string[], workers:
   });
   process.removeListener('SIGTERM', forward).removeListener('SIGINT', forward);
   const report = readReport(reportPath);
+  const allMs = Date.now() - startedAtMs;
   rmSync(folder, { recursive: true, force: true });
   if (report === null) {
     // Without a report nothing is known; that must not look like success.
-    return { counts: { passed: 0, failed: 1, skipped: 0 }, skipped: [], failures: [], succeeded: false };
+    const counts = { passed: 0, failed: 1, skipped: 0 };
+    return { counts, skipped: [], failures: [], took: { allMs, setupMs: allMs }, succeeded: false };
   }
   const counts = countsOf(report);
-  const failures = failuresOf(report);
-  return { counts, skipped: skippedTests(report), failures, succeeded: code === 0 && counts.failed === 0 };
+  return {
+    counts,
+    skipped: skippedTests(report),
+    failures: failuresOf(report),
+    took: { allMs, setupMs: Math.max(0, report.startTime - startedAtMs) },
+    succeeded: code === 0 && counts.failed === 0,
+  };
 }
 
 function readReport(path: string): JestReport | null {
