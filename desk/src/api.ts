@@ -17,6 +17,13 @@ export class Refused extends Error {
   }
 }
 
+const UNAVAILABLE = 503;
+
+/** Takes what a call failed with; returns true where nobody can say whether it was done: the service is away, or says so. */
+export function isAway(error: unknown): boolean {
+  return !(error instanceof Refused) || error.status === UNAVAILABLE;
+}
+
 /** A problem document (RFC 9457), as far as the pages read it. */
 interface ProblemDocument {
   readonly code?: string;

@@ -3,7 +3,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import type { CaseAction, CaseDetail } from '../../src/desk/contract.js';
 import { ActionForm, type Asked } from './action-form.js';
-import { act, type CaseAct } from './api.js';
+import { act, type CaseAct, isAway } from './api.js';
 import { Panel } from './panel.js';
 import { Problem } from './problem.js';
 import { ProposeForm } from './propose-form.js';
@@ -38,6 +38,11 @@ const ACTIONS: Readonly<Record<CaseAction, ActionWords>> = {
 interface Begun {
   readonly action: CaseAction;
   readonly seen: CaseDetail;
+}
+
+/** An act of which no answer came may have been done all the same; the case, read again, shows it. */
+function failed(error: Error): string {
+  return isAway(error) ? 'This may not have been done' : 'This was not done';
 }
 
 /**
@@ -76,7 +81,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
         {offered.length === 0 && (
           <Text size="sm">There is nothing for you to do in this case as it stands.</Text>
         )}
-        {send.isError && begun === null && <Problem title="This was not done" error={send.error} />}
+        {send.isError && begun === null && <Problem title={failed(send.error)} error={send.error} />}
         <Text size="sm" role="status" hidden={!send.isSuccess}>
           {send.isSuccess && ACTIONS[send.variables.body.action].done}
         </Text>
@@ -107,7 +112,7 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
       >
         {begun !== null && (
           <Stack gap="sm">
-            {send.isError && <Problem title="This was not done" error={send.error} />}
+            {send.isError && <Problem title={failed(send.error)} error={send.error} />}
             {asks === 'outcome' ? (
               <ProposeForm of={begun.seen} isBusy={send.isPending} onSubmit={go} />
             ) : (

@@ -4,7 +4,7 @@ import { createTheme, MantineProvider } from '@mantine/core';
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { Refused } from './api.js';
+import { isAway } from './api.js';
 import { App } from './app.js';
 
 const theme = createTheme({
@@ -22,9 +22,11 @@ const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // What the service refuses it refuses again; only a service that is away is asked once more.
-      retry: (failures, error) => !(error instanceof Refused) && failures < 2,
+      // What the service refuses it refuses again; only a service that is away is asked again.
+      retry: (failures, error) => isAway(error) && failures < 2,
     },
+    // An act has an id of its own, by which the service does it once however often it comes.
+    mutations: { retry: (failures, error) => isAway(error) && failures < 2 },
   },
 });
 

@@ -2,7 +2,7 @@ import { recordPolicy } from '../audit/record-policy.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
 import { listen } from '../http/listen.js';
 import { createLogger } from '../observability/logger.js';
-import { createIndexes } from '../store/indexes.js';
+import { buildMissingIndexes } from '../store/indexes.js';
 import { openStore } from '../store/store.js';
 import { assembleApi } from './assemble-api.js';
 import { withPatience } from './with-patience.js';
@@ -27,7 +27,7 @@ async function main(): Promise<void> {
   const store = await withPatience('MongoDB (MONGODB_URI)', MONGODB_WAIT_MS, logger, () =>
     openStore(config.mongodbUri),
   );
-  await createIndexes(store);
+  await buildMissingIndexes(config.mongodbUri);
   await recordPolicy(store, config.policy, new Date());
   const api = assembleApi(config, store, logger);
   const { host, port } = config.service;

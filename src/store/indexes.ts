@@ -1,7 +1,23 @@
 import mongoose from 'mongoose';
-import type { Collection, Store } from './store.js';
+import { type Collection, openStore, type Store } from './store.js';
 
-/** Creates every index; safe to repeat. Unique keys are what "once" rests on (design §4.4). */
+/** An index over what years have left takes minutes. */
+const ANY_TIME_MS = 0;
+
+/**
+ * Takes the MongoDB URI; makes the indexes that are missing, over a connection that waits as long as MongoDB builds: a
+ * store's own operations end after seconds, and an index that is given up so is begun anew by each process that starts.
+ */
+export async function buildMissingIndexes(mongodbUri: string): Promise<void> {
+  const store = await openStore(mongodbUri, ANY_TIME_MS);
+  try {
+    await createIndexes(store);
+  } finally {
+    await store.close();
+  }
+}
+
+/** Creates every index on a store that waits long enough; safe to repeat. Unique keys are what "once" rests on (design §4.4). */
 export async function createIndexes(store: Store): Promise<void> {
   // Intake pays for each of these at every event, so most hold only the few rows that somebody looks for.
   const received = { partialFilterExpression: { state: 'received' } };

@@ -83,10 +83,17 @@ const OPTIONS: mongoose.ConnectOptions = {
   autoCreate: false,
 };
 
+/** For work that nobody waits for, which had better end late than not at all. */
+const PATIENT: mongoose.ConnectOptions = {
+  serverSelectionTimeoutMS: 10_000,
+  connectTimeoutMS: 10_000,
+  waitQueueTimeoutMS: 10_000,
+};
+
 /**
  * Takes the MongoDB URI, and for work that may take minutes (building indexes) how long an answer may take in
  * milliseconds, 0 for any time, and a database where it is not that of the URI; returns the open store.
- * @throws when the server does not answer within 2 s; the caller decides whether to try again.
+ * @throws when the server does not answer within 2 s, or 10 s where there is time; the caller decides whether to try again.
  */
 export async function openStore(
   mongodbUri: string,
@@ -96,7 +103,7 @@ export async function openStore(
   const connection = await mongoose
     .createConnection(mongodbUri, {
       ...OPTIONS,
-      ...(answerTimeoutMs === undefined ? {} : { socketTimeoutMS: answerTimeoutMs }),
+      ...(answerTimeoutMs === undefined ? {} : { ...PATIENT, socketTimeoutMS: answerTimeoutMs }),
       ...(database === undefined ? {} : { dbName: database }),
     })
     .asPromise();

@@ -46,7 +46,7 @@ beforeAll(async () => {
     output: expect.stringContaining('made the user service, who has the role verification.idwiseService'),
   });
   store = await openStore(serviceUri);
-}, 180_000);
+});
 afterAll(async () => {
   const connection = await Connection.connect({ address: temporalAddress });
   await new Client({ connection }).schedule.getHandle(auditScheduleId(taskQueue)).delete();

@@ -21,7 +21,7 @@ import { createRegisterCustomer } from '../../src/usecases/register-customer.js'
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
 import { auditEntry } from '../builders/audit-chains.js';
 import { FLOW_ID, journeySnapshot } from '../builders/journey-snapshot.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 const now = new Date('2026-11-23T00:10:00.000Z');
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));

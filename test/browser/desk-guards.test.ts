@@ -117,4 +117,23 @@ inBrowser('what the browser holds the desk to:', () => {
     expect(await page.getByLabel('Why').inputValue()).toBe('Nothing new in ten years.');
     expect((await officer.read(caseId)).proposal).toBeNull();
   });
+
+  test('an act whose answer is lost on the way is sent again under its id, and done once', async () => {
+    const { caseId } = await world.listed({ name: somebodyNew(), datasets: ['Adverse Media'] });
+    const { page } = await world.signsIn('olivia', `/cases/${caseId}`);
+    const requestIds: unknown[] = [];
+    await page.route('**/actions', async (route) => {
+      requestIds.push((route.request().postDataJSON() as { requestId: unknown }).requestId);
+      if (requestIds.length > 1) return await route.continue();
+      await route.fetch();
+      await route.abort('connectionreset');
+    });
+    await page.getByRole('button', { name: 'Add a note' }).click();
+    await page.getByLabel('In your words').fill('Written once.');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    expect(requestIds.length).toBe(2);
+    expect(new Set(requestIds).size).toBe(1);
+    expect(await page.getByText('Written once.').count()).toBe(1);
+  });
 });

@@ -13,7 +13,7 @@ let printed: string[];
 let said: string[];
 beforeAll(async () => {
   world = await startUnheardIdwise();
-}, 120_000);
+});
 afterAll(() => world.stop());
 beforeEach(() => {
   printed = [];

@@ -11,9 +11,10 @@ import { createMailer, type Mailer } from '../../src/delivery/mailer.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { DeliveryAttempt, OutboxRow } from '../../src/store/outbox-records.js';
 import type { Store } from '../../src/store/store.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
 import { type MailServer, readMail, startMailServer } from './mail-server.js';
-import { CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
+import { CASE_MAIL, owed, STATUS_EVENT } from './outbox-fixture.js';
 
 const FROM = 'no-reply@bank.test';
 const HOUR_MS = 3_600_000;
@@ -29,7 +30,7 @@ let counted: string[];
 let logged: string[];
 
 beforeAll(async () => {
-  ({ store, drop } = await openTestStore());
+  ({ store, drop } = await openOwnDatabase());
   endpoint = await startEndpoint();
   mailServer = await startMailServer();
   mailer = createMailer({ smtpUrl: mailServer.url, from: FROM });

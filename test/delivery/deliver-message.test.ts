@@ -21,9 +21,10 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { OutboxRow } from '../../src/store/outbox-records.js';
 import type { Store } from '../../src/store/store.js';
 import { deliveryTaskQueue, deliveryWorkflowId } from '../../src/temporal/names.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
 import { type MailServer, startMailServer } from './mail-server.js';
-import { CASE_MAIL, openTestStore, owed, STATUS_EVENT } from './outbox-fixture.js';
+import { CASE_MAIL, owed, STATUS_EVENT } from './outbox-fixture.js';
 
 const FROM = 'no-reply@bank.test';
 const SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
@@ -39,7 +40,7 @@ let mailServer: MailServer;
 let mailer: Mailer;
 
 beforeAll(async () => {
-  ({ store, drop } = await openTestStore());
+  ({ store, drop } = await openOwnDatabase());
   const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const logger = new DefaultLogger('ERROR');
   Runtime.install({ logger });
@@ -49,7 +50,7 @@ beforeAll(async () => {
   bundle = await bundleWorkflowCode({ workflowsPath, logger });
   mailServer = await startMailServer();
   mailer = createMailer({ smtpUrl: mailServer.url, from: FROM });
-}, 120_000);
+});
 afterAll(async () => {
   mailer.close();
   await Promise.all([native.close(), client.connection.close(), mailServer.close(), drop()]);
@@ -197,7 +198,7 @@ describe('a delivery', () => {
       Number(limit?.seconds),
     );
     expect(seconds.reduce((sum, each) => sum + each, 0)).toBeLessThan(30);
-  }, 120_000);
+  });
 
   test('shows in Temporal what it does, and nothing of the message', async () => {
     await startWorkers();

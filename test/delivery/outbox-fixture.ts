@@ -1,20 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { createIndexes } from '../../src/store/indexes.js';
 import type { CaseMail, OutboxMessage, OutboxRow } from '../../src/store/outbox-records.js';
-import { openStore, type Store } from '../../src/store/store.js';
-
-/** Opens a database of its own on the tests' MongoDB; `drop` removes it and closes the connection. */
-export async function openTestStore(): Promise<{ store: Store; drop: () => Promise<void> }> {
-  const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
-  uri.pathname = `/delivery_${randomUUID().slice(0, 8)}`;
-  const store = await openStore(uri.href);
-  await createIndexes(store);
-  const drop = async () => {
-    await store.connection.dropDatabase();
-    await store.close();
-  };
-  return { store, drop };
-}
 
 /** Takes a message and what differs from a fresh row; returns the row, owed since now. */
 export function owed(message: OutboxMessage, differing: Partial<OutboxRow> = {}): OutboxRow {

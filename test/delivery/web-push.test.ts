@@ -6,8 +6,8 @@ import { createPusher } from '../../src/delivery/web-push.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { DeviceRow } from '../../src/store/records.js';
 import type { Store } from '../../src/store/store.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type Endpoint, startEndpoint, status } from './http-endpoint.js';
-import { openTestStore } from './outbox-fixture.js';
 
 const vault = createVault(randomBytes(32));
 const keys = webpush.generateVAPIDKeys();
@@ -21,7 +21,7 @@ let browser: ECDH;
 let auth: Buffer;
 
 beforeAll(async () => {
-  ({ store, drop } = await openTestStore());
+  ({ store, drop } = await openOwnDatabase());
 });
 afterAll(() => drop());
 beforeEach(async () => {

@@ -28,7 +28,7 @@ describe('a compliance case', () => {
     });
     const connection = await Connection.connect({ address: product.environment['TEMPORAL_ADDRESS'] ?? '' });
     client = new Client({ connection });
-  }, 120_000);
+  });
   afterAll(async () => {
     await client.connection.close();
     await product.stop();
@@ -105,7 +105,7 @@ describe('a compliance case', () => {
     expect(await product.store.cases.countDocuments({ referenceNo })).toBe(1);
     expect((await findCase(customer, 'aml'))?.case.versions).toHaveLength(1);
     expect((await mailsOf(opened._id)).map(({ to }) => to)).toEqual(['first.officer@company.example']);
-  }, 120_000);
+  });
 
   test('tells of what a version brought whose webhook was lost, also of a match that came and went in it', async () => {
     const customer = await approvedCustomer(product);
@@ -131,7 +131,7 @@ describe('a compliance case', () => {
     expect(row.case.versions[0]?.because).toMatchObject({ fromVersion: 0, toVersion: 3 });
     expect(row.case).toMatchObject({ severity: 'critical', hold: 'held' });
     expect(await product.store.amlVersions.countDocuments({ journeyId: customer.journeyId })).toBe(3);
-  }, 120_000);
+  });
 
   test('is told of every one of the changes that come right after one another, while those before are still being read', async () => {
     const customer = await approvedCustomer(product);
@@ -148,7 +148,7 @@ describe('a compliance case', () => {
     const row = await caseOf(customer);
     expect(openMatches(upgradeCase(row.case))).toHaveLength(came.length);
     expect(await mailsOf(row._id)).toHaveLength(row.case.versions.length);
-  }, 120_000);
+  });
 
   test('is opened by a version that the journey does not show yet, and tells what it is when the journey shows it', async () => {
     const customer = await approvedCustomer(product);
@@ -167,7 +167,7 @@ describe('a compliance case', () => {
     await rests(customer);
     expect((await findCase(customer, 'aml'))?.case.versions).toHaveLength(2);
     expect(await mailsOf(row._id)).toHaveLength(2);
-  }, 120_000);
+  });
 
   test('hears nothing of a replay of its event, nor of a sweep that finds everything as it was', async () => {
     const customer = await approvedCustomer(product);
@@ -207,7 +207,7 @@ describe('a compliance case', () => {
     });
     await rests(customer);
     expect(await seen()).toEqual(before);
-  }, 180_000);
+  });
 
   test('is opened by matches in the first result, beside the review, which the manual decision closes', async () => {
     const customer = await starts(product, { amlMatches: [{ name: 'Somebody Alike', datasets: [PEP] }] });
@@ -229,7 +229,7 @@ describe('a compliance case', () => {
     expect((await findCase(customer, 'aml'))?.case).toMatchObject({ state: 'open' });
     await rests(customer);
     expect(await mailsOf(review._id)).toHaveLength(1);
-  }, 120_000);
+  });
 
   test('leaves the view as it is to the byte, when the approved customer’s journey turns to Refer by a politically exposed match', async () => {
     const customer = await approvedCustomer(product);
@@ -258,5 +258,5 @@ describe('a compliance case', () => {
         'message.channel': { $ne: 'compliance_mail' },
       }),
     ).toBe(toldBefore);
-  }, 120_000);
+  });
 });

@@ -32,7 +32,7 @@ beforeAll(async () => {
   await product.startApi(0, environment);
   olivia = await DeskSession.signIn(product.apiUrl, 'olivia');
   anna = await DeskSession.signIn(product.apiUrl, 'anna');
-}, 120_000);
+});
 afterAll(async () => {
   await product.stop();
   await provider.close();
@@ -111,7 +111,7 @@ describe('a customer who turns up on a list of politically exposed persons', () 
     });
     expect(await view(referenceNo)).toEqual(before);
     expect(await olivia.casesOf(referenceNo)).toEqual([]);
-  }, 120_000);
+  });
 });
 
 describe('a customer who turns up on a sanctions list', () => {
@@ -143,7 +143,7 @@ describe('a customer who turns up on a sanctions list', () => {
     await eventually('the customer is released', async () =>
       (await view(referenceNo))['status'] === 'approved' ? true : undefined,
     );
-  }, 120_000);
+  });
 });
 
 describe('one change', () => {
@@ -164,5 +164,5 @@ describe('one change', () => {
     const mails = (await mailbox.mails()).filter(({ text }) => text.includes(found.caseId));
     expect(new Set(mails.map(({ messageId }) => messageId)).size).toBe(1);
     expect(await product.store.cases.countDocuments({ referenceNo, 'case.kind': 'aml' })).toBe(1);
-  }, 120_000);
+  });
 });

@@ -13,7 +13,9 @@ export async function registers(product: Product, referenceNo?: string): Promise
     customerId: `customer-${randomUUID()}`,
     ...(referenceNo === undefined ? {} : { referenceNo }),
   });
-  if (answer.status !== 201) throw new Error(`The registration was answered ${answer.status}`);
+  // Where a first answer was lost to a busy MongoDB, the same is there already.
+  if (answer.status !== 201 && answer.status !== 200)
+    throw new Error(`The registration was answered ${answer.status}`);
   return String(answer.body['referenceNo']);
 }
 

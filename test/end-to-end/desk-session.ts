@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { CaseDetail, CaseList, CasePerson } from '../../src/desk/contract.js';
 import { Browser } from '../http/browser-session.js';
+import { sentAgain } from '../http/sent-again.js';
 
 /** Somebody of the demo's people at the desk, by its API as the pages use it. */
 export class DeskSession {
@@ -24,7 +25,14 @@ export class DeskSession {
   }
 
   /** Calls the desk's API; returns status and parsed body. */
-  async call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+  call(method: string, path: string, body?: unknown): Promise<{ status: number; body: unknown }> {
+    return sentAgain(
+      () => this.callOnce(method, path, body),
+      (answer) => answer.body,
+    );
+  }
+
+  private async callOnce(method: string, path: string, body?: unknown) {
     const answer = await this.browser.fetch(`${this.publicUrl}/desk/api${path}`, {
       method,
       headers: {
@@ -34,7 +42,7 @@ export class DeskSession {
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
-    return { status: answer.status, body: await answer.json() };
+    return { status: answer.status, body: (await answer.json()) as unknown };
   }
 
   async casesOf(referenceNo: string, view = 'open'): Promise<CaseList['cases']> {

@@ -23,7 +23,7 @@ describe('against an IDWise that answers Get Journey with the documented members
         IDWISE_FLOW_ID: journey.flowId,
       },
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     if (product !== undefined) await product.stop();
     await idwise?.close();

@@ -31,11 +31,11 @@ beforeAll(async () => {
       IDWISE_CALLS_PER_SECOND: '200',
     },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await product?.stop();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 function startImport(): { readonly child: ChildProcess; readonly ended: Promise<Ended> } {
   const args = [join(projectRoot, 'dist', 'src', 'main', 'cli.js'), 'import', file, '--rate', '50'];
@@ -198,7 +198,7 @@ test('an AML event of an imported customer finds them, and what changes from the
   expect(
     told.map(({ message }) => (message.channel === 'company_webhook' ? message.event.data.status : '')),
   ).toEqual(['rejected']);
-}, 60_000);
+});
 
 test('a match of an imported customer that was there opens no case and holds nobody; one that comes later is the only one its case adds', async () => {
   const referenceNo = `${PREFIX}-3`;
@@ -236,4 +236,4 @@ test('a match of an imported customer that was there opens no case and holds nob
   });
   const after = await product.store.profiles.findOne({ _id: referenceNo });
   expect(after?.view.status).toBe('approved');
-}, 60_000);
+});

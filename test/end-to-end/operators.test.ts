@@ -28,11 +28,11 @@ beforeAll(async () => {
   product = await startProduct({
     environment: { OPERATOR_KEYS: `on-call:${KEY}`, POLICY_FILE: policyFile },
   });
-}, 120_000);
+});
 afterAll(async () => {
   await product.stop();
   rmSync(folder, { recursive: true });
-}, 60_000);
+});
 
 function cli(...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {

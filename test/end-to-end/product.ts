@@ -13,6 +13,7 @@ import { startGuard } from '../../tools/servers/guard.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { lastLogLines, type ServerProcess, startServerProcess } from '../../tools/servers/server-process.js';
+import { sentAgain } from '../http/sent-again.js';
 
 export interface ProductOptions {
   readonly apis?: number;
@@ -140,7 +141,9 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   for (const index of apiPorts.keys()) await startApi(index);
   for (let worker = 0; worker < (options.workers ?? 1); worker += 1) await startWorker();
   // The test looks on while servers are killed and cores are busy; it may be kept waiting longer than the product.
-  const store = await openStore(mongodbUri, 20_000);
+  const store = await eventually('MongoDB is there', () =>
+    openStore(mongodbUri, 20_000).catch(() => undefined),
+  );
 
   return {
     apiUrls,
@@ -150,18 +153,22 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     store,
     environment,
     processes,
-    call: async (method, path, body) => {
-      const response = await fetch(`${firstApi}${path}`, {
-        method,
-        headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      return {
-        status: response.status,
-        body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
-      };
-    },
+    call: (method, path, body) =>
+      sentAgain(
+        async () => {
+          const response = await fetch(`${firstApi}${path}`, {
+            method,
+            headers: { authorization: `Bearer ${apiKey}`, 'content-type': 'application/json' },
+            ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+          });
+          const text = await response.text();
+          return {
+            status: response.status,
+            body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
+          };
+        },
+        (answer) => answer.body,
+      ),
     sim: async (method, path, body) => {
       const response = await fetch(`${simulator.url}${path}`, {
         method,

@@ -221,7 +221,7 @@ describe('reconciliation', () => {
     await reviews(before.reversed, 'Approved');
     await run({ referenceNo: before.reversed.referenceNo });
     await becomes(product, before.reversed, 'approved');
-  }, 180_000);
+  });
 
   test('a sweep over customers about whom nothing changed writes nothing but when they are compared next, at no more calls per second than allowed', async () => {
     await nothingIsOwed();
@@ -313,7 +313,7 @@ describe('reconciliation', () => {
     expect(description.runId).not.toBe(handle.firstExecutionRunId);
     for (const customer of customers) await becomes(product, customer, 'approved');
     for (const customer of customers) expect(await changesTo(customer, 'approved')).toHaveLength(1);
-  }, 180_000);
+  });
 
   test('both sweeps are scheduled, each finds who is due and only them, and who sets them up again mends what differs and keeps a pause', async () => {
     await loseEveryWebhook();

@@ -6,18 +6,23 @@ import { listen } from '../../src/http/listen.js';
 import { type Api, assembleApi } from '../../src/main/assemble-api.js';
 import { createLogger, type Logger } from '../../src/observability/logger.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
-import { createIndexes } from '../../src/store/indexes.js';
+import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { sentAgain } from './sent-again.js';
 
 export const API_KEY = 'the-key-of-the-company-server';
 export const OPERATOR_KEY = 'the-key-of-the-night-shift';
 export const WEBHOOK_SECRET = 'the-secret-of-idwise-webhooks';
 export const LOG_SINK: DestinationStream = { write: () => {} };
 
+/** For the looks of a test, on a machine that runs others beside. */
+const ANSWER_TIMEOUT_MS = 20_000;
+
 /** A whole API process, but in this one: real HTTP, real MongoDB, real Temporal. */
 export interface ApiUnderTest {
   readonly url: string;
   readonly config: ServiceConfig;
+  /** The test's own connection, which is more patient than the API's. */
   readonly store: Store;
   readonly api: Api;
   /** Calls the API with the company's key, or with what `authorization` says (null: without). */
@@ -51,6 +56,8 @@ export interface ApiOptions {
   readonly logger?: Logger;
   /** False: only the relay delivers. */
   readonly sweeps?: boolean;
+  /** False: also what is answered 503 is sent once alone. */
+  readonly comesAgain?: boolean;
   /** Any free one unless named. */
   readonly port?: number;
 }
@@ -60,16 +67,17 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   const config = { ...testConfig(options.mongodbUri ?? testDatabaseUri()), ...options.config };
   process.env['TEMPORAL_ADDRESS'] = options.temporalAddress ?? process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const logger = options.logger ?? createLogger('api', 'error', LOG_SINK);
-  const store = await openStore(config.mongodbUri);
-  await createIndexes(store);
-  const api = assembleApi(config, store, logger);
+  await buildMissingIndexes(config.mongodbUri);
+  const own = await openStore(config.mongodbUri);
+  const api = assembleApi(config, own, logger);
   const outcome = await listen(api.handler, '127.0.0.1', options.port ?? 0);
   if (outcome.kind === 'refused') throw new Error(`The API cannot listen: ${outcome.code}`);
   if (options.sweeps !== false) api.startSweeping();
   const { listening } = outcome;
+  const store = await openStore(config.mongodbUri, ANSWER_TIMEOUT_MS);
   const url = `http://127.0.0.1:${listening.port}`;
 
-  const send = async (
+  const sendOnce = async (
     method: string,
     path: string,
     headers: Record<string, string>,
@@ -86,6 +94,14 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
     const json = isJson ? (JSON.parse(text) as Record<string, unknown>) : {};
     return { status: answer.status, headers: answer.headers, text, json };
   };
+
+  const send: typeof sendOnce = (...request) =>
+    options.comesAgain === false
+      ? sendOnce(...request)
+      : sentAgain(
+          () => sendOnce(...request),
+          ({ json }) => json,
+        );
 
   return {
     url,
@@ -116,7 +132,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
       await listening.close(2_000);
       await api.stop(2_000);
       await store.connection.dropDatabase().catch(() => {});
-      await store.close();
+      await Promise.all([own.close(), store.close()]);
     },
   };
 }

@@ -8,6 +8,7 @@ import { freePort } from '../../tools/servers/ports.js';
 import { type StoredCase, storeCase } from '../builders/stored-case.js';
 import { type ApiUnderTest, type Called, startApi } from './api-under-test.js';
 import { Browser } from './browser-session.js';
+import { sentAgain } from './sent-again.js';
 
 /** The desk's API with a real identity provider, and one person of each role. */
 export interface DeskUnderTest {
@@ -96,6 +97,18 @@ export class Visitor {
       'x-csrf-token': this.csrfToken,
       ...headers,
     };
+    return await sentAgain(
+      () => this.send(method, path, sent, body),
+      ({ json }) => json,
+    );
+  }
+
+  private async send(
+    method: string,
+    path: string,
+    sent: Readonly<Record<string, string | null>>,
+    body: unknown,
+  ): Promise<Called> {
     const answer = await this.browser.fetch(`${this.publicUrl}/desk/api${path}`, {
       method,
       headers: Object.fromEntries(

@@ -51,7 +51,7 @@ test('a frozen customer is not closed: 409 with its own code, and nothing is on 
   expect(await recordsOf(referenceNo)).toEqual(expect.arrayContaining(before));
   expect(await recordsOf(referenceNo)).not.toContain('close_refused');
   expect(await idwise.statusOf(referenceNo)).toBe('suspended');
-}, 120_000);
+});
 
 test('they are closed once an outcome of two people has released them, also where it keeps the hold', async () => {
   const referenceNo = await idwise.registered();
@@ -60,11 +60,11 @@ test('they are closed once an outcome of two people has released them, also wher
   await carriesOut(referenceNo, { kind: 'lift_hold', to: 'held', ...TWO_PEOPLE });
   expect((await asks(referenceNo, 'close')).status).toBe(202);
   await until(async () => (await idwise.statusOf(referenceNo)) === 'closed', UNHURRIED_MS);
-}, 120_000);
+});
 
 test('a hold that does not freeze keeps nobody from being closed', async () => {
   const referenceNo = await idwise.registered();
   await carriesOut(referenceNo, { kind: 'lay_hold', hold: 'held' });
   expect((await asks(referenceNo, 'close')).status).toBe(202);
   await until(async () => (await idwise.statusOf(referenceNo)) === 'closed', UNHURRIED_MS);
-}, 120_000);
+});

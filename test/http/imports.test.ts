@@ -123,7 +123,7 @@ describe('a line', () => {
       expect(await api.store.inbox.countDocuments({ referenceNo })).toBe(1);
       expect(await api.store.audit.countDocuments({ referenceNo })).toBe(1);
     }
-  }, 120_000);
+  });
 
   test('of a customer who is here already adds the journey and nothing else', async () => {
     const line = newLine();

@@ -188,8 +188,8 @@ describe('closing a journey', () => {
   });
 
   test('is 503 with Retry-After within fifteen seconds while Temporal or every worker is away', async () => {
-    const cut = await startApi({ temporalAddress: '127.0.0.1:9' });
-    const unattended = await startApi();
+    const cut = await startApi({ temporalAddress: '127.0.0.1:9', comesAgain: false });
+    const unattended = await startApi({ comesAgain: false });
     try {
       const refuses = async (away: typeof cut) => {
         const referenceNo = await registered(away);

@@ -10,8 +10,8 @@ import { CHUNK_BYTES } from '../../src/personal-data/sealed-stream.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
 import { createStoreImages } from '../../src/usecases/store-images.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { idwiseConfig } from './http-edge.js';
-import { openOwnDatabase } from './own-database.js';
 import { until } from './until.js';
 
 const MB = 1024 * 1024;

@@ -5,9 +5,9 @@ import { createLook, type Look } from '../../src/idwise/look.js';
 import { openAnswer } from '../../src/idwise/stored-answers.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type HttpEdge, idwiseConfig, json, startHttpEdge } from './http-edge.js';
 import { amlMatch, finishedJourney } from './journey-answers.js';
-import { openOwnDatabase } from './own-database.js';
 
 const AT = '2026-01-01T00:00:00.000Z';
 const LATER = '2026-01-02T00:00:00.000Z';

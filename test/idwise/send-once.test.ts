@@ -6,9 +6,9 @@ import { createLook } from '../../src/idwise/look.js';
 import { createSendOnce, type SendOnce } from '../../src/idwise/send-once.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type HttpEdge, idwiseConfig, JPEG, json, startHttpEdge } from './http-edge.js';
 import { finishedJourney } from './journey-answers.js';
-import { openOwnDatabase } from './own-database.js';
 
 const NOW_MS = Date.parse('2026-01-01T00:00:00Z');
 const referenceNo = 'abc-123-FE13';

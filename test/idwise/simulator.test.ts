@@ -9,8 +9,8 @@ import { createLook, type Look } from '../../src/idwise/look.js';
 import { createSendOnce, type SendOnce } from '../../src/idwise/send-once.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { idwiseConfig } from './http-edge.js';
-import { openOwnDatabase } from './own-database.js';
 import { until } from './until.js';
 
 let simulator: RunningSimulator;

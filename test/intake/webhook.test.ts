@@ -110,16 +110,11 @@ describe('a body without event id', () => {
   test('that arrives many times at one moment is one row that counts its repeats', async () => {
     const journeyId = randomUUID();
     const payload = { event: 'Finished Journey', body: { journeyId } };
-    // As IDWise does when a busy MongoDB does not confirm in time: what was answered 503 is sent again.
-    const send = async (): Promise<number> => {
-      const { status } = await api.webhook(payload);
-      return status === 503 ? await send() : status;
-    };
-    const statuses = await Promise.all(Array.from({ length: 20 }, send));
-    expect(new Set(statuses)).toEqual(new Set([200]));
+    const answers = await Promise.all(Array.from({ length: 20 }, () => api.webhook(payload)));
+    expect(answers.every((answer) => answer.status === 200)).toBe(true);
     const rows = await api.store.inbox.find({ journeyId }).toArray();
     expect(rows.length).toBe(1);
-    // More, where one that was answered 503 had been counted.
+    // More, where one came again that had been counted and answered 503 by a busy MongoDB.
     expect(rows[0]?.repeats).toBeGreaterThanOrEqual(19);
   });
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/store/store.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 let store: Store;
 let other: Store;

@@ -29,7 +29,7 @@ describe('while one server is away', () => {
       simulator: { customStepId: '90', retryScale: 0.03 },
       environment: { SMTP_URL: mailbox.smtpUrl, IDWISE_CUSTOM_STEP_ID: '90' },
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     if (product !== undefined) await product.stop();
     await Promise.all([temporal?.remove(), mailbox?.close()]);
@@ -80,7 +80,7 @@ describe('while one server is away', () => {
     expect((await rowsOf(events)).length).toBe(events.length);
     await allProcessed('each of the events', { referenceNo: customer.referenceNo });
     expect(await product.store.audit.countDocuments({ referenceNo: customer.referenceNo })).toBe(before);
-  }, 240_000);
+  });
 
   test('an API killed under load keeps what it answered 200, and takes the rest when it comes again', async () => {
     const customer = await approvedCustomer(product);
@@ -103,7 +103,7 @@ describe('while one server is away', () => {
     await sentUntilTaken(events.map(({ payload }) => payload));
     expect((await rowsOf(events)).length).toBe(events.length);
     await allProcessed('each of the events', { referenceNo: customer.referenceNo });
-  }, 240_000);
+  });
 
   test('Temporal down: intake, registration and the app’s callbacks answer as ever, also after the API has died; all is delivered within seconds of its return', async () => {
     const known = await approvedCustomer(product);
@@ -154,7 +154,7 @@ describe('while one server is away', () => {
     const tookMs = performance.now() - backAtMs;
     report('Temporal back, everything processed', tookMs);
     expect(tookMs).toBeLessThan(20_000);
-  }, 240_000);
+  });
 
   test('no worker: events wait, callbacks answer with the present view, and all is processed within 30 s of a worker’s return', async () => {
     await kill9(product.processes.workers.at(-1));
@@ -179,7 +179,7 @@ describe('while one server is away', () => {
     const tookMs = performance.now() - startedAtMs;
     report('a worker back, everything processed', tookMs);
     expect(tookMs).toBeLessThan(30_000);
-  }, 240_000);
+  });
 
   test('a worker killed in the middle of a fetch, of finding an event’s owner, of both calls of the custom step and of a delivery: each resumes within 30 s, and takes effect once', async () => {
     const known = await approvedCustomer(product);
@@ -232,11 +232,11 @@ describe('while one server is away', () => {
       becomes(product, told, 'approved'),
       becomes(product, unknown, 'under_review'),
     ]);
-  }, 240_000);
+  });
 
   test('after all of that the books balance', async () => {
     expect(discrepancies(await settledLedger(product, mailbox.mails, 120_000))).toEqual([]);
-  }, 150_000);
+  });
 
   const callsOf = async (endpoint: string, journeyId: string | null): Promise<SimulatedCall[]> => {
     const query = journeyId === null ? { endpoint } : { endpoint, journeyId };

@@ -25,7 +25,7 @@ describe('two APIs and two workers', () => {
     });
     balancer = await startBalancer(product.apiUrls);
     await product.sim('PUT', '/sim/webhook', { url: `${balancer.url}/webhooks/idwise` });
-  }, 90_000);
+  });
   afterAll(async () => {
     if (product !== undefined) await product.stop();
     await Promise.all([balancer?.close(), mailbox?.close()]);
@@ -102,7 +102,7 @@ describe('two APIs and two workers', () => {
     const ledger = await settledLedger(product, mailbox.mails);
     expect(discrepancies(ledger)).toEqual([]);
     process.stderr.write(`      carried on: ${summary(ledger)}\n`);
-  }, 240_000);
+  });
 
   test('take over from a worker that froze, and what it does when it thaws changes nothing', async () => {
     await product.startWorker();
@@ -116,7 +116,7 @@ describe('two APIs and two workers', () => {
     await kill9(product.processes.workers[2]);
     await approvedCustomer(product);
     expect(discrepancies(await settledLedger(product, mailbox.mails))).toEqual([]);
-  }, 240_000);
+  });
 });
 
 describe('two workers together', () => {
@@ -130,7 +130,7 @@ describe('two workers together', () => {
       workers: 2,
       environment: { IDWISE_CALLS_PER_SECOND: String(CALLS_PER_SECOND) },
     });
-  }, 90_000);
+  });
   afterAll(async () => {
     if (product !== undefined) await product.stop();
   });
@@ -157,7 +157,7 @@ describe('two workers together', () => {
     process.stderr.write(
       `      ${times.length} calls in ${tookSeconds.toFixed(1)} s, at most ${busiest} in three seconds\n`,
     );
-  }, 120_000);
+  });
 });
 
 /** Which workers have taken work of customers so far: `<pid>@<host>` each. */

@@ -10,7 +10,7 @@ let mongod: OwnMongod;
 let api: ApiUnderTest;
 beforeAll(async () => {
   mongod = await startOwnMongod();
-  api = await startApi({ mongodbUri: testDatabaseUri(mongod.uri), sweeps: false });
+  api = await startApi({ mongodbUri: testDatabaseUri(mongod.uri), sweeps: false, comesAgain: false });
 });
 afterEach(() => mongod.thaw());
 afterAll(async () => {

@@ -8,10 +8,10 @@ import { appInboxRow, idwiseInboxRow } from '../../src/intake/inbox-row.js';
 import { createLogger } from '../../src/observability/logger.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
-import { createIndexes } from '../../src/store/indexes.js';
+import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { ProfileRow } from '../../src/store/records.js';
-import type { Store } from '../../src/store/store.js';
+import { openStore, type Store } from '../../src/store/store.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
 import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
@@ -71,11 +71,13 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     options.policy,
   );
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
-  await createIndexes(parts.store);
+  await buildMissingIndexes(config.mongodbUri);
+  // The test's own, which is more patient than the product's.
+  const store = await openStore(config.mongodbUri, 20_000);
   const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
 
   const signal = async (row: InboxRow) => {
-    await parts.store.inbox.insertOne({ ...row, state: 'signalled' });
+    await store.inbox.insertOne({ ...row, state: 'signalled' });
     const event = { id: row._id, inboxId: row._id, kind: row.kind, receivedAt: row.receivedAt.toISOString() };
     await environment.client.workflow.signalWithStart(WORKFLOW_TYPES.customer, {
       workflowId: customerWorkflowId(row.referenceNo ?? ''),
@@ -91,11 +93,11 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
   return {
     environment,
     taskQueue: config.temporal.taskQueue,
-    store: parts.store,
+    store,
     simulator,
     register: async (referenceNo) => {
       const at = await now();
-      await parts.store.profiles.insertOne(
+      await store.profiles.insertOne(
         newProfileRow(referenceNo, `customer-${referenceNo}`, at.toISOString(), config.policy),
       );
       await signal(appInboxRow({ kind: 'registered' }, referenceNo, at));
@@ -116,12 +118,12 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
       return text === '' ? {} : (JSON.parse(text) as Record<string, unknown>);
     },
     profile: async (referenceNo) => {
-      const profile = await parts.store.profiles.findOne({ _id: referenceNo });
+      const profile = await store.profiles.findOne({ _id: referenceNo });
       if (profile === null) throw new Error(`There is no profile ${referenceNo}.`);
       return profile;
     },
     inbox: async (inboxId) => {
-      const row = await parts.store.inbox.findOne({ _id: inboxId });
+      const row = await store.inbox.findOne({ _id: inboxId });
       if (row === null) throw new Error(`There is no event ${inboxId}.`);
       return row;
     },
@@ -130,7 +132,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
         await fetch(`${simulator.url}/sim/push/subscriptions`, { method: 'POST' })
       ).json();
       const { endpoint } = (subscription as { subscription: { endpoint: string } }).subscription;
-      await parts.store.devices.insertOne({
+      await store.devices.insertOne({
         _id: `d_${randomUUID()}`,
         referenceNo,
         channel: 'webpush',
@@ -147,7 +149,8 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     passUntil: async (moment) => environment.sleep(moment.getTime() - (await now()).getTime()),
     stop: async () => {
       await stopWorkers();
-      await parts.store.connection.dropDatabase();
+      await store.connection.dropDatabase();
+      await store.close();
       await parts.close();
       await environment.teardown();
       await simulator.stop();

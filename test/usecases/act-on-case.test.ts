@@ -8,8 +8,8 @@ import type { Store } from '../../src/store/store.js';
 import { type ActedOnCase, createActOnCase } from '../../src/usecases/cases/act-on-case.js';
 import { createReadCases } from '../../src/usecases/cases/read-cases.js';
 import { APPROVER, caseContext, OFFICER } from '../builders/compliance-case.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { type StoredCase, storeCase } from '../builders/stored-case.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
 const context = caseContext();

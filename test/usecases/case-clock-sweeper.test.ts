@@ -4,8 +4,8 @@ import { createVault } from '../../src/personal-data/vault.js';
 import type { CaseRow } from '../../src/store/case-records.js';
 import type { Store } from '../../src/store/store.js';
 import { createCaseClocks } from '../../src/usecases/cases/case-clock-sweeper.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { storeCase } from '../builders/stored-case.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const MINUTE_MS = 60_000;
 const vault = createVault(randomBytes(32));

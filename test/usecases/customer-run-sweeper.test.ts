@@ -6,7 +6,7 @@ import type { InboxRow } from '../../src/store/inbox-records.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { Store } from '../../src/store/store.js';
 import { createCustomerRunSweeper } from '../../src/usecases/customer-run-sweeper.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 const MINUTE_MS = 60_000;
 const NOW = new Date('2026-11-23T10:00:00.000Z');

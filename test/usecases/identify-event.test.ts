@@ -6,7 +6,7 @@ import type { InboxState } from '../../src/store/inbox-records.js';
 import type { Store } from '../../src/store/store.js';
 import { createIdentifyEvent } from '../../src/usecases/identify-event.js';
 import { FLOW_ID } from '../builders/journey-snapshot.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 let store: Store;
 let drop: () => Promise<void>;

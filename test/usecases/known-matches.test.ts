@@ -15,8 +15,8 @@ import { caseContext } from '../builders/compliance-case.js';
 import { CustomerStory } from '../builders/customer-story.js';
 import { factsOf2 } from '../builders/facts-of-2.js';
 import { JOURNEY_ID } from '../builders/journey-snapshot.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
 let store: Store;

@@ -6,8 +6,8 @@ import { createActOnCase } from '../../src/usecases/cases/act-on-case.js';
 import { createPassCaseTime } from '../../src/usecases/cases/pass-case-time.js';
 import { createReadCases } from '../../src/usecases/cases/read-cases.js';
 import { caseContext, OFFICER } from '../builders/compliance-case.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { storeCase } from '../builders/stored-case.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
 const context = caseContext();

@@ -5,8 +5,8 @@ import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
 import { createPassCaseTime, type PassCaseTime } from '../../src/usecases/cases/pass-case-time.js';
 import { caseContext } from '../builders/compliance-case.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { storeCase } from '../builders/stored-case.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const MINUTE_MS = 60_000;
 const RECIPIENTS = ['first@company.example', 'second@company.example', 'third@company.example'];

@@ -9,9 +9,9 @@ import { createActOnCase } from '../../src/usecases/cases/act-on-case.js';
 import { createReadCasePerson } from '../../src/usecases/cases/read-case-person.js';
 import { caseContext, OFFICER } from '../builders/compliance-case.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { storeCase } from '../builders/stored-case.js';
 import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
 let store: Store;

@@ -4,7 +4,7 @@ import type { RequestRow } from '../../src/store/records.js';
 import type { Store } from '../../src/store/store.js';
 import type { CustomerUpdate, UpdateOutcome } from '../../src/temporal/customer-updates.js';
 import { createRequestSweeper } from '../../src/usecases/request-sweeper.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 const MINUTE_MS = 60_000;
 const NOW = new Date('2026-11-23T10:00:00.000Z');

@@ -5,7 +5,7 @@ import { newProfileRow } from '../../src/store/new-profile.js';
 import type { Store } from '../../src/store/store.js';
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
 import { FLOW_ID, journeySnapshot } from '../builders/journey-snapshot.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 
 let store: Store;
 let drop: () => Promise<void>;

@@ -14,8 +14,8 @@ import { referBy } from '../../src/usecases/cases/known-matches.js';
 import { createWhitelistMatches } from '../../src/usecases/cases/whitelist-matches.js';
 import { factsOf2, SEEN_AT_2 } from '../builders/facts-of-2.js';
 import { JOURNEY_ID } from '../builders/journey-snapshot.js';
+import { openOwnDatabase } from '../builders/own-database.js';
 import { amlMatch, finishedJourney } from '../idwise/journey-answers.js';
-import { openOwnDatabase } from '../idwise/own-database.js';
 
 const vault = createVault(randomBytes(32));
 let store: Store;

@@ -4,9 +4,9 @@ import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { startSimulator } from '../../simulator/simulator.js';
 import { createLogger } from '../../src/observability/logger.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
-import { createIndexes } from '../../src/store/indexes.js';
+import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
-import type { Store } from '../../src/store/store.js';
+import { openStore, type Store } from '../../src/store/store.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes.js';
 import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-command.js';
@@ -53,7 +53,9 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
   const native = await NativeConnection.connect({ address });
   process.env['TEMPORAL_ADDRESS'] = address;
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
-  await createIndexes(parts.store);
+  await buildMissingIndexes(config.mongodbUri);
+  // The test's own, which is more patient than the product's.
+  const store = await openStore(config.mongodbUri, 20_000);
 
   const turns: CustomerTurnCommand[] = [];
   const held = new Set<string>();
@@ -91,12 +93,12 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
 
   return {
     client,
-    store: parts.store,
+    store,
     environment,
     turns,
     start: async (referenceNo, input = {}) => {
       const at = new Date().toISOString();
-      await parts.store.profiles.insertOne(
+      await store.profiles.insertOne(
         newProfileRow(referenceNo, `customer-${randomUUID()}`, at, config.policy),
       );
       await client.workflow.start(WORKFLOW_TYPES.customer, {
@@ -106,7 +108,7 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
       });
     },
     signal: async (referenceNo, row) => {
-      await parts.store.inbox.insertOne({ ...row, state: 'signalled' });
+      await store.inbox.insertOne({ ...row, state: 'signalled' });
       await signalAgain(referenceNo, row);
     },
     signalAgain,
@@ -129,7 +131,8 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
         await client.workflow.getHandle(workflowId).terminate('the test is over');
       }
       await stopWorkers();
-      await parts.store.connection.dropDatabase();
+      await store.connection.dropDatabase();
+      await store.close();
       await parts.close();
       await native.close();
       await connection.close();

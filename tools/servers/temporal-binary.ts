@@ -102,15 +102,21 @@ async function fromOfficialArchive(report: Report): Promise<Attempt<TemporalBina
   return problem === null ? await examine(join(folder(), 'temporal')) : unavailable(problem);
 }
 
+/** Of which a server on one machine, with SQLite, runs nothing: clouds, clusters, other databases and search. */
+const NEVER_RUN = [
+  ...['github.com/aws', 'cloud.google.com', 'google.golang.org/api', 'google.golang.org/genproto'],
+  ...['k8s.io', 'github.com/google/gnostic-models'],
+  ...['github.com/jackc', 'github.com/gocql', 'github.com/apache', 'github.com/olivere'],
+];
+
 /**
- * What makes the build a third shorter and the server no slower: no debugging data, which the linker drops anyway, and
- * no optimising of the clouds' client libraries, which are most of the code and which a server on one machine never runs.
+ * What makes the build shorter by two fifths and the server no slower: no debugging data, which the linker drops anyway;
+ * without the parts of gRPC that Temporal's own releases leave out too; and no optimising of what is never run.
  */
 const QUICK = [
+  '-tags=disable_grpc_modules',
   '-gcflags=all=-dwarf=false',
-  ...['github.com/aws', 'cloud.google.com', 'google.golang.org/genproto'].map(
-    (library) => `-gcflags=${library}/...=-dwarf=false -l -N`,
-  ),
+  ...NEVER_RUN.map((library) => `-gcflags=${library}/...=-dwarf=false -l -N`),
 ];
 
 async function fromGoBuild(report: Report): Promise<Attempt<TemporalBinary>> {
