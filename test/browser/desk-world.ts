@@ -10,7 +10,7 @@ import { freePort } from '../../tools/servers/ports.js';
 import { approvedCustomer, type OneCustomer } from '../end-to-end/customers.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
-import { eventually, type Product, startProduct } from '../end-to-end/product.js';
+import { eventually, PATIENCE_MS, type Product, startProduct } from '../end-to-end/product.js';
 
 const CLIENT = { clientId: 'desk', clientSecret: 'a-secret-of-the-test' };
 
@@ -125,6 +125,8 @@ async function takeSeat(browser: Browser, options: SeatOptions): Promise<Seat> {
     timezoneId: 'Europe/Berlin',
     reducedMotion: 'reduce',
   });
+  // As for every other look of these tests: a machine that does much else is no failure.
+  context.setDefaultTimeout(PATIENCE_MS);
   const asked: string[] = [];
   const complaints: string[] = [];
   context.on('request', (request) => asked.push(request.url()));

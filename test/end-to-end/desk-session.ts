@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CaseDetail, CaseList, CasePerson } from '../../src/desk/contract.js';
-import { Browser } from '../http/browser-session.js';
+import { Browser, signsIn } from '../http/browser-session.js';
 import { sentAgain } from '../http/sent-again.js';
 
 /** Somebody of the demo's people at the desk, by its API as the pages use it. */
@@ -16,11 +16,9 @@ export class DeskSession {
   /** Signs in by the identity provider. */
   static async signIn(publicUrl: string, subject: string): Promise<DeskSession> {
     const session = new DeskSession(publicUrl, subject);
-    const { browser } = session;
-    const chooser = await browser.follow(`${publicUrl}/desk/sign-in`);
-    await browser.follow(chooser.url, { method: 'POST', body: new URLSearchParams({ subject }) });
-    const answer = await browser.fetch(`${publicUrl}/desk/api/session`);
-    session.csrfToken = ((await answer.json()) as { csrfToken: string }).csrfToken;
+    await signsIn(session.browser, publicUrl, subject);
+    const { body } = await session.call('GET', '/session');
+    session.csrfToken = (body as { csrfToken: string }).csrfToken;
     return session;
   }
 

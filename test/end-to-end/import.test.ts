@@ -166,6 +166,11 @@ test('an import that is killed twice ends with none missing and none twice, and 
   expect(out).toContain('1 line said what an earlier one says.');
   expect(out).toContain('6 lines did not fit:');
 
+  // The import does not wait for what IDWise does not know; giving that up is on record as well.
+  await eventually('nothing of it is under way', async () => {
+    const underWay = { kind: 'imported_journey', state: { $nin: ['processed', 'parked'] } } as const;
+    return (await product.store.inbox.countDocuments(underWay)) === 0 ? true : undefined;
+  });
   // Once more from the beginning: nothing is done, and it says the same.
   const before = await product.store.audit.countDocuments({});
   const again = await startImport().ended;

@@ -200,7 +200,7 @@ export async function kill9(child: ServerProcess | undefined): Promise<void> {
 }
 
 /** A machine that does much else is no failure; what must be quick is measured where it is promised. */
-const PATIENCE_MS = 90_000;
+export const PATIENCE_MS = 90_000;
 
 /** Polls until the condition gives something, or fails with what has not been seen in time. */
 export async function eventually<T>(

@@ -7,7 +7,7 @@ import type { DemoPerson } from '../../tools/identity-provider/people.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { type StoredCase, storeCase } from '../builders/stored-case.js';
 import { type ApiUnderTest, type Called, startApi } from './api-under-test.js';
-import { Browser } from './browser-session.js';
+import { Browser, signsIn } from './browser-session.js';
 import { sentAgain } from './sent-again.js';
 
 /** The desk's API with a real identity provider, and one person of each role. */
@@ -78,8 +78,7 @@ export class Visitor {
 
   static async signIn(publicUrl: string, subject: string): Promise<Visitor> {
     const visitor = new Visitor(publicUrl, subject);
-    const chooser = await visitor.browser.follow(`${publicUrl}/desk/sign-in`);
-    await visitor.browser.follow(chooser.url, { method: 'POST', body: new URLSearchParams({ subject }) });
+    await signsIn(visitor.browser, publicUrl, subject);
     visitor.csrfToken = String((await visitor.call('GET', '/session')).json['csrfToken']);
     return visitor;
   }
