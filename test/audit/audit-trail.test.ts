@@ -90,6 +90,8 @@ async function asBeforeTheChain(referenceNo: string): Promise<void> {
   await store.profiles.updateOne({ _id: referenceNo }, { $unset: { auditHash: '', auditHashedTo: '' } });
 }
 
+const ANSWER_TIMEOUT_MS = 20_000;
+
 /** Nobody is told: these tests are about the customer's own record. */
 const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
 
@@ -97,7 +99,7 @@ describe('writers', () => {
   test('of one customer who write at the same time, in several processes, never fork the chain nor lose a record', async () => {
     const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
     uri.pathname = `/${store.connection.name}`;
-    const other = await openStore(uri.href);
+    const other = await openStore(uri.href, ANSWER_TIMEOUT_MS);
     const referenceNo = await customer(0);
     const takeTurn = createTakeCustomerTurn({
       store: other,

@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto';
+import { Client, Connection } from '@temporalio/client';
+import { workflowRests } from '../builders/workflow-at-rest.js';
 import { eventually, type Product } from './product.js';
 
 /** One customer with one journey. */
@@ -101,5 +103,19 @@ export async function posts(
     return response.status;
   } catch {
     return null;
+  }
+}
+
+/** Resolves when the customer's workflow knows what MongoDB shows of them, and has nothing under way. */
+export async function rests(
+  product: Product,
+  { referenceNo }: Pick<OneCustomer, 'referenceNo'>,
+): Promise<void> {
+  const connection = await Connection.connect({ address: product.environment['TEMPORAL_ADDRESS'] ?? '' });
+  try {
+    const namespace = product.environment['TEMPORAL_NAMESPACE'] ?? 'default';
+    await workflowRests(new Client({ connection, namespace }).workflow, referenceNo);
+  } finally {
+    await connection.close();
   }
 }

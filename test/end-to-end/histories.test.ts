@@ -13,6 +13,7 @@ import {
 import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
 import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
+import { rests } from './customers.js';
 import { eventually, type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
@@ -110,6 +111,7 @@ describe('the history of', () => {
       const profile = await product.store.profiles.findOne({ _id: referenceNo });
       return profile?.facts.journeys[String(journeyId)] === undefined ? undefined : true;
     });
+    await rests(product, { referenceNo });
     const answer = await product.call(
       'POST',
       `/v1/verifications/${referenceNo}/journeys/${String(journeyId)}/complete`,

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
-import { approvedCustomer, becomes, finishes, type OneCustomer, starts } from './customers.js';
+import { approvedCustomer, becomes, finishes, type OneCustomer, rests, starts } from './customers.js';
 import { eventually, kill9, type Product, startProduct } from './product.js';
 
 /** The operators' commands as an engineer on call uses them: processes of their own, against the running product. */
@@ -34,7 +34,13 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-function cli(...args: readonly string[]): Promise<Ran> {
+async function cli(...args: readonly string[]): Promise<Ran> {
+  const ran = await cliOnce(...args);
+  // What it tells its user, who would type it again.
+  return /\((not_stored|storage_unavailable|workflow_unavailable)\)/.test(ran.err) ? await cli(...args) : ran;
+}
+
+function cliOnce(...args: readonly string[]): Promise<Ran> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'main', 'cli.js'), ...args], {
       cwd: folder,
@@ -193,11 +199,13 @@ test('a customer is looked at, closed and taken back from the command line, each
     code: 0,
   });
   await becomes(product, customer, 'closed');
+  await rests(product, customer);
   const again = await cli('customers', 'reprocess', referenceNo, '--reason', 'r');
   expect(again.code).toBe(1);
   expect(again.err).toContain('customer_closed');
   expect(await cli('customers', 'reopen', referenceNo, '--reason', 'came back')).toMatchObject({ code: 0 });
   await becomes(product, customer, 'approved');
+  await rests(product, customer);
   expect(await cli('customers', 'reprocess', referenceNo, '--reason', 'a doubt')).toMatchObject({ code: 0 });
   const told = await eventually('all three are on record', async () => {
     const rows = (await auditOf(referenceNo)).filter(({ actor }) => actor === 'on-call');
@@ -224,12 +232,14 @@ test('a journey is completed from the command line, and a finished one is not', 
     const profile = await product.store.profiles.findOne({ _id: referenceNo });
     return profile?.facts.journeys[journeyId]?.snapshot ? true : undefined;
   });
+  await rests(product, customer);
   const done = await cli('customers', 'complete', referenceNo, journeyId, '--reason', 'user has left');
   expect(done).toMatchObject({ code: 0 });
   await eventually('IDWise has closed it', async () => {
     const rows = await auditOf(referenceNo);
     return rows.some(({ effect }) => effect === 'completion:done') ? true : undefined;
   });
+  await rests(product, customer);
   const again = await cli('customers', 'complete', referenceNo, journeyId, '--reason', 'r');
   expect([again.code, again.err]).toEqual([1, expect.stringContaining('journey_finished')]);
 });

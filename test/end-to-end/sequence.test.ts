@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { simpleParser } from 'mailparser';
 import { SMTPServer } from 'smtp-server';
+import { rests } from './customers.js';
 import { eventually, type Product, startProduct } from './product.js';
 
 interface Mail {
@@ -293,6 +294,7 @@ describe('the verification workflow', () => {
     const referenceNo = await registered();
     const journeyId = await started(referenceNo);
     await statusIs(referenceNo, 'in_progress');
+    await rests(product, { referenceNo });
     const answer = await product.call(
       'POST',
       `/v1/verifications/${referenceNo}/journeys/${journeyId}/complete`,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { startSimulator } from '../../simulator/simulator.js';
-import { customerWorkflowId } from '../../src/temporal/names.js';
+import { workflowRests } from '../builders/workflow-at-rest.js';
 import { type ApiUnderTest, startApi, testConfig, testDatabaseUri, until } from './api-under-test.js';
 import { startWorker } from './worker-under-test.js';
 
@@ -88,13 +88,7 @@ export async function startUnheardIdwise(): Promise<UnheardIdwise> {
       return { referenceNo, journeyId };
     },
     statusOf: async (referenceNo) => (await api.call('GET', viewPath(referenceNo))).json['status'],
-    rests: async (referenceNo) => {
-      const handle = workflow.getHandle(customerWorkflowId(referenceNo));
-      await until(async () => {
-        const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
-        return (pendingActivities ?? []).length === 0 && !pendingWorkflowTask;
-      }, UNHURRIED_MS);
-    },
+    rests: (referenceNo) => workflowRests(workflow, referenceNo),
     stop: async () => {
       await connection.close();
       await stopWorker();
