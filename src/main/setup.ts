@@ -1,7 +1,7 @@
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
-import { createIndexes } from '../store/indexes.js';
+import { ANY_TIME_MS, createIndexes } from '../store/indexes.js';
 import { createServiceRole } from '../store/service-role.js';
 import { openStore } from '../store/store.js';
 import { createAuditSchedule } from '../temporal/audit-schedule.js';
@@ -15,7 +15,6 @@ import { withPatience } from './with-patience.js';
 const SERVER_WAIT_MS = 30_000;
 const GAP_MS = 1_000;
 /** An index over years of events takes minutes to build. */
-const ANY_TIME_MS = 0;
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));

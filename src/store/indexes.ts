@@ -1,8 +1,8 @@
 import mongoose from 'mongoose';
 import { type Collection, openStore, type Store } from './store.js';
 
-/** An index over what years have left takes minutes. */
-const ANY_TIME_MS = 0;
+/** For a connection that makes indexes: over what years have left one takes minutes. */
+export const ANY_TIME_MS = 0;
 
 /**
  * Takes the MongoDB URI; makes the indexes that are missing, over a connection that waits as long as MongoDB builds: a
@@ -17,7 +17,10 @@ export async function buildMissingIndexes(mongodbUri: string): Promise<void> {
   }
 }
 
-/** Creates every index on a store that waits long enough; safe to repeat. Unique keys are what "once" rests on (design §4.4). */
+/**
+ * Takes a store that waits long enough (`ANY_TIME_MS`); creates every index; safe to repeat. Unique keys are what "once"
+ * rests on (design §4.4).
+ */
 export async function createIndexes(store: Store): Promise<void> {
   // Intake pays for each of these at every event, so most hold only the few rows that somebody looks for.
   const received = { partialFilterExpression: { state: 'received' } };

@@ -110,8 +110,8 @@ const NEVER_RUN = [
 ];
 
 /**
- * What makes the build shorter by two fifths and the server no slower: no debugging data, which the linker drops anyway;
- * without the parts of gRPC that Temporal's own releases leave out too; and no optimising of what is never run.
+ * What makes the build shorter and the server no slower: no debugging data, which the linker drops anyway; none of the
+ * parts of gRPC that Temporal's own releases leave out too; and no optimising of what is never run.
  */
 const QUICK = [
   '-tags=disable_grpc_modules',
