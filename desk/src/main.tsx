@@ -18,15 +18,17 @@ const theme = createTheme({
   respectReducedMotion: true,
 });
 
+/** What the service refuses it refuses again; only a service that is away is asked again. */
+const retry = (failures: number, error: Error) => isAway(error) && failures < 2;
+
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      // What the service refuses it refuses again; only a service that is away is asked again.
-      retry: (failures, error) => isAway(error) && failures < 2,
+      retry,
     },
     // An act has an id of its own, by which the service does it once however often it comes.
-    mutations: { retry: (failures, error) => isAway(error) && failures < 2 },
+    mutations: { retry },
   },
 });
 

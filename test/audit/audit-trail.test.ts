@@ -16,12 +16,13 @@ import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { appendAudit, headMembers } from '../../src/store/audit-chain.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { AuditRow, ProfileRow } from '../../src/store/records.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { createRegisterCustomer } from '../../src/usecases/register-customer.js';
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
 import { auditEntry } from '../builders/audit-chains.js';
 import { FLOW_ID, journeySnapshot } from '../builders/journey-snapshot.js';
 import { openOwnDatabase } from '../builders/own-database.js';
+import { openPatientStore } from '../builders/patient-store.js';
 
 const now = new Date('2026-11-23T00:10:00.000Z');
 const folder = mkdtempSync(join(tmpdir(), 'checkpoints-'));
@@ -90,8 +91,6 @@ async function asBeforeTheChain(referenceNo: string): Promise<void> {
   await store.profiles.updateOne({ _id: referenceNo }, { $unset: { auditHash: '', auditHashedTo: '' } });
 }
 
-const ANSWER_TIMEOUT_MS = 20_000;
-
 /** Nobody is told: these tests are about the customer's own record. */
 const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
 
@@ -99,7 +98,7 @@ describe('writers', () => {
   test('of one customer who write at the same time, in several processes, never fork the chain nor lose a record', async () => {
     const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
     uri.pathname = `/${store.connection.name}`;
-    const other = await openStore(uri.href, ANSWER_TIMEOUT_MS);
+    const other = await openPatientStore(uri.href);
     const referenceNo = await customer(0);
     const takeTurn = createTakeCustomerTurn({
       store: other,

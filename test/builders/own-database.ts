@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { buildMissingIndexes } from '../../src/store/indexes.js';
-import { openStore, type Store } from '../../src/store/store.js';
-
-/** A machine that runs other tests beside may keep one waiting; that the product does not wait is tested where it matters. */
-const ANSWER_TIMEOUT_MS = 20_000;
+import type { Store } from '../../src/store/store.js';
+import { openPatientStore } from './patient-store.js';
 
 /** Returns a store on a database of its own on the test run's MongoDB, indexes included, and how to drop it. */
 export async function openOwnDatabase(): Promise<{ store: Store; drop: () => Promise<void> }> {
@@ -12,7 +10,7 @@ export async function openOwnDatabase(): Promise<{ store: Store; drop: () => Pro
   const uri = new URL(address);
   uri.pathname = `/idwise-${randomUUID().slice(0, 8)}`;
   await buildMissingIndexes(uri.href);
-  const store = await openStore(uri.href, ANSWER_TIMEOUT_MS);
+  const store = await openPatientStore(uri.href);
   return {
     store,
     drop: async () => {

@@ -1,9 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { WorkflowClient } from '@temporalio/client';
 import { customerWorkflowId } from '../../src/temporal/names.js';
-
-const PATIENCE_MS = 90_000;
-const GAP_MS = 20;
+import { eventually } from '../end-to-end/product.js';
 
 /**
  * Takes a client and a reference number; resolves when the customer's workflow has nothing under way. MongoDB shows what a
@@ -11,11 +8,8 @@ const GAP_MS = 20;
  */
 export async function workflowRests(workflow: WorkflowClient, referenceNo: string): Promise<void> {
   const handle = workflow.getHandle(customerWorkflowId(referenceNo));
-  const endsAtMs = Date.now() + PATIENCE_MS;
-  for (;;) {
+  await eventually(`the workflow of ${referenceNo} rests`, async () => {
     const { pendingActivities, pendingWorkflowTask } = (await handle.describe()).raw;
-    if ((pendingActivities ?? []).length === 0 && !pendingWorkflowTask) return;
-    if (Date.now() > endsAtMs) throw new Error(`The workflow of ${referenceNo} does not come to rest`);
-    await pause(GAP_MS);
-  }
+    return (pendingActivities ?? []).length === 0 && !pendingWorkflowTask ? true : undefined;
+  });
 }

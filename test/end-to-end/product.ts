@@ -6,13 +6,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import webpush from 'web-push';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { auditScheduleId } from '../../src/temporal/audit-schedule.js';
 import { reconciliationScheduleId } from '../../src/temporal/reconciliation-schedules.js';
 import { startGuard } from '../../tools/servers/guard.js';
 import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { lastLogLines, type ServerProcess, startServerProcess } from '../../tools/servers/server-process.js';
+import { openPatientStore } from '../builders/patient-store.js';
 import { sentAgain } from '../http/sent-again.js';
 
 export interface ProductOptions {
@@ -142,7 +143,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
   for (let worker = 0; worker < (options.workers ?? 1); worker += 1) await startWorker();
   // The test looks on while servers are killed and cores are busy; it may be kept waiting longer than the product.
   const store = await eventually('MongoDB is there', () =>
-    openStore(mongodbUri, 20_000).catch(() => undefined),
+    openPatientStore(mongodbUri).catch(() => undefined),
   );
 
   return {

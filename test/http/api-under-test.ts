@@ -8,15 +8,13 @@ import { createLogger, type Logger } from '../../src/observability/logger.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
 import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { openStore, type Store } from '../../src/store/store.js';
+import { openPatientStore } from '../builders/patient-store.js';
 import { sentAgain } from './sent-again.js';
 
 export const API_KEY = 'the-key-of-the-company-server';
 export const OPERATOR_KEY = 'the-key-of-the-night-shift';
 export const WEBHOOK_SECRET = 'the-secret-of-idwise-webhooks';
 export const LOG_SINK: DestinationStream = { write: () => {} };
-
-/** For the looks of a test, on a machine that runs others beside. */
-const ANSWER_TIMEOUT_MS = 20_000;
 
 /** A whole API process, but in this one: real HTTP, real MongoDB, real Temporal. */
 export interface ApiUnderTest {
@@ -74,7 +72,7 @@ export async function startApi(options: ApiOptions = {}): Promise<ApiUnderTest> 
   if (outcome.kind === 'refused') throw new Error(`The API cannot listen: ${outcome.code}`);
   if (options.sweeps !== false) api.startSweeping();
   const { listening } = outcome;
-  const store = await openStore(config.mongodbUri, ANSWER_TIMEOUT_MS);
+  const store = await openPatientStore(config.mongodbUri);
   const url = `http://127.0.0.1:${listening.port}`;
 
   const sendOnce = async (

@@ -11,10 +11,11 @@ import type { InboxRow } from '../../src/store/inbox-records.js';
 import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { ProfileRow } from '../../src/store/records.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
 import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
+import { openPatientStore } from '../builders/patient-store.js';
 import {
   FLOW_ID,
   serviceConfigOf,
@@ -72,8 +73,7 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
   );
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await buildMissingIndexes(config.mongodbUri);
-  // The test's own, which is more patient than the product's.
-  const store = await openStore(config.mongodbUri, 20_000);
+  const store = await openPatientStore(config.mongodbUri);
   const stopWorkers = await startWorkers(environment.nativeConnection, config, parts);
 
   const signal = async (row: InboxRow) => {

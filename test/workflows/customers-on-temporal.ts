@@ -6,12 +6,13 @@ import { createLogger } from '../../src/observability/logger.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
 import { buildMissingIndexes } from '../../src/store/indexes.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
-import { openStore, type Store } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { registerSearchAttributes } from '../../src/temporal/search-attributes.js';
 import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-command.js';
 import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
 import type { CustomerWorkflowInput, CustomerWorkflowState } from '../../workflows/customer-state.js';
+import { openPatientStore } from '../builders/patient-store.js';
 import { eventually } from '../end-to-end/product.js';
 import { FLOW_ID, serviceConfigOf, serviceEnvironment, startWorkers } from './worker-in-test.js';
 
@@ -54,8 +55,7 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
   process.env['TEMPORAL_ADDRESS'] = address;
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   await buildMissingIndexes(config.mongodbUri);
-  // The test's own, which is more patient than the product's.
-  const store = await openStore(config.mongodbUri, 20_000);
+  const store = await openPatientStore(config.mongodbUri);
 
   const turns: CustomerTurnCommand[] = [];
   const held = new Set<string>();
