@@ -32,7 +32,7 @@ export default {
   // The test files of `servers` share two real servers and the machine. They wait much, so more run than there are cores.
   maxWorkers: 3,
   // Tests wait for conditions, which say themselves what did not come about; this ends what hangs, also on a busy machine.
-  testTimeout: 240_000,
+  testTimeout: 600_000,
   projects: [
     {
       ...common,

@@ -50,6 +50,8 @@ export interface ScenarioResult {
   tookMs: number;
   /** Why it failed, for people; null when it did not. */
   failure: string | null;
+  /** Of the customers whom it has registered. */
+  referenceNos: readonly string[];
 }
 
 /**
@@ -84,7 +86,7 @@ export async function runScenario(name: string, around: ScenarioSurroundings): P
   if (failure !== null) {
     around.report({ scenario: name, atMs: tookMs, kind: 'failed', text: failure, tookMs: null });
   }
-  return { name, ok: failure === null, tookMs, failure };
+  return { name, ok: failure === null, tookMs, failure, referenceNos: stage.referenceNos };
 }
 
 function withoutSlash(url: string): string {

@@ -13,6 +13,8 @@ const quietMs = 1500;
 export class Stage {
   private readonly beganAtMs = Date.now();
   private readonly faultIds: string[] = [];
+  /** Of every customer who has been on the stage. */
+  readonly referenceNos: string[] = [];
 
   /**
    * @param deadlineMs how long each expectation is waited for
@@ -31,6 +33,7 @@ export class Stage {
   async newCustomer(): Promise<Customer> {
     const customerId = `simulated-${this.scenario}-${randomBytes(5).toString('hex')}`;
     const view = await this.sends(`company: registers ${customerId}`, () => this.api.register(customerId));
+    this.referenceNos.push(view.referenceNo);
     const customer = new Customer(this, view.referenceNo);
     await customer.becomes('created', 'none');
     return customer;

@@ -1,7 +1,17 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 /** What a scenario had to be true and was not; its text is for people. */
 export class ScenarioFailure extends Error {}
 
-const pollMs = 150;
+/**
+ * How long to pause before looking again. It grows with the time that has been waited, by a tenth of it: who waits long
+ * is told hardly later, and many who wait on a slow machine do not make it slower.
+ *
+ * @returns milliseconds, from 50 to two seconds
+ */
+export function pauseMs(waitedMs: number): number {
+  return Math.min(2_000, Math.max(50, waitedMs / 10));
+}
 
 /**
  * Looks again and again until something is there.
@@ -16,7 +26,7 @@ export async function waitFor<T>(
   deadlineMs: number,
   explain: (lastError: unknown) => string,
 ): Promise<T> {
-  const endsAtMs = Date.now() + deadlineMs;
+  const beganAtMs = Date.now();
   for (;;) {
     let lastError: unknown;
     try {
@@ -26,8 +36,9 @@ export async function waitFor<T>(
       if (error instanceof ScenarioFailure) throw error;
       lastError = error;
     }
-    if (Date.now() > endsAtMs) throw new ScenarioFailure(explain(lastError));
-    await new Promise((resolve) => setTimeout(resolve, pollMs));
+    const waitedMs = Date.now() - beganAtMs;
+    if (waitedMs > deadlineMs) throw new ScenarioFailure(explain(lastError));
+    await pause(pauseMs(waitedMs));
   }
 }
 

@@ -13,6 +13,7 @@ import { auditScheduleId } from '../../src/temporal/audit-schedule.js';
 import { createRegisterCustomer } from '../../src/usecases/register-customer.js';
 import { runCommand } from '../../tools/servers/command.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
+import { PATIENCE_MS } from '../eventually.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
 
 const UNAUTHORIZED = { code: 13 };
@@ -39,7 +40,7 @@ beforeAll(async () => {
       TEMPORAL_ADDRESS: temporalAddress,
       TEMPORAL_TASK_QUEUE: taskQueue,
     },
-    timeoutMs: 120_000,
+    timeoutMs: PATIENCE_MS,
   });
   expect(setup).toMatchObject({
     outcome: 'done',

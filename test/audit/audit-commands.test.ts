@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSy
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { inflateSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditExport } from '../../src/audit/audit-export.js';
 import { fingerprint, newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
@@ -15,14 +15,12 @@ import { projectRoot } from '../../tools/servers/project-root.js';
 import { auditEntry } from '../builders/audit-chains.js';
 import { storeCase } from '../builders/stored-case.js';
 import { becomes, finishes, starts } from '../end-to-end/customers.js';
-import { eventually, type Product, startProduct } from '../end-to-end/product.js';
+import { type Product, startProduct } from '../end-to-end/product.js';
+import { eventually, PATIENCE_MS } from '../eventually.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'audit-commands-'));
 const checkpoints = join(folder, 'checkpoints');
 const keyText = newSigningKey();
-/** A busy machine may take its time; the tests only wait for what comes. */
-const WAIT_MS = 120_000;
-jest.setTimeout(6 * WAIT_MS);
 
 let product: Product;
 let connection: Connection;
@@ -37,7 +35,7 @@ beforeAll(async () => {
   client = new Client({ connection });
   const customer = await starts(product);
   await finishes(product, customer);
-  await becomes(product, customer, 'approved', WAIT_MS);
+  await becomes(product, customer, 'approved');
   ({ referenceNo } = customer);
   await product.call('GET', `/v1/verifications/${referenceNo}/details`);
 });
@@ -54,7 +52,7 @@ async function audit(...args: string[]): Promise<CommandResult> {
   const cli = join(projectRoot, 'dist', 'src', 'main', 'cli.js');
   return await runCommand(process.execPath, [cli, 'audit', ...args], {
     env: product.environment,
-    timeoutMs: WAIT_MS,
+    timeoutMs: PATIENCE_MS,
   });
 }
 
@@ -77,7 +75,7 @@ async function verifiedIndependently(path: string, ...args: string[]): Promise<C
   return await runCommand(process.execPath, [script, path, ...args], {
     cwd: folder,
     env: {},
-    timeoutMs: WAIT_MS,
+    timeoutMs: PATIENCE_MS,
   });
 }
 
@@ -94,13 +92,11 @@ describe('the daily checkpoint', () => {
     const row = await eventually(
       'a checkpoint',
       async () => (await product.store.auditCheckpoints.findOne({})) ?? undefined,
-      WAIT_MS,
     );
     expect(row.body).toMatchObject({ number: 1, customers: 1, keyId: keyId() });
     await eventually(
       'its file',
       async () => existsSync(join(checkpoints, 'checkpoint-000001.jsonl')) || undefined,
-      WAIT_MS,
     );
     const ready = await product.call('GET', '/readyz');
     expect(ready.body).toEqual({ status: 'ready', auditCheckpointAt: row.body.at });

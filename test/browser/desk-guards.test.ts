@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { findChromium } from '../../tools/servers/browser.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type DeskWorld, somebodyNew, startDeskWorld } from './desk-world.js';
 
 const chromium = findChromium();

@@ -3,7 +3,7 @@ import type { Locator, Page } from 'playwright-core';
 import { findChromium } from '../../tools/servers/browser.js';
 import { becomes, finishes, starts } from '../end-to-end/customers.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type DeskWorld, somebodyNew, startDeskWorld } from './desk-world.js';
 
 const chromium = findChromium();
@@ -138,7 +138,7 @@ inBrowser('at the desk, in a browser,', () => {
     expect(await row.textContent()).toMatch(/critical.*In [1-4] h\d+ \w+ \d{4}, \d\d:\d\d UTC/);
     await row.getByRole('link').click();
     const facts = page.getByRole('table', { name: 'Facts' });
-    await facts.getByRole('row', { name: 'Holds compliance' }).waitFor({ timeout: 60_000 });
+    await facts.getByRole('row', { name: 'Holds compliance' }).waitFor();
     expect(await facts.textContent()).toMatch(/suspended, access none/);
 
     await button(page, 'Acknowledge').click();
@@ -156,7 +156,7 @@ inBrowser('at the desk, in a browser,', () => {
     await region(other, 'Concluded: Monitor').waitFor();
     // The customer's workflow lets them go; the page looks again by itself.
     const released = other.getByRole('table', { name: 'Facts' });
-    await released.getByRole('row', { name: 'Holds None' }).waitFor({ timeout: 90_000 });
+    await released.getByRole('row', { name: 'Holds None' }).waitFor();
     expect(await released.textContent()).toMatch(/approved, access full/);
   });
 

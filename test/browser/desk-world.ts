@@ -10,7 +10,8 @@ import { freePort } from '../../tools/servers/ports.js';
 import { approvedCustomer, type OneCustomer } from '../end-to-end/customers.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
-import { eventually, PATIENCE_MS, type Product, startProduct } from '../end-to-end/product.js';
+import { type Product, startProduct } from '../end-to-end/product.js';
+import { eventually, PATIENCE_MS } from '../eventually.js';
 
 const CLIENT = { clientId: 'desk', clientSecret: 'a-secret-of-the-test' };
 

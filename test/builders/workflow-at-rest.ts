@@ -1,6 +1,6 @@
 import type { WorkflowClient } from '@temporalio/client';
 import { customerWorkflowId } from '../../src/temporal/names.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 
 /**
  * Takes a client and a reference number; resolves when the customer's workflow has nothing under way. MongoDB shows what a

@@ -9,14 +9,8 @@ import { listEvents, replayEvents, showEvent } from '../../src/cli/events-comman
 import { type OperatorSession, openOperatorSession } from '../../src/cli/operator-session.js';
 import { measureInboxRow } from '../../src/intake/inbox-row.js';
 import { freePort } from '../../tools/servers/ports.js';
-import {
-  API_KEY,
-  type ApiUnderTest,
-  idwiseEvent,
-  OPERATOR_KEY,
-  startApi,
-  until,
-} from '../http/api-under-test.js';
+import { until } from '../eventually.js';
+import { API_KEY, type ApiUnderTest, idwiseEvent, OPERATOR_KEY, startApi } from '../http/api-under-test.js';
 
 /** The commands against a real API: what they print, what they say where something is wrong, and how they end. */
 

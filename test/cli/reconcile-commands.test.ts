@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { type OperatorSession, openOperatorSession } from '../../src/cli/operator-session.js';
 import { listRuns, reconcileNow } from '../../src/cli/reconcile-commands.js';
-import { API_KEY, OPERATOR_KEY, startApi, until } from '../http/api-under-test.js';
-import { startUnheardIdwise, UNHURRIED_MS, type UnheardIdwise } from '../http/unheard-idwise.js';
+import { until } from '../eventually.js';
+import { API_KEY, OPERATOR_KEY, startApi } from '../http/api-under-test.js';
+import { startUnheardIdwise, type UnheardIdwise } from '../http/unheard-idwise.js';
 
 /** `reconcile one|all|runs` against a real API, worker and Temporal, where no webhook ever comes. */
 
@@ -45,7 +46,7 @@ test('one customer is compared and repaired, and what was found is printed when 
   expect(out()).toMatch(/^Done: 1 customer, 1 journey, \d+ calls? to IDWise\.$/m);
   expect(out()).toMatch(/^ {2}different, and looked at now: 1$/m);
   expect(out()).toMatch(/^ {4}[a-z ]+: 1$/m);
-  await until(async () => (await world.statusOf(referenceNo)) === 'approved', UNHURRIED_MS);
+  await until(async () => (await world.statusOf(referenceNo)) === 'approved');
 
   printed = [];
   expect(await listRuns(session(), {})).toBe(0);

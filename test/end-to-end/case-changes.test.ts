@@ -8,9 +8,10 @@ import { createVault } from '../../src/personal-data/vault.js';
 import type { CaseRow } from '../../src/store/case-records.js';
 import { openDifference } from '../../src/usecases/cases/case-differences.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
+import { eventually } from '../eventually.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, starts } from './customers.js';
 import { type Mailbox, startMailbox } from './mailbox.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 const OPERATOR_KEY = 'key-of-the-engineer-on-call-0123456789';
 const PEP = 'Politically Exposed Person';

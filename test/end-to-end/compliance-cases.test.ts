@@ -5,9 +5,10 @@ import {
   startIdentityProvider,
 } from '../../tools/identity-provider/identity-provider.js';
 import { freePort } from '../../tools/servers/ports.js';
+import { eventually } from '../eventually.js';
 import { DeskSession } from './desk-session.js';
 import { type Mailbox, startMailbox } from './mailbox.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 const CLIENT = { clientId: 'desk', clientSecret: 'a-secret-of-the-test' };
 let product: Product;
@@ -62,7 +63,7 @@ const isListed = (journeyId: string, datasets: readonly string[], systemDecision
   });
 
 const caseOf = (referenceNo: string) =>
-  eventually('there is a case', async () => (await olivia.casesOf(referenceNo))[0], 60_000);
+  eventually('there is a case', async () => (await olivia.casesOf(referenceNo))[0]);
 
 describe('a customer who turns up on a list of politically exposed persons', () => {
   test('has a case, a named person is mailed, and the customer sees no change; two people conclude, and IDWise is told', async () => {

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import type { CompanyEvent } from '../../simulator/company/company-events.js';
 import type { PushMessage } from '../../simulator/company/push-devices.js';
+import { eventually } from '../eventually.js';
 import { type OpenStream, openEventStream } from '../http/event-stream.js';
 import { becomes } from './customers.js';
-import { eventually, type Product } from './product.js';
+import type { Product } from './product.js';
 
 /** The languages in which customers read. */
 export const LANGUAGES = ['en', 'de', 'fr', 'es', 'ar'] as const;
@@ -156,7 +157,7 @@ export class CustomerEyes {
     const last = this.streamed.at(-1);
     let seen = last === undefined ? 0 : (JSON.parse(last) as { version: number }).version;
     while (seen < version) {
-      const { id, data } = await this.stream.next(60_000);
+      const { id, data } = await this.stream.next();
       this.streamed.push(data);
       seen = Number(id);
     }

@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { workflowRests } from '../builders/workflow-at-rest.js';
-import { eventually, type Product } from './product.js';
+import { eventually } from '../eventually.js';
+import type { Product } from './product.js';
 
 /** One customer with one journey. */
 export interface OneCustomer {
@@ -50,16 +51,11 @@ export async function becomes(
   product: Product,
   { referenceNo }: Pick<OneCustomer, 'referenceNo'>,
   status: string,
-  timeoutMs?: number,
 ): Promise<void> {
-  await eventually(
-    `${referenceNo} is ${status}`,
-    async () => {
-      const profile = await product.store.profiles.findOne({ _id: referenceNo });
-      return profile?.view.status === status ? true : undefined;
-    },
-    timeoutMs,
-  );
+  await eventually(`${referenceNo} is ${status}`, async () => {
+    const profile = await product.store.profiles.findOne({ _id: referenceNo });
+    return profile?.view.status === status ? true : undefined;
+  });
 }
 
 /** A customer who has gone through everything and is approved. */

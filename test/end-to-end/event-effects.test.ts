@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { eventually } from '../eventually.js';
 import { becomes, type OneCustomer, registers, starts, startsUnregistered } from './customers.js';
 import {
   type After,
@@ -10,13 +11,10 @@ import {
   type Given,
   REPORT_EFFECTS,
 } from './event-effects.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 type Json = Record<string, unknown>;
 
-/** A machine that does much else is no failure. */
-const GENEROUS_MS = 90_000;
-const TEST_MS = 3 * GENEROUS_MS;
 /** A list that lays no hold on whoever is on it. */
 const PEP = 'Politically Exposed Person';
 /** Renewals and AML changes come long after the approval, and after it lies the deadline that the table names. */
@@ -55,7 +53,6 @@ describe('the effect in the profile view', () => {
       expect(await mailsAbout(customer)).toBe(mailsBefore + mails);
       await showsEffect(customer, before, after);
     },
-    TEST_MS,
   );
 
   test.concurrent.each(REPORT_EFFECTS)(
@@ -216,14 +213,10 @@ describe('the effect in the profile view', () => {
     const mine = { $or: [{ referenceNo }, { journeyId }] };
     const known = await product.store.inbox.distinct('_id', mine);
     await product.sim('POST', '/sim/events', envelope);
-    return eventually(
-      `${envelope.event} is processed or parked`,
-      async () => {
-        const row = await product.store.inbox.findOne({ ...mine, _id: { $nin: known }, source: 'idwise' });
-        return row !== null && (row.state === 'processed' || row.state === 'parked') ? row : undefined;
-      },
-      GENEROUS_MS,
-    );
+    return eventually(`${envelope.event} is processed or parked`, async () => {
+      const row = await product.store.inbox.findOne({ ...mine, _id: { $nin: known }, source: 'idwise' });
+      return row !== null && (row.state === 'processed' || row.state === 'parked') ? row : undefined;
+    });
   }
 
   /** Whatever was set off is done: no look is owed any more, and no AML version. */

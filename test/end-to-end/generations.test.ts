@@ -1,8 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { PayloadGeneration } from '../../simulator/idwise/webhook-payloads.js';
 import { runScenario } from '../../simulator/scenarios/run-scenario.js';
+import { eventually } from '../eventually.js';
 import { becomes, finishes, starts } from './customers.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 /** What accounts of each generation were subscribed to (contract §1.2), in IDWise's own payloads. */
 const GENERATIONS: readonly (readonly [PayloadGeneration, readonly string[]])[] = [

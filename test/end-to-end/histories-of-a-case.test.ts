@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -13,13 +13,13 @@ import { createVault } from '../../src/personal-data/vault.js';
 import { createTellCaseClock } from '../../src/temporal/case-clock-starter.js';
 import { CASE_SIGNAL, caseWorkflowId, ROLL_OVER, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { createActOnCase } from '../../src/usecases/cases/act-on-case.js';
+import { eventually } from '../eventually.js';
 import { recorder, replay } from '../replay/replay.js';
 import { approvedCustomer } from './customers.js';
 import { type Mailbox, startMailbox } from './mailbox.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-jest.setTimeout(180_000);
 
 const record = recorder();
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, Runtime } from '@temporalio/worker';
@@ -10,14 +10,13 @@ import type { ProfileRow } from '../../src/store/records.js';
 import { ASKER_WAITS_MS, createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
 import { CUSTOMER_SIGNAL, customerWorkflowId, ROLL_OVER, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { createAskCustomer } from '../../src/usecases/ask-customer.js';
+import { eventually } from '../eventually.js';
 import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
-jest.setTimeout(180_000);
 
 const record = recorder();
-const PATIENCE_MS = 90_000;
 
 /** What takes months at a company takes seconds here, on the real clock. */
 const SHORT_CLOCKS = {
@@ -64,7 +63,7 @@ describe('the history of', () => {
   };
 
   const until = (what: string, holds: () => Promise<boolean>) =>
-    eventually(what, async () => ((await holds()) ? true : undefined), PATIENCE_MS);
+    eventually(what, async () => ((await holds()) ? true : undefined));
 
   const statusIs = (referenceNo: string, ...statuses: string[]) =>
     until(`${referenceNo} is ${statuses.join(' or ')}`, async () =>

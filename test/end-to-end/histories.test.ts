@@ -12,9 +12,10 @@ import {
 } from '../../src/temporal/names.js';
 import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
+import { eventually } from '../eventually.js';
 import { type RecordedHistory, recorder, replay } from '../replay/replay.js';
 import { rests } from './customers.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
 

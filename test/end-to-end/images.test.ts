@@ -6,7 +6,8 @@ import { Client, Connection } from '@temporalio/client';
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { images as imagesSchema } from '../../src/http/schemas.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { eventually } from '../eventually.js';
+import { type Product, startProduct } from './product.js';
 
 const IMAGE_BYTES = 3 * 1024 * 1024;
 

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { ImportLine } from '../../src/usecases/import-customers.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
+import { eventually } from '../eventually.js';
 import { becomes } from './customers.js';
 import { installedBase, lineOfCsv } from './installed-base.js';
-import { eventually, type Product, startProduct } from './product.js';
+import { type Product, startProduct } from './product.js';
 
 /** A company brings its customers along: the command as a process of its own, which dies on the way. */
 
@@ -177,7 +178,7 @@ test('an import that is killed twice ends with none missing and none twice, and 
   expect(again.out).toContain('0 imported now');
   expect(again.out).toContain('6 lines did not fit:');
   expect(await product.store.audit.countDocuments({})).toBe(before);
-}, 420_000);
+});
 
 test('an AML event of an imported customer finds them, and what changes from then on is told', async () => {
   const line = await product.store.profiles.findOne({ _id: `${PREFIX}-5` });

@@ -1,5 +1,6 @@
 import type { ImportLine } from '../../src/usecases/import-customers.js';
-import { eventually, type Product } from './product.js';
+import { eventually } from '../eventually.js';
+import type { Product } from './product.js';
 
 const AT_ONCE = 20;
 

@@ -6,9 +6,10 @@ import { hashOfLast } from '../../src/store/audit-chain.js';
 import type { InboxRow } from '../../src/store/inbox-records.js';
 import type { OutboxRow } from '../../src/store/outbox-records.js';
 import type { AuditRow, ProfileRow } from '../../src/store/records.js';
+import { eventually } from '../eventually.js';
 import { mailTrouble } from './mail-ledger.js';
 import type { SeenMail } from './mailbox.js';
-import { eventually, type Product } from './product.js';
+import type { Product } from './product.js';
 
 /** Everything that went in and everything that came out, written down by both sides, to be compared afterwards. */
 export interface Ledger {
@@ -69,13 +70,13 @@ export interface CompanyEvent {
 export async function settledLedger(
   product: Product,
   mails: readonly SeenMail[] | (() => Promise<readonly SeenMail[]>),
-  timeoutMs = 60_000,
 ): Promise<Ledger> {
   const { store } = product;
   const control = new SimulatorControl(product.simulator.url);
   let open: unknown = 'MongoDB does not answer';
   await eventually(
-    'every webhook sent, every event processed or parked, every message settled',
+    () =>
+      `every webhook sent, every event processed, every message settled; open: ${JSON.stringify(open, null, 1)}`,
     async () => {
       const webhooks = (await control.deliveries()).filter(({ state }) => state === 'pending');
       const events = await store.inbox
@@ -85,10 +86,7 @@ export async function settledLedger(
       open = { webhooks, events, messages };
       return webhooks.length + events.length + messages.length === 0 ? true : undefined;
     },
-    timeoutMs,
-  ).catch((error: unknown) => {
-    throw new Error(`${String(error)}\nstill open: ${JSON.stringify(open, null, 1)}`);
-  });
+  );
   const list = async <T>(path: string, member: string) => (await control.call('GET', path))[member] as T[];
   return {
     deliveries: await control.deliveries(),

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
+import { eventually, PATIENCE_MS } from '../eventually.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, rests, starts } from './customers.js';
-import { eventually, kill9, type Product, startProduct } from './product.js';
+import { kill9, type Product, startProduct } from './product.js';
 
 /** The operators' commands as an engineer on call uses them: processes of their own, against the running product. */
 
@@ -45,7 +46,7 @@ function cliOnce(...args: readonly string[]): Promise<Ran> {
     const child = spawn(process.execPath, [join(projectRoot, 'dist', 'src', 'main', 'cli.js'), ...args], {
       cwd: folder,
       env: { ...product.environment, SERVICE_URL: product.apiUrl, OPERATOR_KEY: KEY },
-      timeout: 60_000,
+      timeout: PATIENCE_MS,
     });
     let out = '';
     let err = '';

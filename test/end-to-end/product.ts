@@ -2,7 +2,6 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as pause } from 'node:timers/promises';
 import { Client, Connection } from '@temporalio/client';
 import webpush from 'web-push';
 import { type RunningSimulator, type SimulatorOptions, startSimulator } from '../../simulator/simulator.js';
@@ -14,6 +13,7 @@ import { freePort } from '../../tools/servers/ports.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { lastLogLines, type ServerProcess, startServerProcess } from '../../tools/servers/server-process.js';
 import { openPatientStore } from '../builders/patient-store.js';
+import { eventually } from '../eventually.js';
 import { sentAgain } from '../http/sent-again.js';
 
 export interface ProductOptions {
@@ -198,24 +198,6 @@ export async function kill9(child: ServerProcess | undefined): Promise<void> {
   if (child === undefined || child.hasEnded()) throw new Error('There is nothing to kill');
   child.kill();
   await child.ended;
-}
-
-/** A machine that does much else is no failure; what must be quick is measured where it is promised. */
-export const PATIENCE_MS = 90_000;
-
-/** Polls until the condition gives something, or fails with what has not been seen in time. */
-export async function eventually<T>(
-  what: string,
-  look: () => Promise<T | undefined>,
-  timeoutMs = PATIENCE_MS,
-): Promise<T> {
-  const endsAtMs = Date.now() + timeoutMs;
-  for (;;) {
-    const seen = await look();
-    if (seen !== undefined) return seen;
-    if (Date.now() > endsAtMs) throw new Error(`Not seen within ${timeoutMs / 1_000} s: ${what}`);
-    await pause(50);
-  }
 }
 
 async function ready(child: ServerProcess, url: string): Promise<void> {

@@ -11,8 +11,9 @@ import {
 } from '../../src/temporal/reconciliation-schedules.js';
 import type { ReconciliationScope } from '../../src/usecases/customers-to-compare.js';
 import { createStartReconciliation } from '../../src/usecases/start-reconciliation.js';
+import { eventually } from '../eventually.js';
 import { approvedCustomer, becomes, finishes, type OneCustomer, registers, starts } from './customers.js';
-import { eventually, kill9, type Product, startProduct } from './product.js';
+import { kill9, type Product, startProduct } from './product.js';
 
 const CALLS_PER_SECOND = 10;
 /** A match on a list that lays no hold. */
@@ -165,7 +166,7 @@ describe('reconciliation', () => {
     await becomes(product, during.toBeRedone, 'resubmission_required');
     await becomes(product, during.redone, 'approved');
     await becomes(product, before.reversed, 'rejected');
-    await becomes(product, during.customStep, 'approved', 60_000);
+    await becomes(product, during.customStep, 'approved');
     await eventually('compliance is told of both', async () => {
       const told = await Promise.all([before.amlHit, before.cameAndWent].map(alertsAbout));
       return told.every((count) => count > 0) ? true : undefined;

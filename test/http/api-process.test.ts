@@ -5,7 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
 import { removeSchedules } from '../end-to-end/product.js';
-import { API_KEY, idwiseEvent, testDatabaseUri, until, WEBHOOK_SECRET } from './api-under-test.js';
+import { until } from '../eventually.js';
+import { API_KEY, idwiseEvent, testDatabaseUri, WEBHOOK_SECRET } from './api-under-test.js';
 import { openEventStream } from './event-stream.js';
 
 interface Running {

@@ -183,17 +183,6 @@ export function testConfig(mongodbUri: string): ServiceConfig {
   };
 }
 
-/** Takes a condition; resolves with its first result that is neither null nor false, or fails after the time limit. */
-export async function until<T>(condition: () => Promise<T | null | false>, timeoutMs = 45_000): Promise<T> {
-  const endsAtMs = performance.now() + timeoutMs;
-  for (;;) {
-    const result = await condition();
-    if (result !== null && result !== false) return result;
-    if (performance.now() > endsAtMs) throw new Error('The condition did not come about in time');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
 /** Takes a kind and members of the body; returns a webhook of IDWise with an event id of its own. */
 export function idwiseEvent(event: string, body: Readonly<Record<string, unknown>> = {}) {
   const eventId = randomUUID();

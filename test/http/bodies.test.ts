@@ -3,7 +3,8 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { createLogger } from '../../src/observability/logger.js';
-import { API_KEY, type ApiUnderTest, startApi, until } from './api-under-test.js';
+import { until } from '../eventually.js';
+import { API_KEY, type ApiUnderTest, startApi } from './api-under-test.js';
 
 let api: ApiUnderTest;
 const logged: string[] = [];

@@ -1,3 +1,5 @@
+import { PATIENCE_MS } from '../eventually.js';
+
 /** One server-sent event, as the specification parses it. */
 export interface StreamedEvent {
   readonly id: string | null;
@@ -38,7 +40,7 @@ export async function openEventStream(
   return {
     status: answer.status,
     ended,
-    next: async (timeoutMs = 10_000) => {
+    next: async (timeoutMs = PATIENCE_MS) => {
       const endsAtMs = performance.now() + timeoutMs;
       for (;;) {
         const event = events.shift();

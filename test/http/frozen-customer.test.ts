@@ -2,15 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { CustomerMeasure } from '../../src/domain/cases/outcomes.js';
 import { measureInboxRow } from '../../src/intake/inbox-row.js';
-import { OPERATOR_KEY, until } from './api-under-test.js';
-import { startUnheardIdwise, UNHURRIED_MS, type UnheardIdwise } from './unheard-idwise.js';
+import { until } from '../eventually.js';
+import { OPERATOR_KEY } from './api-under-test.js';
+import { startUnheardIdwise, type UnheardIdwise } from './unheard-idwise.js';
 
 /** A frozen customer cannot be off-boarded before an outcome of the case has released them, whoever asks. */
 
 let idwise: UnheardIdwise;
 beforeAll(async () => {
   idwise = await startUnheardIdwise();
-}, UNHURRIED_MS);
+});
 afterAll(() => idwise.stop());
 
 const caseId = 'case_00112233445566778899';
@@ -24,7 +25,7 @@ async function carriesOut(referenceNo: string, measure: CustomerMeasure): Promis
   const _id = `case:${caseId}:${randomUUID()}`;
   const row = measureInboxRow({ caseId, revision, journeyId: 'none', measure }, _id, referenceNo, new Date());
   await idwise.api.store.inbox.insertOne(row);
-  await until(async () => (await idwise.api.inboxRow(_id))?.state === 'processed', UNHURRIED_MS);
+  await until(async () => (await idwise.api.inboxRow(_id))?.state === 'processed');
   await idwise.rests(referenceNo);
 }
 
@@ -59,12 +60,12 @@ test('they are closed once an outcome of two people has released them, also wher
   expect((await asks(referenceNo, 'close')).status).toBe(409);
   await carriesOut(referenceNo, { kind: 'lift_hold', to: 'held', ...TWO_PEOPLE });
   expect((await asks(referenceNo, 'close')).status).toBe(202);
-  await until(async () => (await idwise.statusOf(referenceNo)) === 'closed', UNHURRIED_MS);
+  await until(async () => (await idwise.statusOf(referenceNo)) === 'closed');
 });
 
 test('a hold that does not freeze keeps nobody from being closed', async () => {
   const referenceNo = await idwise.registered();
   await carriesOut(referenceNo, { kind: 'lay_hold', hold: 'held' });
   expect((await asks(referenceNo, 'close')).status).toBe(202);
-  await until(async () => (await idwise.statusOf(referenceNo)) === 'closed', UNHURRIED_MS);
+  await until(async () => (await idwise.statusOf(referenceNo)) === 'closed');
 });

@@ -3,8 +3,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newJourney } from '../../src/domain/customer.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
+import { until } from '../eventually.js';
 import { connectTemporalRecord, type TemporalRecord } from '../intake/signals.js';
-import { API_KEY, type ApiUnderTest, idwiseEvent, OPERATOR_KEY, startApi, until } from './api-under-test.js';
+import { API_KEY, type ApiUnderTest, idwiseEvent, OPERATOR_KEY, startApi } from './api-under-test.js';
 
 /** The operators' routes by which a company brings its customers along, without a worker. */
 

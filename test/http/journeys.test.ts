@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { newJourney } from '../../src/domain/customer.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
-import { type ApiUnderTest, type Called, startApi, until } from './api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiUnderTest, type Called, startApi } from './api-under-test.js';
 import { startWorker } from './worker-under-test.js';
 
 let api: ApiUnderTest;

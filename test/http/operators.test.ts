@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { measureInboxRow } from '../../src/intake/inbox-row.js';
+import { until } from '../eventually.js';
 import {
   API_KEY,
   type ApiUnderTest,
@@ -8,7 +9,6 @@ import {
   startApi,
   testConfig,
   testDatabaseUri,
-  until,
 } from './api-under-test.js';
 
 /** The operators' API without a worker: who may call it, what it lists, and what a replay writes. */

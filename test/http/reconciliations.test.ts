@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { API_KEY, type ApiUnderTest, OPERATOR_KEY, startApi, until } from './api-under-test.js';
-import { startUnheardIdwise, UNHURRIED_MS, type UnheardIdwise } from './unheard-idwise.js';
+import { until } from '../eventually.js';
+import { API_KEY, type ApiUnderTest, OPERATOR_KEY, startApi } from './api-under-test.js';
+import { startUnheardIdwise, type UnheardIdwise } from './unheard-idwise.js';
 
 /** The operators' API for comparing records with IDWise, on a real Temporal, where no webhook ever comes. */
 
@@ -29,7 +30,7 @@ const ended = (runId: string) =>
     const { status, json } = await operator('GET', `${RUNS}/${runId}`);
     expect(status).toBe(200);
     return json['endedAt'] !== null && json;
-  }, UNHURRIED_MS);
+  });
 describe('who may compare records with IDWise', () => {
   const ROUTES = [
     ['POST', RUNS],
@@ -69,7 +70,7 @@ describe('a run', () => {
       outcome: 'completed',
       counts: { customers: 1, journeys: 1, repairs: 1, unknown: 0, notOurs: 0, failed: 0 },
     });
-    await until(async () => (await world.statusOf(referenceNo)) === 'approved', UNHURRIED_MS);
+    await until(async () => (await world.statusOf(referenceNo)) === 'approved');
     const audit = await api.store.audit.findOne({ referenceNo, effect: 'status_changed:approved' });
     expect(audit?.cause.because).toEqual([expect.stringContaining(`reconciliation:${runId}`)]);
     expect(await world.statusOf(untouched.referenceNo)).toBe('in_progress');
@@ -83,7 +84,7 @@ describe('a run', () => {
     const customers = await api.store.profiles.countDocuments({ 'view.journeys': { $ne: [] } });
     expect(run['counts']).toMatchObject({ customers, failed: 0 });
     for (const { referenceNo } of both)
-      await until(async () => (await world.statusOf(referenceNo)) === 'approved', UNHURRIED_MS);
+      await until(async () => (await world.statusOf(referenceNo)) === 'approved');
     // What has been repaired does not differ any more.
     const again = await ended(await started({ which: 'all', reason: 'once more' }));
     expect(again['counts']).toMatchObject({ customers, repairs: 0 });
@@ -149,7 +150,7 @@ describe('no run is begun, nor noted,', () => {
     const ask = async (kind: 'close' | 'reopen', status: string) => {
       const path = `/v1/operator/customers/${encodeURIComponent(referenceNo)}/requests`;
       expect((await operator('POST', path, { kind, reason: 'r' })).status).toBe(202);
-      await until(async () => (await world.statusOf(referenceNo)) === status, UNHURRIED_MS);
+      await until(async () => (await world.statusOf(referenceNo)) === status);
       await world.rests(referenceNo);
     };
     await ask('close', 'closed');

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { registered as registeredSchema } from '../../src/http/schemas.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
+import { until } from '../eventually.js';
 import { connectTemporalRecord, type TemporalRecord } from '../intake/signals.js';
-import { type ApiUnderTest, startApi, until } from './api-under-test.js';
+import { type ApiUnderTest, startApi } from './api-under-test.js';
 import { sentAgain } from './sent-again.js';
 
 let api: ApiUnderTest;
@@ -29,7 +30,7 @@ async function registerUntilAnswered(body: unknown) {
     tries += 1;
     const answer = await registerOnce(body);
     return answer.status !== 503 && answer;
-  }, 45_000);
+  });
   return { status, tries };
 }
 

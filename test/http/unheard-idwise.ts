@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
 import { startSimulator } from '../../simulator/simulator.js';
 import { workflowRests } from '../builders/workflow-at-rest.js';
-import { type ApiUnderTest, startApi, testConfig, testDatabaseUri, until } from './api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiUnderTest, startApi, testConfig, testDatabaseUri } from './api-under-test.js';
 import { startWorker } from './worker-under-test.js';
 
 export interface UnheardCustomer {
@@ -25,9 +26,6 @@ export interface UnheardIdwise {
   rests(referenceNo: string): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** For whatever needs a workflow or IDWise to be done: a machine may be busy. */
-export const UNHURRIED_MS = 40_000;
 
 const FLOW_ID = 'flow-under-test';
 
@@ -79,12 +77,9 @@ export async function startUnheardIdwise(): Promise<UnheardIdwise> {
         const profile = await api.store.profiles.findOne({ _id: referenceNo });
         const journey = profile?.facts.journeys[journeyId];
         return journey !== undefined && journey.owedLook === null && journey.snapshot !== null;
-      }, UNHURRIED_MS);
+      });
       await sim('POST', `/sim/sdk/journeys/${journeyId}/finish`, {});
-      await until(
-        async () => (await sim('GET', `/sim/journeys/${journeyId}`))['phase'] === 'finished',
-        UNHURRIED_MS,
-      );
+      await until(async () => (await sim('GET', `/sim/journeys/${journeyId}`))['phase'] === 'finished');
       return { referenceNo, journeyId };
     },
     statusOf: async (referenceNo) => (await api.call('GET', viewPath(referenceNo))).json['status'],

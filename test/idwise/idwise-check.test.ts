@@ -4,8 +4,8 @@ import { type RunningSimulator, startSimulator } from '../../simulator/simulator
 import { idwiseCheck } from '../../src/cli/idwise-check.js';
 import type { ServiceConfig } from '../../src/config/service-config.js';
 import { createIdwiseClient } from '../../src/idwise/client.js';
+import { until } from '../eventually.js';
 import { idwiseConfig } from './http-edge.js';
-import { until } from './until.js';
 
 let simulator: RunningSimulator;
 let control: SimulatorControl;

@@ -11,8 +11,8 @@ import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
 import { createStoreImages } from '../../src/usecases/store-images.js';
 import { openOwnDatabase } from '../builders/own-database.js';
+import { until } from '../eventually.js';
 import { idwiseConfig } from './http-edge.js';
-import { until } from './until.js';
 
 const MB = 1024 * 1024;
 /** Their document has two sides. */

@@ -10,8 +10,8 @@ import { createSendOnce, type SendOnce } from '../../src/idwise/send-once.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import type { Store } from '../../src/store/store.js';
 import { openOwnDatabase } from '../builders/own-database.js';
+import { until } from '../eventually.js';
 import { idwiseConfig } from './http-edge.js';
-import { until } from './until.js';
 
 let simulator: RunningSimulator;
 let control: SimulatorControl;

@@ -3,7 +3,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/gl
 import { newJourney } from '../../src/domain/customer.js';
 import { customerWorkflowId, linkWorkflowId } from '../../src/temporal/names.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
-import { type ApiOptions, type ApiUnderTest, idwiseEvent, startApi, until } from '../http/api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiOptions, type ApiUnderTest, idwiseEvent, startApi } from '../http/api-under-test.js';
 import { connectTemporalRecord, type TemporalRecord } from './signals.js';
 import { startTcpGate } from './tcp-gate.js';
 

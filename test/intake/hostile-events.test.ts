@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiUnderTest, idwiseEvent, startApi, until } from '../http/api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiUnderTest, idwiseEvent, startApi } from '../http/api-under-test.js';
 import { startWorker } from '../http/worker-under-test.js';
 
 let api: ApiUnderTest;

@@ -1,7 +1,8 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiUnderTest, idwiseEvent, startApi, until, WEBHOOK_SECRET } from '../http/api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiUnderTest, idwiseEvent, startApi, WEBHOOK_SECRET } from '../http/api-under-test.js';
 
 let api: ApiUnderTest;
 beforeAll(async () => {

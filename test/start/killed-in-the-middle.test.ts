@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { runScenario, type ScenarioResult } from '../../simulator/scenarios/run-scenario.js';
 import { parseDemoEnv } from '../../tools/start/demo-env-file.js';
 import { ownEnvironment } from '../../tools/start/own-environment.js';
-import { RunningStart, until } from './running-start.js';
+import { eventually, PATIENCE_MS } from '../eventually.js';
+import { RunningStart } from './running-start.js';
 
 // Those without faults of the simulator's own: a fault would strike the other customers too.
 const STORIES = ['approved', 'rejected', 'review-approved', 'redo', 'government-face', 'aml-hit'];
@@ -56,7 +57,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
       simulator: addresses.simulator ?? '',
       mail: addresses.mailUi ?? null,
       apiKey,
-      deadlineMs: 150_000,
+      deadlineMs: PATIENCE_MS,
       report: () => {
         steps += 1;
       },
@@ -68,10 +69,9 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
     for (const names of KILLS) {
       // Only after some progress, so that each kill meets the journeys somewhere else.
       const before = steps;
-      await until(
-        () => steps > before + 3 || !playing,
-        150_000,
-        () => `progress before killing ${names.join(', ')}`,
+      await eventually(
+        `progress before killing ${names.join(', ')}`,
+        () => steps > before + 3 || !playing || undefined,
       );
       if (!playing) break;
       await start.killsAndRecovers(names);
@@ -80,7 +80,7 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
     results = await played;
     const answer = (await list(addresses.simulator, '/sim/company/events')) as { events: CompanyEvent[] };
     events = answer.events;
-  }, 400_000);
+  });
 
   afterAll(async () => {
     start.signal('SIGTERM');
@@ -101,13 +101,12 @@ describe('kill -9 of API, worker, Temporal and MongoDB in the middle of journeys
         .deliveries;
     // A journey may be where it should be before IDWise tries again with the last event about it.
     let underWay = -1;
-    await until(
+    await eventually(
+      () => `IDWise is done with ${underWay} deliveries`,
       async () => {
         underWay = (await all()).filter(({ state }) => state === 'pending').length;
-        return underWay === 0;
+        return underWay === 0 || undefined;
       },
-      150_000,
-      () => `IDWise is done with ${underWay} deliveries`,
     );
     const deliveries = await all();
     expect(deliveries.length).toBeGreaterThan(0);

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { processStartTime } from '../../tools/bootstrap/process-identity.mjs';
 import { projectRoot } from '../../tools/servers/project-root.js';
+import { eventually, PATIENCE_MS } from '../eventually.js';
 
 export interface RunRecordView {
   readonly children: readonly { readonly name: string; readonly pid: number }[];
@@ -50,11 +51,10 @@ export class RunningStart {
     return this.child.pid ?? 0;
   }
 
-  async says(text: string, withinMs = 60_000): Promise<void> {
-    await until(
-      () => this.text.includes(text) || this.child.exitCode !== null,
-      withinMs,
+  async says(text: string): Promise<void> {
+    await eventually(
       () => `"${text}" in:\n${this.text}`,
+      () => this.text.includes(text) || this.child.exitCode !== null || undefined,
     );
     if (!this.text.includes(text)) throw new Error(`It ended without saying "${text}":\n${this.text}`);
   }
@@ -69,7 +69,7 @@ export class RunningStart {
   }
 
   /** Waits for the end; returns the exit code, null after a signal that killed it. */
-  async end(withinMs = 30_000): Promise<number | null> {
+  async end(withinMs = PATIENCE_MS): Promise<number | null> {
     await Promise.race([this.exited, expire(withinMs, () => `the end of:\n${this.text}`)]);
     return this.child.exitCode;
   }
@@ -88,34 +88,22 @@ export class RunningStart {
   async killsAndRecovers(names: readonly string[]): Promise<void> {
     const before = names.map((name) => this.timesSaid(`${name} is up again.`));
     for (const name of names) process.kill(this.pidOf(name), 'SIGKILL');
-    await until(
-      () => names.every((name, index) => this.timesSaid(`${name} is up again.`) > (before[index] ?? 0)),
-      60_000,
+    const isUp = (name: string, index: number) =>
+      this.timesSaid(`${name} is up again.`) > (before[index] ?? 0);
+    await eventually(
       () => `${names.join(', ')} up again in:\n${this.text}`,
+      () => names.every(isUp) || undefined,
     );
-  }
-}
-
-/** Polls until a condition holds. @throws with what was waited for when the time is over */
-export async function until(
-  holds: () => boolean | Promise<boolean>,
-  withinMs: number,
-  what: () => string,
-): Promise<void> {
-  const giveUpAtMs = Date.now() + withinMs;
-  while (!(await holds())) {
-    if (Date.now() > giveUpAtMs) throw new Error(`Waited ${withinMs / 1000} s in vain for ${what()}`);
-    await pause(25);
   }
 }
 
 /** Waits until none of the processes runs any more. */
 export async function allGone(pids: readonly number[], withinMs: number): Promise<void> {
   const alive = () => pids.filter((pid) => processStartTime(pid) !== null);
-  await until(
-    () => alive().length === 0,
-    withinMs,
+  await eventually(
     () => `the end of ${alive().join(', ')}`,
+    () => alive().length === 0 || undefined,
+    withinMs,
   );
 }
 

@@ -12,7 +12,8 @@ import {
 } from '../end-to-end/customers.js';
 import { type CompanyEvent, discrepancies, type SimulatedCall, settledLedger } from '../end-to-end/ledger.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
-import { eventually, kill9, type Product, startProduct } from '../end-to-end/product.js';
+import { kill9, type Product, startProduct } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { startHeldAnswers } from './held-answers.js';
 import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
 
@@ -241,7 +242,7 @@ describe('while one server is away', () => {
   });
 
   test('after all of that the books balance', async () => {
-    expect(discrepancies(await settledLedger(product, mailbox.mails, 120_000))).toEqual([]);
+    expect(discrepancies(await settledLedger(product, mailbox.mails))).toEqual([]);
   });
 
   const callsOf = async (endpoint: string, journeyId: string | null): Promise<SimulatedCall[]> => {
@@ -256,20 +257,14 @@ describe('while one server is away', () => {
       return calls.find((call) => call.fault === 'timeout-after-effect')?.atMs;
     });
   const nextDelivery = (webhookId: string | undefined) =>
-    eventually(
-      `${webhookId} is delivered again`,
-      async () => {
-        const { events } = await product.sim('GET', '/sim/company/events');
-        const again = (events as CompanyEvent[]).filter((event) => event.webhookId === webhookId);
-        return again[1];
-      },
-      60_000,
-    );
+    eventually(`${webhookId} is delivered again`, async () => {
+      const { events } = await product.sim('GET', '/sim/company/events');
+      const again = (events as CompanyEvent[]).filter((event) => event.webhookId === webhookId);
+      return again[1];
+    });
   const nextCall = (endpoint: string, journeyId: string, afterMs: number) =>
-    eventually(
-      `${endpoint} is called again`,
-      async () => (await callsOf(endpoint, journeyId)).find((call) => call.atMs > afterMs),
-      60_000,
+    eventually(`${endpoint} is called again`, async () =>
+      (await callsOf(endpoint, journeyId)).find((call) => call.atMs > afterMs),
     );
 });
 

@@ -5,7 +5,8 @@ import { customerWorkflowId } from '../../src/temporal/names.js';
 import { approvedCustomer, becomes, finishedStep, posts, starts } from '../end-to-end/customers.js';
 import { discrepancies, type SimulatedCall, settledLedger, summary } from '../end-to-end/ledger.js';
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
-import { eventually, kill9, type Product, startProduct } from '../end-to-end/product.js';
+import { kill9, type Product, startProduct } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type Balancer, startBalancer } from './balancer.js';
 import { startWave, type Wave } from './wave.js';
 
@@ -137,15 +138,11 @@ describe('two workers together', () => {
 
   test('call IDWise no more often than IDWISE_CALLS_PER_SECOND allows to both of them', async () => {
     await Promise.all(Array.from({ length: CUSTOMERS }, () => starts(product)));
-    const times = await eventually(
-      'the journey of each customer is fetched',
-      async () => {
-        const { calls } = await product.sim('GET', '/sim/calls?endpoint=get-journey');
-        const fetched = new Set((calls as SimulatedCall[]).map((call) => call.journeyId));
-        return fetched.size === CUSTOMERS ? (calls as SimulatedCall[]).map((call) => call.atMs) : undefined;
-      },
-      60_000,
-    );
+    const times = await eventually('the journey of each customer is fetched', async () => {
+      const { calls } = await product.sim('GET', '/sim/calls?endpoint=get-journey');
+      const fetched = new Set((calls as SimulatedCall[]).map((call) => call.journeyId));
+      return fetched.size === CUSTOMERS ? (calls as SimulatedCall[]).map((call) => call.atMs) : undefined;
+    });
     const busiest = Math.max(
       ...times.map((from) => times.filter((atMs) => atMs >= from && atMs < from + WINDOW_MS).length),
     );

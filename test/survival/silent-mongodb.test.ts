@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { type ApiUnderTest, idwiseEvent, startApi, testDatabaseUri, until } from '../http/api-under-test.js';
+import { until } from '../eventually.js';
+import { type ApiUnderTest, idwiseEvent, startApi, testDatabaseUri } from '../http/api-under-test.js';
 import { type OwnMongod, startOwnMongod } from '../intake/own-mongod.js';
 
 /** What the sender is promised: an answer within 3 s. The rest of the allowance is this machine's. */

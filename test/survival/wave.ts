@@ -1,6 +1,8 @@
 import { runScenario, type ScenarioResult, scenarios } from '../../simulator/scenarios/run-scenario.js';
 import type { Mailbox } from '../end-to-end/mailbox.js';
 import type { Product } from '../end-to-end/product.js';
+import { trail } from '../end-to-end/trail.js';
+import { PATIENCE_MS } from '../eventually.js';
 
 /** The customers of one wave, one per story, all on their way at once. */
 export interface Wave {
@@ -14,17 +16,24 @@ export interface Wave {
 export function startWave(product: Product, apiUrl: string, mailbox: Mailbox): Wave {
   let begun = 0;
   let isOver = false;
-  const play = ({ name }: { readonly name: string }) =>
-    runScenario(name, {
+  const play = async ({ name }: { readonly name: string }) => {
+    const result = await runScenario(name, {
       api: apiUrl,
       simulator: product.simulator.url,
       apiKey: product.apiKey,
       mail: mailbox.webUrl,
-      deadlineMs: 150_000,
+      // All customers of all waves share the machine.
+      deadlineMs: 2 * PATIENCE_MS,
       report: ({ kind, text }) => {
         if (kind === 'sent' && text.includes('processing begins')) begun += 1;
       },
     });
+    if (!result.ok) {
+      const trails = await Promise.all(result.referenceNos.map((referenceNo) => trail(product, referenceNo)));
+      process.stderr.write(`      ${name}: ${result.failure}\n${trails.join('\n\n')}\n`);
+    }
+    return result;
+  };
   const ended = Promise.all(scenarios.map(play)).finally(() => {
     isOver = true;
   });

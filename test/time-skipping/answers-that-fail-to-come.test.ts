@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { patiently, statusBecomes } from './patiently.js';
+import { eventually } from '../eventually.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
+import { statusBecomes } from './status-becomes.js';
 import { toldSince } from './told.js';
 
 /** Weeks pass within seconds, on a machine that has nothing else to do. */
-jest.setTimeout(240_000);
 
 const HOUR_MS = 60 * 60_000;
 
@@ -39,7 +39,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
     for (const step of ['0', '1']) await world.sim('POST', `/sim/sdk/journeys/${journeyId}/steps/${step}`);
     const since = await world.now();
     await world.app(referenceNo, { kind: 'journey_submitted', journeyId });
-    await patiently('the look that followed is over', async () => {
+    await eventually('the look that followed is over', async () => {
       const journey = (await world.profile(referenceNo)).facts.journeys[journeyId];
       const isOver = journey?.fetchedSinceSubmission === true && journey.owedLook === null;
       return isOver && journey.submittedReportedAt !== null ? true : undefined;
@@ -53,7 +53,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
   test('a result that is overdue: the workflow asks IDWise by itself, ten minutes after the last step', async () => {
     const { journeyId, since } = await handedIn('a-overdue');
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
-    await patiently('IDWise has decided', async () =>
+    await eventually('IDWise has decided', async () =>
       (await world.sim('GET', `/sim/journeys/${journeyId}`))['phase'] === 'finished' ? true : undefined,
     );
     await world.pass('9 minutes');
@@ -110,7 +110,7 @@ withTimeSkipping('an answer of IDWise that fails to come', () => {
       stepType: 'Document',
     });
     await world.pass('13 hours');
-    const row = await patiently('the event is parked', async () => {
+    const row = await eventually('the event is parked', async () => {
       const seen = await world.inbox(lost);
       return seen.state === 'parked' ? seen : undefined;
     });

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, afterEach, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { type CasePolicy, DEFAULT_CASE_POLICY } from '../../src/domain/cases/case-policy.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { caseWorkflowId } from '../../src/temporal/names.js';
 import { type MailServer, startMailServer } from '../delivery/mail-server.js';
+import { eventually } from '../eventually.js';
 import { CaseDesk } from './case-desk.js';
-import { patiently, statusBecomes } from './patiently.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
+import { statusBecomes } from './status-becomes.js';
 import { elapsed } from './told.js';
 
 /** Days pass within seconds, on a machine that has nothing else to do. */
-jest.setTimeout(240_000);
 
 const RECIPIENTS = ['first@company.example', 'second@company.example', 'third@company.example'];
 const SANCTIONS = ['Sanctions'];
@@ -56,7 +56,7 @@ withTimeSkipping('the clock of a compliance case', () => {
       systemDecision: 'Refer',
     });
     await world.idwise(referenceNo, 'AML Monitor Update', { journeyId, updatedAMLVersionNumber: version });
-    const row = await patiently('the change is in a case', async () => {
+    const row = await eventually('the change is in a case', async () => {
       const found = await world.store.cases.findOne({ referenceNo, 'case.kind': 'aml' });
       return found !== null && found.case.versions.length === version ? found : undefined;
     });
@@ -120,7 +120,7 @@ withTimeSkipping('the clock of a compliance case', () => {
         ...all('4h case_overdue'),
         ...all('12h case_overdue'),
       ]);
-      await patiently('every mail has arrived, once', async () =>
+      await eventually('every mail has arrived, once', async () =>
         mailServer.received.length === 12 ? true : undefined,
       );
     });
@@ -150,7 +150,7 @@ withTimeSkipping('the clock of a compliance case', () => {
       await world.pass('6 hours');
       expect(await told(found)).toHaveLength(2);
       await desk.tellsClock(found.caseId);
-      await patiently('it has caught up', async () =>
+      await eventually('it has caught up', async () =>
         (await told(found)).some((line) => line.includes('case_overdue')) ? true : undefined,
       );
       await world.pass('1 hour');
@@ -168,7 +168,7 @@ withTimeSkipping('the clock of a compliance case', () => {
       await monday();
       const found = await newlyListed(PEP);
       await desk.concludes(found.caseId);
-      await patiently('the clock has ended', async () =>
+      await eventually('the clock has ended', async () =>
         (await statusOf(found.caseId)) === 'COMPLETED' ? true : undefined,
       );
       await world.pass('1 hour');
@@ -215,7 +215,7 @@ withTimeSkipping('the clock of a compliance case', () => {
       expect((await Promise.all(found.map(told))).flat()).toEqual([]);
       await world.pass('2 hours');
       // Whichever of the two clocks came to it first.
-      await patiently('both clocks have come to the digest', async () => {
+      await eventually('both clocks have come to the digest', async () => {
         const owed = await world.store.cases.countDocuments({ 'case.told.digestAt': { $ne: null } });
         return owed === 0 ? true : undefined;
       });

@@ -1,10 +1,9 @@
-import { afterEach, describe, expect, jest, test } from '@jest/globals';
-import { eventually } from '../end-to-end/product.js';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { eventually } from '../eventually.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
 import { toldSince } from './told.js';
 
 /** Days pass within seconds, on a machine that has nothing else to do. */
-jest.setTimeout(240_000);
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;

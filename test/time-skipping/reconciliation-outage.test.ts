@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import type { ReconciliationCounts } from '../../src/domain/reconciliation.js';
 import { reconciliationWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
 
 const withTimeSkipping = (process.env['TEST_TIME_SKIPPING_SERVER'] ?? '') === '' ? describe.skip : describe;

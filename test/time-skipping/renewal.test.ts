@@ -1,12 +1,12 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { upgradeFacts } from '../../src/domain/upgrade-facts.js';
-import { patiently, statusBecomes } from './patiently.js';
+import { eventually } from '../eventually.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
+import { statusBecomes } from './status-becomes.js';
 import { toldSince } from './told.js';
 
 /** Months pass within seconds, on a machine that has nothing else to do. */
-jest.setTimeout(240_000);
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -35,7 +35,7 @@ withTimeSkipping('a renewal', () => {
     const since = await world.now();
     const body = { journeyId, trigger: 'KYC Renewal', requiredSteps: steps };
     await world.idwise(referenceNo, 'Verification Update Required', body);
-    await patiently('the renewal is on record', async () =>
+    await eventually('the renewal is on record', async () =>
       (await world.profile(referenceNo)).view.dueAt === null ? undefined : true,
     );
     return since;
@@ -44,7 +44,7 @@ withTimeSkipping('a renewal', () => {
   async function renewed(referenceNo: string, journeyId: string): Promise<void> {
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/resume`);
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
-    await patiently('IDWise has judged the new steps', async () =>
+    await eventually('IDWise has judged the new steps', async () =>
       (await world.sim('GET', `/sim/journeys/${journeyId}`))['redo'] === null ? true : undefined,
     );
     await world.idwise(referenceNo, 'Finished Journey', { journeyId });
@@ -101,7 +101,7 @@ withTimeSkipping('a renewal', () => {
       const since = await asked('r-done', journeyId);
       await world.pass('17 days');
       await renewed('r-done', journeyId);
-      await patiently('the renewal is done', async () =>
+      await eventually('the renewal is done', async () =>
         (await world.profile('r-done')).view.dueAt === null ? true : undefined,
       );
       await world.pass('60 days');

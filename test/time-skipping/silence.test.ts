@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
-import { patiently, statusBecomes } from './patiently.js';
+import { eventually } from '../eventually.js';
 import { type SkippedWorld, startSkippedWorld } from './skipped-world.js';
+import { statusBecomes } from './status-becomes.js';
 import { toldSince } from './told.js';
 
 /** Months pass within seconds, on a machine that has nothing else to do. */
-jest.setTimeout(240_000);
 
 const withTimeSkipping = (process.env['TEST_TIME_SKIPPING_SERVER'] ?? '') === '' ? describe.skip : describe;
 
@@ -55,7 +55,7 @@ withTimeSkipping('a customer who does not go on', () => {
     const revived = await started('c-never');
     expect(await told('c-never', revived.since)).toEqual(['at once company: in_progress, access none']);
     await world.sim('POST', `/sim/sdk/journeys/${revived.journeyId}/finish`);
-    await patiently('IDWise has finished the journey', async () =>
+    await eventually('IDWise has finished the journey', async () =>
       (await world.sim('GET', `/sim/journeys/${revived.journeyId}`))['phase'] === 'finished'
         ? true
         : undefined,
@@ -77,7 +77,7 @@ withTimeSkipping('a customer who does not go on', () => {
     const since = await world.now();
     await world.idwise('c-abandoned', 'Finished Step', { journeyId, stepId: '0', stepType: 'Document' });
     await world.pass('31 days');
-    await patiently('the journey is closed at IDWise', async () =>
+    await eventually('the journey is closed at IDWise', async () =>
       (await world.profile('c-abandoned')).facts.journeys[journeyId]?.completion?.state === 'done'
         ? true
         : undefined,
@@ -147,7 +147,7 @@ withTimeSkipping('a customer who does not go on', () => {
     const backAt = await world.now();
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/resume`);
     await world.sim('POST', `/sim/sdk/journeys/${journeyId}/finish`);
-    await patiently('IDWise has judged the new steps', async () =>
+    await eventually('IDWise has judged the new steps', async () =>
       (await world.sim('GET', `/sim/journeys/${journeyId}`))['redo'] === null ? true : undefined,
     );
     await world.app('c-redo', { kind: 'journey_submitted', journeyId });

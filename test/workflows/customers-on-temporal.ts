@@ -13,7 +13,7 @@ import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-comma
 import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
 import type { CustomerWorkflowInput, CustomerWorkflowState } from '../../workflows/customer-state.js';
 import { openPatientStore } from '../builders/patient-store.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { FLOW_ID, serviceConfigOf, serviceEnvironment, startWorkers } from './worker-in-test.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });

@@ -8,7 +8,7 @@ import {
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { type CustomerRequest, createAskCustomer } from '../../src/usecases/ask-customer.js';
 import { createRequestSweeper } from '../../src/usecases/request-sweeper.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type CustomersOnTemporal, startCustomersOnTemporal } from './customers-on-temporal.js';
 
 const SIX_MINUTES_MS = 6 * 60_000;

@@ -3,7 +3,7 @@ import { appInboxRow } from '../../src/intake/inbox-row.js';
 import { createStartCustomerRun } from '../../src/temporal/customer-start.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import { createCustomerRunSweeper } from '../../src/usecases/customer-run-sweeper.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type CustomersOnTemporal, startCustomersOnTemporal } from './customers-on-temporal.js';
 
 const HOUR_MS = 3_600_000;

@@ -4,7 +4,7 @@ import type { InboxRow } from '../../src/store/inbox-records.js';
 import { ASKER_WAITS_MS, createSendCustomerUpdate } from '../../src/temporal/customer-updates.js';
 import { customerWorkflowId } from '../../src/temporal/names.js';
 import type { CustomerTurnCommand } from '../../src/usecases/customer-turn-command.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type CustomersOnTemporal, startCustomersOnTemporal } from './customers-on-temporal.js';
 
 const EVENTS = 300;

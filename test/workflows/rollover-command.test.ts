@@ -7,7 +7,7 @@ import { createVault } from '../../src/personal-data/vault.js';
 import { CASE_SIGNAL, caseWorkflowId, customerWorkflowId, WORKFLOW_TYPES } from '../../src/temporal/names.js';
 import { projectRoot } from '../../tools/servers/project-root.js';
 import { storeCase } from '../builders/stored-case.js';
-import { eventually } from '../end-to-end/product.js';
+import { eventually } from '../eventually.js';
 import { type CustomersOnTemporal, startCustomersOnTemporal } from './customers-on-temporal.js';
 
 const CUSTOMERS = ['asleep-1', 'asleep-2', 'asleep-3', 'asleep-4', 'asleep-5'];
