@@ -13,8 +13,8 @@ const common = {
 };
 
 /**
- * Months pass in these as fast as the machine can work. Beside others they would take what those need; beside each other
- * they only take longer, because a clock that is skipped waits for whoever works.
+ * Months pass in these as fast as the machine can work. Beside others they would take what those need, unless they stand
+ * back; they themselves only take longer, because a clock that is skipped waits for whoever works.
  */
 const TIME_SKIPPING = ['test/time-skipping/'];
 

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
 import { closingLine, NO_TESTS, sum } from './counts.js';
 import { runJest } from './run-jest.js';
+import { REPLAY, UNIT } from './suites.js';
 
 const CHECKS = [
   { name: 'types', script: 'typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
@@ -31,7 +32,7 @@ const checks = CHECKS.map(async ({ name, script, args }) => {
 // Beside the tests, because some of those wait more than they work.
 const tests = process.argv.includes('--no-tests')
   ? null
-  : Promise.all([runJest('replay', [], 1), runJest('unit', [], 2)]);
+  : Promise.all([REPLAY, UNIT].map((suite) => runJest(suite, [])));
 for (const check of checks) console.log(await check);
 if (tests !== null) {
   const runs = await tests;

@@ -4,23 +4,16 @@ import { relative } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
 import { closingLine, NO_TESTS, sum } from './counts.js';
 import { type JestRun, runJest } from './run-jest.js';
-
-const PROJECTS = [
-  { name: 'unit', title: 'Unit and property tests, simulator, tools (no servers)', workers: 2 },
-  { name: 'replay', title: 'Recorded runs under the present workflow code', workers: 1 },
-  { name: 'servers', title: 'Tests on real servers', workers: 3 },
-  { name: 'time-skipping', title: 'Tests in which months pass', workers: 2 },
-  { name: 'alone', title: 'Tests in which servers are killed, one at a time', workers: 1 },
-];
+import { STAGES } from './suites.js';
 
 /** To obtain servers for the first time takes minutes, which jest does not count. */
 const SETUP_WORTH_TELLING_MS = 5_000;
 
 const args = process.argv.slice(2);
 const runs: JestRun[] = [];
-for (const project of PROJECTS) {
-  console.error(`\n${project.title}`);
-  runs.push(await runJest(project.name, args, project.workers));
+for (const stage of STAGES) {
+  for (const { title } of stage) console.error(`\n${title}`);
+  runs.push(...(await Promise.all(stage.map((suite) => runJest(suite, args)))));
 }
 const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
 const skipped = runs.flatMap((run) => run.skipped);
@@ -38,9 +31,9 @@ for (const { file, name, message } of failures) {
 }
 if (nothingRan) console.log(`\nNo test matches ${args.join(' ')}.`);
 const seconds = (ms: number) => `${Math.round(ms / 1_000)} s`;
-const times = runs.map(({ took }, index) => {
+const times = runs.map(({ project, took }) => {
   const setup = `, ${seconds(took.setupMs)} of it before the first test`;
-  return `${PROJECTS[index]?.name} ${seconds(took.allMs)}${took.setupMs < SETUP_WORTH_TELLING_MS ? '' : setup}`;
+  return `${project} ${seconds(took.allMs)}${took.setupMs < SETUP_WORTH_TELLING_MS ? '' : setup}`;
 });
 console.log(`\nTook: ${times.join('; ')}.`);
 console.log(`\n${closingLine(counts)}`);

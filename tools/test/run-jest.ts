@@ -1,12 +1,14 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { getPriority, setPriority, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
 import { countsOf, type JestReport, skippedTests, type TestCounts } from './counts.js';
 import { failuresOf, type TestFailure } from './failures.js';
+import type { Suite } from './suites.js';
 
 export interface JestRun {
+  readonly project: string;
   readonly counts: TestCounts;
   readonly skipped: readonly string[];
   readonly failures: readonly TestFailure[];
@@ -23,10 +25,13 @@ export interface JestTimes {
 
 /**
  * Runs the tests of one jest project.
- * Takes the project's name, further jest arguments (path patterns, `-t`) and the number of worker processes.
+ * Takes it and further jest arguments (path patterns, `-t`).
  * Returns what jest counted; jest's own output goes to the terminal.
  */
-export async function runJest(project: string, args: readonly string[], workers: number): Promise<JestRun> {
+export async function runJest(
+  { project, workers, niceness }: Suite,
+  args: readonly string[],
+): Promise<JestRun> {
   const startedAtMs = Date.now();
   const folder = mkdtempSync(join(tmpdir(), 'idwise-jest-'));
   const reportPath = join(folder, 'report.json');
@@ -44,6 +49,9 @@ export async function runJest(project: string, args: readonly string[], workers:
     env: { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') },
     stdio: ['inherit', 'ignore', 'inherit'],
   });
+  // Its workers and servers come later and are born with it.
+  if (child.pid !== undefined && niceness !== undefined)
+    setPriority(child.pid, Math.max(getPriority(), niceness));
   const forward = (signal: NodeJS.Signals) => child.kill(signal);
   process.on('SIGTERM', forward).on('SIGINT', forward);
   const code = await new Promise<number | null>((resolve, reject) => {
@@ -57,10 +65,12 @@ export async function runJest(project: string, args: readonly string[], workers:
   if (report === null) {
     // Without a report nothing is known; that must not look like success.
     const counts = { passed: 0, failed: 1, skipped: 0 };
-    return { counts, skipped: [], failures: [], took: { allMs, setupMs: allMs }, succeeded: false };
+    const took = { allMs, setupMs: allMs };
+    return { project, counts, skipped: [], failures: [], took, succeeded: false };
   }
   const counts = countsOf(report);
   return {
+    project,
     counts,
     skipped: skippedTests(report),
     failures: failuresOf(report),
