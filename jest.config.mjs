@@ -14,14 +14,14 @@ const common = {
 
 /**
  * Months pass in these as fast as the machine can work. Beside others they would take what those need, unless they stand
- * back; they themselves only take longer, because a clock that is skipped waits for whoever works.
+ * back (`tools/test/suites.ts`).
  */
 const TIME_SKIPPING = ['test/time-skipping/'];
 
-/** Servers are killed or frozen in these, and must be up again in time: beside others they would miss what they need. */
-const ALONE = ['test/survival/', 'test/start/'];
+/** Servers are killed or frozen in these, and must be up again in time: one file at a time. */
+const KILLS = ['test/survival/', 'test/start/'];
 
-const ELSEWHERE = ['test/replay/', ...TIME_SKIPPING, ...ALONE];
+const ELSEWHERE = ['test/replay/', ...TIME_SKIPPING, ...KILLS];
 
 const onServers = {
   globalSetup: '<rootDir>/test/servers/global-setup.mjs',
@@ -63,8 +63,8 @@ export default {
     {
       ...common,
       ...onServers,
-      displayName: 'alone',
-      testMatch: ALONE.map((path) => `<rootDir>/${path}**/*.test.ts`),
+      displayName: 'kills',
+      testMatch: KILLS.map((path) => `<rootDir>/${path}**/*.test.ts`),
     },
   ],
 };

@@ -4,7 +4,7 @@ import { mongo } from 'mongoose';
 import { SimulatorControl } from '../simulator/control-client.js';
 import { configOrExit, readEnvironment } from '../src/config/environment.js';
 import { createLogger } from '../src/observability/logger.js';
-import { createIndexes } from '../src/store/indexes.js';
+import { buildMissingIndexes } from '../src/store/indexes.js';
 import { newProfileRow } from '../src/store/new-profile.js';
 import { assembleWorkerParts, type WorkerParts } from '../src/worker/assemble-worker-parts.js';
 import { freePort } from '../tools/servers/ports.js';
@@ -65,7 +65,7 @@ async function simulatedYears(machinery: Machinery, simulatorUrl: string): Promi
   const config = configOrExit(readEnvironment(environment));
   const parts = await assembleWorkerParts(config, createLogger('worker', 'error'));
   try {
-    await createIndexes(parts.store);
+    await buildMissingIndexes(config.mongodbUri);
     const born = async (): Promise<Customer> => {
       const referenceNo = randomUUID();
       const at = new Date(Date.now() - YEARS_MS);

@@ -17,11 +17,19 @@ export class Refused extends Error {
   }
 }
 
-const UNAVAILABLE = 503;
-
-/** Takes what a call failed with; returns true where nobody can say whether it was done: the service is away, or says so. */
+/**
+ * Takes what a call failed with; returns true where it is not the service's word: nothing came back, the service says that
+ * it cannot tell, or a proxy before it speaks.
+ */
 export function isAway(error: unknown): boolean {
-  return !(error instanceof Refused) || error.status === UNAVAILABLE;
+  return !(error instanceof Refused) || error.status >= 500;
+}
+
+/** Nobody can say whether an act was done: of one of its sendings no answer came. */
+export class Unsure extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+  }
 }
 
 /** A problem document (RFC 9457), as far as the pages read it. */
@@ -33,7 +41,7 @@ interface ProblemDocument {
 
 /** What the person is told: the rule that refused, where the service names it, else what it says in general. */
 function wordsOf({ code, detail, errors = [] }: ProblemDocument, status: number): string {
-  if (status === 401) return 'Your session has ended. Sign in again to go on; nothing was changed.';
+  if (status === 401) return 'Your session has ended. Sign in again to go on.';
   if (code === 'case_refused' && errors.length > 0) return errors.map(({ problem }) => problem).join(' ');
   const general = detail ?? 'The service did not answer as it should. Try again in a moment.';
   return [general, ...errors.map(({ at, problem }) => `${at.replace(/^body\./, '')} ${problem}.`)].join(' ');
@@ -75,6 +83,7 @@ export async function fetchSession(): Promise<SessionView> {
 
 /** Takes what a call failed with; returns true when nobody is signed in any more. */
 export function isSignedOut(error: unknown): boolean {
+  if (error instanceof Unsure) return isSignedOut(error.cause);
   return error instanceof Refused && error.status === 401;
 }
 
@@ -139,7 +148,30 @@ export interface CaseAct {
   readonly reportedAt?: string;
 }
 
-/** `requestId` makes an act that is sent twice one. */
-export function act(caseId: string, requestId: string, body: CaseAct): Promise<CaseDetail> {
-  return call('POST', `/cases/${encodeURIComponent(caseId)}/actions`, { requestId, ...body });
+/** Gaps before an act is sent again, in milliseconds. */
+const GAPS_MS = [1_000, 2_000];
+/** Not again after so long: the machine may have slept, and what was meant then may not be meant now. */
+const TOO_LATE_MS = 2 * 60_000;
+
+/**
+ * Sends an act; again, under the same id, where no answer comes. The service does what comes under one id once.
+ *
+ * @throws Refused when it was not done; Unsure when nobody can say
+ */
+export async function act(caseId: string, requestId: string, body: CaseAct): Promise<CaseDetail> {
+  const beganAtMs = Date.now();
+  const path = `/cases/${encodeURIComponent(caseId)}/actions`;
+  for (let sent = 0; ; sent += 1) {
+    try {
+      return await call<CaseDetail>('POST', path, { requestId, ...body });
+    } catch (error) {
+      const failure = error as Error;
+      // What a repeat is refused for, the session for instance, says nothing of the sending before.
+      if (!isAway(failure)) throw sent === 0 ? failure : new Unsure(failure);
+      const gapMs = GAPS_MS[sent];
+      if (gapMs === undefined) throw new Unsure(failure);
+      await new Promise((resolve) => setTimeout(resolve, gapMs));
+      if (Date.now() - beganAtMs > TOO_LATE_MS) throw new Unsure(failure);
+    }
+  }
 }

@@ -1,9 +1,9 @@
 import { Button, Modal, Stack, Text } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import type { CaseAction, CaseDetail } from '../../src/desk/contract.js';
 import { ActionForm, type Asked } from './action-form.js';
-import { act, type CaseAct, isAway } from './api.js';
+import { act, type CaseAct, Unsure } from './api.js';
 import { Panel } from './panel.js';
 import { Problem } from './problem.js';
 import { ProposeForm } from './propose-form.js';
@@ -40,9 +40,15 @@ interface Begun {
   readonly seen: CaseDetail;
 }
 
-/** An act of which no answer came may have been done all the same; the case, read again, shows it. */
+/** What is sent, under the id by which the service does it once. */
+interface Sending {
+  readonly requestId: string;
+  readonly body: CaseAct;
+}
+
+/** An act of which an answer was lost may have been done all the same; the case, read again, shows it. */
 function failed(error: Error): string {
-  return isAway(error) ? 'This may not have been done' : 'This was not done';
+  return error instanceof Unsure ? 'This may not have been done' : 'This was not done';
 }
 
 /**
@@ -52,18 +58,29 @@ function failed(error: Error): string {
 export function CaseActions({ of }: { readonly of: CaseDetail }) {
   const queries = useQueryClient();
   const [begun, setBegun] = useState<Begun | null>(null);
+  /** The last act of which nobody knows whether it was done. Asked for again, it is that one and no second. */
+  const unsure = useRef<Sending | null>(null);
   const send = useMutation({
-    mutationFn: ({ requestId, body }: { requestId: string; body: CaseAct }) =>
-      act(of.caseId, requestId, body),
-    onSuccess: (detail) => {
+    mutationFn: ({ requestId, body }: Sending) => act(of.caseId, requestId, body),
+    onSuccess: (detail, { requestId }) => {
+      if (unsure.current?.requestId === requestId) unsure.current = null;
       queries.setQueryData(['case', of.caseId], detail);
       void queries.invalidateQueries({ queryKey: ['cases'] });
       setBegun(null);
     },
     // What was refused may have been so because somebody else was quicker.
-    onError: () => void queries.invalidateQueries({ queryKey: ['case', of.caseId] }),
+    onError: (error, sending) => {
+      if (error instanceof Unsure) unsure.current = sending;
+      else if (unsure.current?.requestId === sending.requestId) unsure.current = null;
+      void queries.invalidateQueries({ queryKey: ['case', of.caseId] });
+    },
   });
-  const go = (body: CaseAct) => send.mutate({ requestId: crypto.randomUUID(), body });
+  const go = (body: CaseAct) => {
+    const isSame = JSON.stringify(unsure.current?.body) === JSON.stringify(body);
+    send.mutate(
+      isSame && unsure.current !== null ? unsure.current : { requestId: crypto.randomUUID(), body },
+    );
+  };
   const begin = (action: CaseAction) => {
     send.reset();
     if (ACTIONS[action].asks === 'nothing') go({ action, ...answered(action, of) });
@@ -104,7 +121,9 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
       </Stack>
       <Modal
         opened={begun !== null}
-        onClose={close}
+        // What is being sent has no other place to say how it ended.
+        onClose={send.isPending ? () => {} : close}
+        withCloseButton={!send.isPending}
         title={begun === null ? '' : ACTIONS[begun.action].label}
         size={asks === 'outcome' ? 'lg' : 'md'}
         closeButtonProps={{ 'aria-label': 'Close' }}

@@ -73,7 +73,7 @@ function Case({ of, viewer }: { readonly of: CaseDetail; readonly viewer: Viewer
         </Grid.Col>
         <Grid.Col span={{ base: 12, md: 4 }} order={{ base: 1, md: 2 }}>
           <Stack gap="md">
-            <CaseActions of={of} />
+            <CaseActions key={of.caseId} of={of} />
             <Facts of={of} />
           </Stack>
         </Grid.Col>

@@ -18,17 +18,15 @@ const theme = createTheme({
   respectReducedMotion: true,
 });
 
-/** What the service refuses it refuses again; only a service that is away is asked again. */
-const retry = (failures: number, error: Error) => isAway(error) && failures < 2;
-
 const queries = new QueryClient({
   defaultOptions: {
     queries: {
       staleTime: 10_000,
-      retry,
+      // What the service refuses it refuses again; only a service that is away is asked again.
+      retry: (failures, error) => isAway(error) && failures < 2,
     },
-    // An act has an id of its own, by which the service does it once however often it comes.
-    mutations: { retry },
+    // At once or not at all: what waited for a network would be done when nobody means it any more.
+    mutations: { networkMode: 'always' },
   },
 });
 

@@ -14,10 +14,7 @@ import { type VerifiedCheckpoints, verifyCheckpoints } from '../audit/verify-che
 import { verifyTrail } from '../audit/verify-trail.js';
 import type { AuditConfig } from '../config/assemble-config.js';
 import { configOrExit, readAuditEnvironment } from '../config/environment.js';
-import { openStore, type Store } from '../store/store.js';
-
-/** A trail of years is read in one go; nothing here has to be quick. */
-const ANY_TIME_MS = 0;
+import { ANY_TIME_MS, openStore, type Store } from '../store/store.js';
 
 interface TrustOptions {
   readonly checkpoints?: string;

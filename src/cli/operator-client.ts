@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { z } from 'zod';
 import { problem } from '../http/schemas.js';
 import type { OperatorAccess } from './operator-access.js';
@@ -23,7 +24,7 @@ export function createOperatorClient({ serviceUrl, key }: OperatorAccess): Opera
   return {
     serviceUrl,
     ask: async (path, schema, body) => {
-      const sent = await send(`${serviceUrl}/v1/operator${path}`, key, body);
+      const sent = await sendPatiently(`${serviceUrl}/v1/operator${path}`, key, body);
       if (sent.kind === 'unreachable') return sent;
       if (sent.status >= 200 && sent.status < 300) {
         const read = schema.safeParse(sent.json);
@@ -48,6 +49,23 @@ export function createOperatorClient({ serviceUrl, key }: OperatorAccess): Opera
 type Sent =
   | { readonly kind: 'sent'; readonly status: number; readonly json: unknown }
   | Extract<Asked<never>, { kind: 'unreachable' }>;
+
+const COMES_BACK_WITHIN_MS = 15_000;
+const GAP_MS = 1_000;
+
+/**
+ * What only reads is asked for again where the service says that it is only the moment (503): a MongoDB that has lost its
+ * primary has another one within seconds. What changes something is sent once; whoever sent it knows what they want.
+ */
+async function sendPatiently(url: string, key: string, body: unknown): Promise<Sent> {
+  const endsAtMs = Date.now() + COMES_BACK_WITHIN_MS;
+  for (;;) {
+    const sent = await send(url, key, body);
+    const mayPass = body === undefined && sent.kind === 'sent' && sent.status === 503;
+    if (!mayPass || Date.now() > endsAtMs) return sent;
+    await pause(GAP_MS);
+  }
+}
 
 async function send(url: string, key: string, body: unknown): Promise<Sent> {
   try {

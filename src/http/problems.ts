@@ -259,7 +259,7 @@ export const PROBLEMS = {
     status: 503,
     title: 'Service Unavailable',
     publicText: 'The request may or may not have been taken; it is safe to send it again.',
-    internalText: 'Temporal or the worker did not answer within 12 s.',
+    internalText: 'Temporal or the worker did not answer in time.',
     retryAfterSeconds: 5,
   },
   not_stored: {

@@ -1,7 +1,8 @@
 import { recordPolicy } from '../audit/record-policy.js';
 import { configOrExit, readEnvironment } from '../config/environment.js';
+import type { ServiceConfig } from '../config/service-config.js';
 import { listen } from '../http/listen.js';
-import { createLogger } from '../observability/logger.js';
+import { createLogger, type Logger } from '../observability/logger.js';
 import { buildMissingIndexes } from '../store/indexes.js';
 import { openStore } from '../store/store.js';
 import { assembleApi } from './assemble-api.js';
@@ -10,6 +11,7 @@ import { withPatience } from './with-patience.js';
 /** Entry point of the API role: webhook intake, relay, sweeper, HTTP API. Any number may run. */
 
 const MONGODB_WAIT_MS = 30_000;
+const TOLD_AFTER_MS = 5_000;
 /** Together below the ten seconds after which supervisors kill. */
 const CLOSE_MS = 4_000;
 const DRAIN_MS = 4_000;
@@ -21,13 +23,17 @@ const LISTEN_PROBLEMS = {
   other: 'cannot be listened on; check HOST and PORT',
 } as const;
 
+/** Until it listens there is nothing to bring to an end. The first process of a container hears only what it listens to. */
+let onSignal: () => void = () => process.exit(0);
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => onSignal());
+
 async function main(): Promise<void> {
   const config = configOrExit(readEnvironment(process.env));
   const logger = createLogger('api', config.service.logLevel);
   const store = await withPatience('MongoDB (MONGODB_URI)', MONGODB_WAIT_MS, logger, () =>
     openStore(config.mongodbUri),
   );
-  await buildMissingIndexes(config.mongodbUri);
+  await withPatience('MongoDB (MONGODB_URI)', MONGODB_WAIT_MS, logger, () => makesIndexes(config, logger));
   await recordPolicy(store, config.policy, new Date());
   const api = assembleApi(config, store, logger);
   const { host, port } = config.service;
@@ -41,10 +47,7 @@ async function main(): Promise<void> {
     taskQueue: config.temporal.taskQueue,
   });
 
-  let isStopping = false;
   const stop = async () => {
-    if (isStopping) return;
-    isStopping = true;
     const pending = api.relay.pending();
     api.endStreams();
     await listening.close(CLOSE_MS);
@@ -53,8 +56,23 @@ async function main(): Promise<void> {
     logger.info('The API has stopped', { count: pending });
     process.exit(0);
   };
-  process.on('SIGTERM', () => void stop());
-  process.on('SIGINT', () => void stop());
+  onSignal = () => {
+    onSignal = () => {};
+    void stop();
+  };
+}
+
+/** Whoever looks while indexes over years of events are made sees why nobody listens yet. */
+async function makesIndexes({ mongodbUri }: ServiceConfig, logger: Logger): Promise<void> {
+  const told = setTimeout(
+    () => logger.warn('MongoDB is making indexes; the API listens once they are there'),
+    TOLD_AFTER_MS,
+  );
+  try {
+    await buildMissingIndexes(mongodbUri);
+  } finally {
+    clearTimeout(told);
+  }
 }
 
 function fail(message: string): never {

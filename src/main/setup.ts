@@ -1,9 +1,9 @@
 import { configOrExit, readServersEnvironment } from '../config/environment.js';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createLogger } from '../observability/logger.js';
-import { ANY_TIME_MS, createIndexes } from '../store/indexes.js';
+import { createIndexes } from '../store/indexes.js';
 import { createServiceRole } from '../store/service-role.js';
-import { openStore } from '../store/store.js';
+import { ANY_TIME_MS, openStore } from '../store/store.js';
 import { createAuditSchedule } from '../temporal/audit-schedule.js';
 import { createTemporalClient, createTemporalConnection } from '../temporal/client.js';
 import { ensureReconciliationSchedules } from '../temporal/reconciliation-schedules.js';
@@ -14,7 +14,6 @@ import { withPatience } from './with-patience.js';
 
 const SERVER_WAIT_MS = 30_000;
 const GAP_MS = 1_000;
-/** An index over years of events takes minutes to build. */
 
 async function main(): Promise<void> {
   const config = configOrExit(readServersEnvironment(process.env));

@@ -1,8 +1,5 @@
 import mongoose from 'mongoose';
-import { type Collection, openStore, type Store } from './store.js';
-
-/** For a connection that makes indexes: over what years have left one takes minutes. */
-export const ANY_TIME_MS = 0;
+import { ANY_TIME_MS, type Collection, openStore, type Store } from './store.js';
 
 /**
  * Takes the MongoDB URI; makes the indexes that are missing, over a connection that waits as long as MongoDB builds: a

@@ -83,7 +83,10 @@ const OPTIONS: mongoose.ConnectOptions = {
   autoCreate: false,
 };
 
-/** For work that nobody waits for, which had better end late than not at all. */
+/** For the answer to work that takes minutes: an index over what years have left, a trail that is read in one go. */
+export const ANY_TIME_MS = 0;
+
+/** For such work, which had better end late than not at all. */
 const PATIENT: mongoose.ConnectOptions = {
   serverSelectionTimeoutMS: 10_000,
   connectTimeoutMS: 10_000,
@@ -91,8 +94,8 @@ const PATIENT: mongoose.ConnectOptions = {
 };
 
 /**
- * Takes the MongoDB URI, and for work that may take minutes (building indexes) how long an answer may take in
- * milliseconds, 0 for any time, and a database where it is not that of the URI; returns the open store.
+ * Takes the MongoDB URI, and for work that may take minutes how long an answer may take in milliseconds, or
+ * `ANY_TIME_MS`, and a database where it is not that of the URI; returns the open store.
  * @throws when the server does not answer within 2 s, or 10 s where there is time; the caller decides whether to try again.
  */
 export async function openStore(

@@ -45,7 +45,7 @@ import { createStoreImages } from '../usecases/store-images.js';
 import { createTakeCustomerTurn } from '../usecases/take-customer-turn.js';
 import { withDefectAlarm } from './with-defect-alarm.js';
 
-/** Nobody waits for it, it comes again with the next sweep, and a worker that is asked to end waits for it. */
+/** Nobody waits for it, it is sent again in five minutes, and a worker that is asked to end waits for it. */
 const RESENT_REQUEST_WAITS_MS = 3_000;
 
 /** Everything that a worker's activities stand on. */

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Page } from 'playwright-core';
 import { findChromium } from '../../tools/servers/browser.js';
 import { DeskSession } from '../end-to-end/desk-session.js';
 import { eventually } from '../eventually.js';
@@ -118,21 +119,50 @@ inBrowser('what the browser holds the desk to:', () => {
     expect((await officer.read(caseId)).proposal).toBeNull();
   });
 
+  /** Lets the next acts of a page be done and their answers be lost, each in its own way; returns the ids that were sent. */
+  async function losesAnswers(page: Page, ways: readonly ('reset' | 502)[]): Promise<string[]> {
+    const requestIds: string[] = [];
+    await page.route('**/actions', async (route) => {
+      requestIds.push((route.request().postDataJSON() as { requestId: string }).requestId);
+      const way = ways[requestIds.length - 1];
+      if (way === undefined) return await route.continue();
+      await route.fetch();
+      await (way === 'reset' ? route.abort('connectionreset') : route.fulfill({ status: way }));
+    });
+    return requestIds;
+  }
+
   test('an act whose answer is lost on the way is sent again under its id, and done once', async () => {
     const { caseId } = await world.listed({ name: somebodyNew(), datasets: ['Adverse Media'] });
     const { page } = await world.signsIn('olivia', `/cases/${caseId}`);
-    const requestIds: unknown[] = [];
-    await page.route('**/actions', async (route) => {
-      requestIds.push((route.request().postDataJSON() as { requestId: unknown }).requestId);
-      if (requestIds.length > 1) return await route.continue();
-      await route.fetch();
-      await route.abort('connectionreset');
-    });
+    const requestIds = await losesAnswers(page, ['reset', 502]);
     await page.getByRole('button', { name: 'Add a note' }).click();
     await page.getByLabel('In your words').fill('Written once.');
     await page.getByRole('button', { name: 'Confirm' }).click();
     await page.getByRole('dialog').waitFor({ state: 'hidden' });
-    expect(requestIds.length).toBe(2);
+    expect(requestIds).toHaveLength(3);
+    expect(new Set(requestIds).size).toBe(1);
+    expect(await page.getByText('Written once.').count()).toBe(1);
+  });
+
+  test('an act of which no answer comes at all may have been done, says the page; asked for again it is the same act', async () => {
+    const { caseId } = await world.listed({ name: somebodyNew(), datasets: ['Adverse Media'] });
+    const { page } = await world.signsIn('olivia', `/cases/${caseId}`);
+    const requestIds = await losesAnswers(page, ['reset', 'reset', 'reset']);
+    await page.getByRole('button', { name: 'Add a note' }).click();
+    await page.getByLabel('In your words').fill('Written once.');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    const alert = page.getByRole('dialog').getByRole('alert');
+    await alert.waitFor();
+    expect(await alert.textContent()).toContain('This may not have been done');
+    await page.getByRole('dialog').getByRole('button', { name: 'Close' }).click();
+
+    await page.getByRole('button', { name: 'Add a note' }).click();
+    await page.getByLabel('In your words').fill('Written once.');
+    await page.getByRole('button', { name: 'Confirm' }).click();
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.getByText('The note is in the timeline.').waitFor();
+    expect(requestIds).toHaveLength(4);
     expect(new Set(requestIds).size).toBe(1);
     expect(await page.getByText('Written once.').count()).toBe(1);
   });

@@ -59,6 +59,8 @@ export interface ListedCustomer extends OneCustomer {
   readonly caseId: string;
 }
 
+const ARRIVES_WITHIN_MS = 30_000;
+
 /** Takes the program; starts everything and the browser. */
 export async function startDeskWorld(executablePath: string): Promise<DeskWorld> {
   const mailbox = await startMailbox();
@@ -92,8 +94,17 @@ export async function startDeskWorld(executablePath: string): Promise<DeskWorld>
     signsIn: async (subject, path = '', options) => {
       const seat = await opens(path, options);
       const name = PEOPLE.find((person) => person.subject === subject)?.name ?? subject;
-      await seat.page.getByRole('button', { name }).click();
-      await seat.page.waitForURL(`${deskUrl}${path}`);
+      const arrives = async () => {
+        await seat.page.getByRole('button', { name }).click();
+        await seat.page.waitForURL(`${deskUrl}${path}`, { timeout: ARRIVES_WITHIN_MS });
+      };
+      // As a person does whom a stalled server has shown an error.
+      await eventually(`${name} is signed in`, () =>
+        arrives().then(
+          () => true,
+          async () => void (await seat.page.goto(`${deskUrl}${path}`)),
+        ),
+      );
       await seat.page.getByRole('button', { name }).waitFor();
       return seat;
     },

@@ -186,6 +186,23 @@ describe('customers', () => {
   });
 });
 
+test('a service that has lost its database for a moment is asked again for what only reads', async () => {
+  let asked = 0;
+  const server: Server = createServer((_req, res) => {
+    asked += 1;
+    const isBack = asked > 2;
+    res.writeHead(isBack ? 200 : 503, { 'content-type': 'application/json' });
+    res.end(
+      isBack ? '{"events": [], "next": null}' : '{"code": "storage_unavailable", "detail": "Not now."}',
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  expect(await listEvents(session({ SERVICE_URL: `http://127.0.0.1:${port}` }), {})).toBe(0);
+  expect(asked).toBe(3);
+  await new Promise((resolve) => server.close(resolve));
+});
+
 describe('where the service cannot be asked, it is said why, and the exit code is 2:', () => {
   test('nobody listens', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;

@@ -16,6 +16,7 @@ import { CUSTOMER_SIGNAL, customerWorkflowId, WORKFLOW_TYPES } from '../../src/t
 import { wantedSearchAttributes } from '../../src/temporal/search-attributes.js';
 import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
 import { openPatientStore } from '../builders/patient-store.js';
+import { eventually } from '../eventually.js';
 import {
   FLOW_ID,
   serviceConfigOf,
@@ -59,9 +60,12 @@ export async function startSkippedWorld(options: WorkerOptions = {}): Promise<Sk
     companyWebhookSecret: COMPANY_SECRET,
     ...(options.customStepId === undefined ? {} : { customStepId: options.customStepId }),
   });
-  const environment = await TestWorkflowEnvironment.createTimeSkipping({
-    server: { executable: { type: 'existing-path', path: process.env['TEST_TIME_SKIPPING_SERVER'] ?? '' } },
-  });
+  const path = process.env['TEST_TIME_SKIPPING_SERVER'] ?? '';
+  const server = { executable: { type: 'existing-path', path } } as const;
+  // The SDK gives the server five seconds to start, which may be too few for Java behind what else runs.
+  const environment = await eventually('the time-skipping server', () =>
+    TestWorkflowEnvironment.createTimeSkipping({ server }).catch(() => undefined),
+  );
   await environment.connection.operatorService.addSearchAttributes({
     namespace: 'default',
     searchAttributes: wantedSearchAttributes(),

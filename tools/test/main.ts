@@ -14,6 +14,7 @@ const runs: JestRun[] = [];
 for (const stage of STAGES) {
   for (const { title } of stage) console.error(`\n${title}`);
   runs.push(...(await Promise.all(stage.map((suite) => runJest(suite, args)))));
+  if (runs.some((run) => run.wasInterrupted)) break;
 }
 const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
 const skipped = runs.flatMap((run) => run.skipped);

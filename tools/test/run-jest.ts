@@ -15,6 +15,8 @@ export interface JestRun {
   readonly took: JestTimes;
   /** False also when jest itself broke (a server that could not be started), whatever the counts say. */
   readonly succeeded: boolean;
+  /** Somebody wants it to end: what would come after it is not begun. */
+  readonly wasInterrupted: boolean;
 }
 
 export interface JestTimes {
@@ -49,10 +51,12 @@ export async function runJest(
     env: { ...process.env, NODE_OPTIONS: [process.env.NODE_OPTIONS, ...flags].filter(Boolean).join(' ') },
     stdio: ['inherit', 'ignore', 'inherit'],
   });
-  // Its workers and servers come later and are born with it.
-  if (child.pid !== undefined && niceness !== undefined)
-    setPriority(child.pid, Math.max(getPriority(), niceness));
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
+  if (child.pid !== undefined && niceness !== undefined) standBack(child.pid, niceness);
+  let wasInterrupted = false;
+  const forward = (signal: NodeJS.Signals) => {
+    wasInterrupted = true;
+    child.kill(signal);
+  };
   process.on('SIGTERM', forward).on('SIGINT', forward);
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', reject);
@@ -66,7 +70,7 @@ export async function runJest(
     // Without a report nothing is known; that must not look like success.
     const counts = { passed: 0, failed: 1, skipped: 0 };
     const took = { allMs, setupMs: allMs };
-    return { project, counts, skipped: [], failures: [], took, succeeded: false };
+    return { project, counts, skipped: [], failures: [], took, succeeded: false, wasInterrupted };
   }
   const counts = countsOf(report);
   return {
@@ -76,7 +80,17 @@ export async function runJest(
     failures: failuresOf(report),
     took: { allMs, setupMs: Math.max(0, report.startTime - startedAtMs) },
     succeeded: code === 0 && counts.failed === 0,
+    wasInterrupted,
   };
+}
+
+/** Takes a process that has just been started; its workers and servers come later and are born with its priority. */
+function standBack(pid: number, niceness: number): void {
+  try {
+    setPriority(pid, Math.max(getPriority(), niceness));
+  } catch {
+    // A courtesy to what runs beside it, which some sandboxes do not allow.
+  }
 }
 
 function readReport(path: string): JestReport | null {
