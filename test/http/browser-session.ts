@@ -9,7 +9,7 @@ export class Browser {
     const { host } = new URL(url);
     const cookies = [...this.jar].flatMap(([key, value]) => {
       const [owner, name] = key.split('|');
-      return owner === host && value !== '' ? [`${name}=${value}`] : [];
+      return owner === host ? [`${name}=${value}`] : [];
     });
     const headers = { ...(init.headers as Record<string, string>), cookie: cookies.join('; ') };
     const answer = await fetch(url, { ...init, headers, redirect: 'manual' });
@@ -17,7 +17,10 @@ export class Browser {
       this.setCookies.push(header);
       const [pair = ''] = header.split(';');
       const at = pair.indexOf('=');
-      this.jar.set(`${host}|${pair.slice(0, at)}`, pair.slice(at + 1));
+      const value = pair.slice(at + 1);
+      // A cookie is cleared by an empty value.
+      if (value === '') this.jar.delete(`${host}|${pair.slice(0, at)}`);
+      else this.jar.set(`${host}|${pair.slice(0, at)}`, value);
     }
     this.lastUrl = url;
     return answer;
