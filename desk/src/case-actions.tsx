@@ -76,10 +76,10 @@ export function CaseActions({ of }: { readonly of: CaseDetail }) {
     },
   });
   const go = (body: CaseAct) => {
-    const isSame = JSON.stringify(unsure.current?.body) === JSON.stringify(body);
-    send.mutate(
-      isSame && unsure.current !== null ? unsure.current : { requestId: crypto.randomUUID(), body },
-    );
+    // To assign once more is no second thing, and is meant after whatever others have done since.
+    const again = body.action === 'assign' ? null : unsure.current;
+    const isSame = again !== null && JSON.stringify(again.body) === JSON.stringify(body);
+    send.mutate(isSame ? again : { requestId: crypto.randomUUID(), body });
   };
   const begin = (action: CaseAction) => {
     send.reset();

@@ -15,6 +15,8 @@ const TOLD_AFTER_MS = 5_000;
 /** Together below the ten seconds after which supervisors kill. */
 const CLOSE_MS = 4_000;
 const DRAIN_MS = 4_000;
+/** Who waits for a workflow's word still has time to hear that it did not come. */
+const LAST_WORDS_AFTER_MS = 3_000;
 
 const LISTEN_PROBLEMS = {
   EADDRINUSE: 'is in use by another process; stop it, or set another PORT',
@@ -50,6 +52,7 @@ async function main(): Promise<void> {
   const stop = async () => {
     const pending = api.relay.pending();
     api.endStreams();
+    setTimeout(() => api.endWaits(), LAST_WORDS_AFTER_MS);
     await listening.close(CLOSE_MS);
     await api.stop(DRAIN_MS);
     await store.close();

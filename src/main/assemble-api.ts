@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { ServiceConfig } from '../config/service-config.js';
 import { createApp } from '../http/app.js';
 import type { CaseUseCases } from '../http/desk/case-routes.js';
@@ -36,6 +37,8 @@ export interface Api {
   startSweeping(): void;
   /** Ends streams at once, so that their connections do not hold up the server's end. */
   endStreams(): void;
+  /** Answers whoever waits for the word of a customer's workflow that none came in time. */
+  endWaits(): void;
   /** Hands on what was taken in, within the time limit in milliseconds, and lets go of Temporal. */
   stop(timeoutMs: number): Promise<void>;
 }
@@ -62,9 +65,12 @@ export function assembleApi(
   const intake = createIntake({ inbox: store.inbox, groupCommit, relay, metrics });
   const vault = createVault(config.service.piiKey);
   const feed = createProfileFeed(store.profiles, logger);
+  const ending = new AbortController();
+  // Everybody who waits listens, and there may be many.
+  setMaxListeners(0, ending.signal);
   const askCustomer = createAskCustomer({
     store,
-    send: createSendCustomerUpdate(client, config.temporal.taskQueue, ASKER_WAITS_MS),
+    send: createSendCustomerUpdate(client, config.temporal.taskQueue, ASKER_WAITS_MS, ending.signal),
   });
   const settings = casesOf(config);
   const { policyVersion } = settings;
@@ -113,6 +119,7 @@ export function assembleApi(
     startReconciliation,
     startSweeping: () => sweeper.start(),
     endStreams: () => app.eventStreams.close(),
+    endWaits: () => ending.abort(),
     stop: async (timeoutMs) => {
       await Promise.all([relay.drain(timeoutMs), sweeper.stop(), feed.close()]);
       signaller.close();

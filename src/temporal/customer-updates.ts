@@ -33,13 +33,15 @@ export type SendCustomerUpdate = (referenceNo: string, update: CustomerUpdate) =
 export const ASKER_WAITS_MS = 12_000;
 
 /**
- * Takes a client, the main task queue and how long to wait at most, in milliseconds; returns the way to ask something of
- * the workflow of a customer who is on record, which is started where it does not run. It never rejects.
+ * Takes a client, the main task queue, how long to wait at most, in milliseconds, and what ends every wait before that;
+ * returns the way to ask something of the workflow of a customer who is on record, which is started where it does not
+ * run. It never rejects.
  */
 export function createSendCustomerUpdate(
   client: Client,
   taskQueue: string,
   deadlineMs: number,
+  ending?: AbortSignal,
 ): SendCustomerUpdate {
   return async (referenceNo, { kind, requestId, journeyId, actor }) => {
     const args: [object] = [{ requestId, actor, ...(journeyId === null ? {} : { journeyId }) }];
@@ -48,13 +50,15 @@ export function createSendCustomerUpdate(
       workflowIdConflictPolicy: 'USE_EXISTING',
     });
     try {
-      await client.withDeadline(Date.now() + deadlineMs, () =>
+      const asks = () =>
         client.workflow.executeUpdateWithStart<Workflow, unknown, typeof args>(CUSTOMER_UPDATES[kind], {
           args,
           // The request's own id makes an update that is sent twice one.
           updateId: requestId,
           startWorkflowOperation,
-        }),
+        });
+      await endedBy(ending, (signal) =>
+        client.withAbortSignal(signal, () => client.withDeadline(Date.now() + deadlineMs, asks)),
       );
       return { kind: 'accepted' };
     } catch (error) {
@@ -67,4 +71,19 @@ export function createSendCustomerUpdate(
       };
     }
   };
+}
+
+/** Temporal's client never lets go of a signal that it was given, so each call gets one of its own. */
+async function endedBy<T>(
+  ending: AbortSignal | undefined,
+  call: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const own = new AbortController();
+  const abort = () => own.abort();
+  ending?.addEventListener('abort', abort);
+  try {
+    return await call(own.signal);
+  } finally {
+    ending?.removeEventListener('abort', abort);
+  }
 }

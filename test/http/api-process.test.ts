@@ -4,6 +4,7 @@ import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from '@jest/globals';
+import { openPatientStore } from '../builders/patient-store.js';
 import { removeSchedules } from '../end-to-end/product.js';
 import { until } from '../eventually.js';
 import { API_KEY, idwiseEvent, testDatabaseUri, WEBHOOK_SECRET } from './api-under-test.js';
@@ -117,6 +118,31 @@ describe('the API process', () => {
     expect(await api.exit).toBe(0);
     expect(performance.now() - startedAtMs).toBeLessThan(10_000);
     expect(api.output()).toContain('The API has stopped');
+  });
+
+  test.concurrent('on SIGTERM answers whoever waits for a workflow that nobody works for, instead of hanging up', async () => {
+    const mongodbUri = testDatabaseUri();
+    const api = start('api', { MONGODB_URI: mongodbUri });
+    const url = await api.url();
+    const post = (path: string, body: unknown) =>
+      fetch(`${url}/v1/verifications${path}`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${API_KEY}`, 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+    expect((await post('', { customerId: 'waits', referenceNo: 'waits' })).status).toBe(201);
+    const startedAtMs = performance.now();
+    const asked = post(`/waits/journeys/${randomUUID()}/complete`, { reason: 'the customer asks for it' });
+    const store = await openPatientStore(mongodbUri);
+    await until(async () => (await store.requests.countDocuments({ state: 'asked' })) === 1);
+    await store.close();
+    process.kill(api.pid, 'SIGTERM');
+    const answer = await asked;
+    expect(answer.status).toBe(503);
+    expect(await answer.json()).toMatchObject({ code: 'workflow_unavailable' });
+    // By itself it would have waited for 12 s.
+    expect(performance.now() - startedAtMs).toBeLessThan(10_000);
+    expect(await api.exit).toBe(0);
   });
 
   test.concurrent('prints no secret, whatever it logs', async () => {

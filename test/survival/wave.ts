@@ -29,7 +29,10 @@ export function startWave(product: Product, apiUrl: string, mailbox: Mailbox): W
       },
     });
     if (!result.ok) {
-      const trails = await Promise.all(result.referenceNos.map((referenceNo) => trail(product, referenceNo)));
+      // A server may be down just now; that is not what the story failed for.
+      const trails = await Promise.all(
+        result.referenceNos.map((referenceNo) => trail(product, referenceNo).catch(String)),
+      );
       process.stderr.write(`      ${name}: ${result.failure}\n${trails.join('\n\n')}\n`);
     }
     return result;
