@@ -34,10 +34,10 @@ export async function eventually<T>(
  *
  * @throws when the time is over; where a test waits for several things, `eventually` tells which
  */
-export function until<T>(condition: () => Promise<T | null | false>, timeoutMs = PATIENCE_MS): Promise<T> {
+export function until<T>(condition: () => Promise<T | null | false>): Promise<T> {
   const look = async () => {
     const answer = await condition();
     return answer === null || answer === false ? undefined : answer;
   };
-  return eventually('what the condition asks for', look, timeoutMs);
+  return eventually('what the condition asks for', look);
 }

@@ -10,7 +10,7 @@ export interface StreamedEvent {
 export interface OpenStream {
   readonly status: number;
   /** Resolves with the next event; rejects when the stream ends before it, or nothing comes in time. */
-  next(timeoutMs?: number): Promise<StreamedEvent>;
+  next(): Promise<StreamedEvent>;
   /** Resolves when the server ends the stream. */
   readonly ended: Promise<void>;
   close(): void;
@@ -40,8 +40,8 @@ export async function openEventStream(
   return {
     status: answer.status,
     ended,
-    next: async (timeoutMs = PATIENCE_MS) => {
-      const endsAtMs = performance.now() + timeoutMs;
+    next: async () => {
+      const endsAtMs = performance.now() + PATIENCE_MS;
       for (;;) {
         const event = events.shift();
         if (event !== undefined) return event;
