@@ -1,17 +1,44 @@
+import { randomInt } from 'node:crypto';
 import { connect, createServer } from 'node:net';
 
-/** A TCP port on loopback that nobody listens on at this moment. */
+const LOOPBACK = '127.0.0.1';
+
+/** Below 32768, where Linux begins to give ports to outgoing connections, and beside what servers have by default. */
+const PORTS = { from: 10_000, blocks: 320, inBlock: 50 };
+
+const mine: number[] = [];
+
+/**
+ * A TCP port on loopback for a server that is started soon, and perhaps stopped and started again.
+ * Nobody listens on it now, no outgoing connection is given it meanwhile, and it is named to nobody else: a block of ports
+ * belongs to the process that listens on the first of them, which ends with that process however it ends.
+ */
 export async function freePort(): Promise<number> {
-  return await new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const address = server.address();
-      server.close(() => {
-        if (typeof address === 'object' && address !== null) resolve(address.port);
-        else reject(new Error('The system named no port.'));
-      });
-    });
+  for (;;) {
+    const port = mine.shift();
+    if (port === undefined) mine.push(...(await claimBlock()));
+    else if ((await listenProblem(LOOPBACK, port)) === null) return port;
+  }
+}
+
+async function claimBlock(): Promise<number[]> {
+  // Not from the first on: processes that ask at the same time would all try the same ones.
+  const start = randomInt(PORTS.blocks);
+  for (let tried = 0; tried < PORTS.blocks; tried += 1) {
+    const first = PORTS.from + ((start + tried) % PORTS.blocks) * PORTS.inBlock;
+    if (await holdPort(first))
+      return Array.from({ length: PORTS.inBlock - 1 }, (_, index) => first + 1 + index);
+  }
+  const last = PORTS.from + PORTS.blocks * PORTS.inBlock - 1;
+  throw new Error(`Every block of ports from ${PORTS.from} to ${last} is taken.`);
+}
+
+/** Listens on the port for as long as this process lives, without keeping it alive; false when somebody else has it. */
+async function holdPort(port: number): Promise<boolean> {
+  return await new Promise((resolve) => {
+    const server = createServer((socket) => socket.destroy()).unref();
+    server.once('error', () => resolve(false));
+    server.listen({ host: LOOPBACK, port, exclusive: true }, () => resolve(true));
   });
 }
 

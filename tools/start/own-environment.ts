@@ -10,9 +10,7 @@ const INHERITED = ['PATH', 'HOME', 'XDG_CACHE_HOME', 'TMPDIR', 'MONGOD_BIN', 'TE
 export async function ownEnvironment(dataFolder: string): Promise<Record<string, string>> {
   const ports: Record<string, string> = {};
   for (const { variable } of Object.values(PORT_VARIABLES)) {
-    let port = await freePort();
-    while (Object.values(ports).includes(String(port))) port = await freePort();
-    ports[variable] = String(port);
+    ports[variable] = String(await freePort());
   }
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];
