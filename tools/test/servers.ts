@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Resolution } from '../servers/chain.js';
 import { startGuard } from '../servers/guard.js';
-import { obtainMongod } from '../servers/mongod-binary.js';
+import { type MongodBinary, obtainMongod } from '../servers/mongod-binary.js';
 import {
   bringUpReplicaSet,
   localMongodbUri,
@@ -22,7 +22,7 @@ import {
   startServerProcess,
   waitUntilReady,
 } from '../servers/server-process.js';
-import { obtainTemporal } from '../servers/temporal-binary.js';
+import { obtainTemporal, type TemporalBinary } from '../servers/temporal-binary.js';
 import { temporalArguments, temporalServes } from '../servers/temporal-server.js';
 import { obtainTimeSkippingServer } from '../servers/time-skipping-server.js';
 
@@ -55,15 +55,22 @@ export async function startTestServers(report: Report): Promise<TestServers> {
     if (problem !== null) throw new Error(`${problem}. Its last lines:\n${lastLogLines(command.logPath)}`);
   };
   try {
-    const mongodbUri = process.env.TEST_MONGODB_URI || (await startMongod(folder, launch, report));
+    const { TEST_MONGODB_URI, TEST_TEMPORAL_ADDRESS } = process.env;
+    // At the same time: what is downloaded does not wait for what is compiled.
+    const [mongod, temporal, timeSkippingServer] = await Promise.all([
+      TEST_MONGODB_URI ? null : obtainMongod(report).then(orThrow),
+      TEST_TEMPORAL_ADDRESS ? null : obtainTemporal(report).then(orThrow),
+      orTold(obtainTimeSkippingServer(report), report),
+    ]);
+    const mongodbUri = mongod === null ? String(TEST_MONGODB_URI) : await startMongod(mongod, folder, launch);
     const temporalAddress =
-      process.env.TEST_TEMPORAL_ADDRESS || (await startTemporal(folder, launch, report));
+      temporal === null ? String(TEST_TEMPORAL_ADDRESS) : await startTemporal(temporal, folder, launch);
     await checkConfigured(mongodbUri, temporalAddress);
     return {
       environment: {
         TEST_MONGODB_URI: mongodbUri,
         TEST_TEMPORAL_ADDRESS: temporalAddress,
-        TEST_TIME_SKIPPING_SERVER: await timeSkippingServer(report),
+        TEST_TIME_SKIPPING_SERVER: timeSkippingServer,
       },
       stop,
     };
@@ -75,8 +82,7 @@ export async function startTestServers(report: Report): Promise<TestServers> {
 
 type Launch = (command: ServerCommand, isReady: () => Promise<boolean>) => Promise<void>;
 
-async function startMongod(folder: string, launch: Launch, report: Report): Promise<string> {
-  const binary = orThrow(await obtainMongod(report));
+async function startMongod(binary: MongodBinary, folder: string, launch: Launch): Promise<string> {
   const port = await freePort();
   const dbPath = join(folder, `mongo-${binary.series}`);
   mkdirSync(dbPath);
@@ -87,8 +93,7 @@ async function startMongod(folder: string, launch: Launch, report: Report): Prom
   return localMongodbUri(port, '');
 }
 
-async function startTemporal(folder: string, launch: Launch, report: Report): Promise<string> {
-  const binary = orThrow(await obtainTemporal(report));
+async function startTemporal(binary: TemporalBinary, folder: string, launch: Launch): Promise<string> {
   const port = await freePort();
   const databasePath = join(folder, `temporal-${binary.series}.db`);
   const args = temporalArguments({ databasePath, port, uiPort: null, namespace: 'default' });
@@ -107,8 +112,8 @@ async function checkConfigured(mongodbUri: string, temporalAddress: string): Pro
 }
 
 // Java is the one thing a machine may lack: then the tests that skip time are reported as skipped, by name.
-async function timeSkippingServer(report: Report): Promise<string> {
-  const resolution = await obtainTimeSkippingServer(report);
+async function orTold(obtained: Promise<Resolution<string>>, report: Report): Promise<string> {
+  const resolution = await obtained;
   if (resolution.ok) return resolution.value;
   report(resolution.message);
   return '';
