@@ -115,7 +115,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     const child = await startServerProcess({
       name: script,
       command: process.execPath,
-      args: ['--enable-source-maps', join(projectRoot, 'dist', 'src', 'main', `${script}.js`)],
+      args: [join(projectRoot, 'dist', 'src', 'main', `${script}.js`)],
       env,
       cwd: projectRoot,
       logPath,
