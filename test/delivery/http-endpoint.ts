@@ -17,8 +17,8 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
-/** Starts an endpoint, on a free port or on the one given (to come back after a time away). */
-export async function startEndpoint(port = 0): Promise<Endpoint> {
+/** Starts an endpoint on a free port. */
+export async function startEndpoint(): Promise<Endpoint> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -33,7 +33,7 @@ export async function startEndpoint(port = 0): Promise<Endpoint> {
       endpoint.answer(response, received);
     });
   });
-  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const endpoint: Endpoint = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/hook`,
     received: [],

@@ -32,11 +32,15 @@ afterAll(async () => {
 beforeEach(() => {
   journeyId = randomUUID();
   nowMs = NOW_MS;
-  const client = createIdwiseClient(idwiseConfig(idwise.url), { timeLimitMs: 200 });
-  const provider = createGovernmentFaceProvider(`${government.url}/face`, 1_000);
-  sendOnce = createSendOnce({ client, store, vault, provider, clock: () => nowMs });
+  waitsFor(10_000);
   government.answer((_request, response) => response.setHeader('content-type', 'image/jpeg').end(JPEG));
 });
+
+function waitsFor(timeLimitMs: number): void {
+  const client = createIdwiseClient(idwiseConfig(idwise.url), { timeLimitMs });
+  const provider = createGovernmentFaceProvider(`${government.url}/face`, 10_000);
+  sendOnce = createSendOnce({ client, store, vault, provider, clock: () => nowMs });
+}
 
 const close = (confirmedNotDone = false) =>
   sendOnce.close({ referenceNo, journeyId, operation: 'complete-custom-step', confirmedNotDone });
@@ -66,7 +70,7 @@ describe('a call that must not be made twice', () => {
   test('is left alone by a process that stood still before it could be sent', async () => {
     idwise.answer(json({ success: true }));
     let looks = 0;
-    const client = createIdwiseClient(idwiseConfig(idwise.url), { timeLimitMs: 200 });
+    const client = createIdwiseClient(idwiseConfig(idwise.url));
     const standsStill = () => {
       looks += 1;
       return looks === 1 ? NOW_MS : NOW_MS + 20_000;
@@ -85,9 +89,11 @@ describe('a call that must not be made twice', () => {
   });
 
   test('that timed out is not sent again before the journey was read, and then once', async () => {
+    waitsFor(200);
     idwise.answer(hang);
     expect(await close()).toEqual({ kind: 'uncertain' });
     expect(await record()).toMatchObject({ state: 'uncertain', code: 'timeout' });
+    waitsFor(10_000);
     idwise.answer(json({ success: true }));
     expect(await close()).toEqual({ kind: 'uncertain' });
     expect(idwise.requests).toHaveLength(0);
@@ -243,8 +249,10 @@ describe("the government's face", () => {
   test('is not asked for again while it is in doubt whether it was sent', async () => {
     answerWith();
     await lookOnce();
+    waitsFor(200);
     idwise.answer(hang);
     expect(await sendFace()).toEqual({ kind: 'uncertain' });
+    waitsFor(10_000);
     government.answer(hang);
     expect(await sendFace()).toEqual({ kind: 'uncertain' });
     expect(government.requests).toHaveLength(0);

@@ -37,7 +37,7 @@ beforeEach(async () => {
     summaryLimit: false,
   });
   control = new SimulatorControl(simulator.url);
-  const client = createIdwiseClient(idwiseConfig(simulator.url), { timeLimitMs: 1_000 });
+  const client = createIdwiseClient(idwiseConfig(simulator.url), { timeLimitMs: 5_000 });
   const vault = createVault(randomBytes(32));
   look = createLook({ client, vault, store, customStepId: '99' });
   const provider = createGovernmentFaceProvider(`${simulator.url}/government-face`);
@@ -121,7 +121,7 @@ test.each([
     { kind: 'unavailable', code: 'http_500' },
   ],
   [
-    { kind: 'slow', ms: 3_000 },
+    { kind: 'slow', ms: 8_000 },
     { kind: 'unavailable', code: 'timeout' },
   ],
   [{ kind: 'reset' }, { kind: 'unavailable' }],

@@ -1,13 +1,19 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { describe, expect, it } from '@jest/globals';
+import { afterAll, describe, expect, it } from '@jest/globals';
 import { freePort, listenProblem } from './ports.js';
 import { projectRoot } from './project-root.js';
 
 const ASKED = 120;
+
+/** What a process was told is its own until it ends. */
+const others: ChildProcess[] = [];
+afterAll(() => {
+  for (const other of others) other.disconnect();
+});
 
 describe('a free port', () => {
   it('is named once, to one process, also when many are asked for at the same time in several', async () => {
@@ -33,16 +39,20 @@ describe('a free port', () => {
   });
 });
 
-/** Another process asks at the same time; returns what it was told. */
+/** Another process asks at the same time, and lives as long as this one; returns what it was told. */
 async function askedElsewhere(): Promise<number[]> {
   const module = pathToFileURL(join(projectRoot, 'dist/tools/servers/ports.js')).href;
   const script = `
     const { freePort } = await import(${JSON.stringify(module)});
-    process.send(await Promise.all(Array.from({ length: ${ASKED} }, freePort)));
-    process.disconnect();`;
+    process.on('disconnect', () => process.exit());
+    process.send(await Promise.all(Array.from({ length: ${ASKED} }, freePort)));`;
   const child = spawn(process.execPath, ['--input-type=module', '--eval', script], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });
-  const [ports] = (await once(child, 'message')) as [number[]];
+  others.push(child);
+  const ended = once(child, 'exit').then(() => {
+    throw new Error('It ended without an answer.');
+  });
+  const [ports] = (await Promise.race([once(child, 'message'), ended])) as [number[]];
   return ports;
 }

@@ -7,6 +7,7 @@ const LOOPBACK = '127.0.0.1';
 const PORTS = { from: 10_000, blocks: 320, inBlock: 50 };
 
 const mine: number[] = [];
+let claiming: Promise<void> | null = null;
 
 /**
  * A TCP port on loopback for a server that is started soon, and perhaps stopped and started again.
@@ -16,18 +17,26 @@ const mine: number[] = [];
 export async function freePort(): Promise<number> {
   for (;;) {
     const port = mine.shift();
-    if (port === undefined) mine.push(...(await claimBlock()));
+    if (port === undefined) await claimOnce();
     else if ((await listenProblem(LOOPBACK, port)) === null) return port;
   }
 }
 
-async function claimBlock(): Promise<number[]> {
+async function claimOnce(): Promise<void> {
+  claiming ??= claimBlock().finally(() => {
+    claiming = null;
+  });
+  await claiming;
+}
+
+async function claimBlock(): Promise<void> {
   // Not from the first on: processes that ask at the same time would all try the same ones.
   const start = randomInt(PORTS.blocks);
   for (let tried = 0; tried < PORTS.blocks; tried += 1) {
     const first = PORTS.from + ((start + tried) % PORTS.blocks) * PORTS.inBlock;
-    if (await holdPort(first))
-      return Array.from({ length: PORTS.inBlock - 1 }, (_, index) => first + 1 + index);
+    if (!(await holdPort(first))) continue;
+    for (let port = first + 1; port < first + PORTS.inBlock; port += 1) mine.push(port);
+    return;
   }
   const last = PORTS.from + PORTS.blocks * PORTS.inBlock - 1;
   throw new Error(`Every block of ports from ${PORTS.from} to ${last} is taken.`);
