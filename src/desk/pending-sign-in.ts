@@ -1,6 +1,5 @@
-import { createHmac } from 'node:crypto';
-import { EncryptJWT, jwtDecrypt } from 'jose';
 import type { BegunSignIn } from './identity-provider.js';
+import { createSeal } from './sealed-claims.js';
 
 /** What is remembered of a sign-in until the person comes back from the identity provider. */
 export interface PendingSignIn extends Omit<BegunSignIn, 'url'> {
@@ -20,31 +19,21 @@ export interface PendingSignIns {
   open(sealed: string, now: Date): Promise<PendingSignIn | null>;
 }
 
-const SIGN_IN_SECONDS = 10 * 60;
-const DIRECTLY = { alg: 'dir', enc: 'A256GCM' } as const;
+const SIGN_IN_MS = 10 * 60_000;
 
-/** Takes `PII_KEY`, of which a key for this one purpose is made; returns the begun sign-ins. */
+/** Takes `PII_KEY`; returns the begun sign-ins. */
 export function createPendingSignIns(piiKey: Uint8Array): PendingSignIns {
-  const key = createHmac('sha256', piiKey).update('desk-sign-in').digest();
+  const seal = createSeal<Claims>(piiKey, 'desk-sign-in');
   return {
     seal: ({ state, nonce, codeVerifier, returnTo }, now) =>
-      new EncryptJWT({ state, nonce, codeVerifier, returnTo })
-        .setProtectedHeader(DIRECTLY)
-        .setExpirationTime(new Date(now.getTime() + SIGN_IN_SECONDS * 1_000))
-        .encrypt(key),
+      seal.seal({ state, nonce, codeVerifier, returnTo }, new Date(now.getTime() + SIGN_IN_MS)),
     open: async (sealed, now) => {
-      try {
-        const { payload } = await jwtDecrypt<PendingSignIn>(sealed, key, {
-          currentDate: now,
-          keyManagementAlgorithms: [DIRECTLY.alg],
-          contentEncryptionAlgorithms: [DIRECTLY.enc],
-          requiredClaims: ['exp'],
-        });
-        const { state, nonce, codeVerifier, returnTo } = payload;
-        return { state, nonce, codeVerifier, returnTo };
-      } catch {
-        return null;
-      }
+      const claims = await seal.open(sealed, now);
+      if (claims === null) return null;
+      const { state, nonce, codeVerifier, returnTo } = claims;
+      return { state, nonce, codeVerifier, returnTo };
     },
   };
 }
+
+type Claims = Record<keyof PendingSignIn, string>;

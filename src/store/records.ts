@@ -1,4 +1,3 @@
-import type { Role } from '../domain/cases/roles.js';
 import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
@@ -205,19 +204,12 @@ export interface IdwiseCallRow {
 export interface SessionRow {
   readonly _id: string;
   readonly kind: 'session';
-  readonly session: StoredSession;
+  /** Of the person, at the identity provider: so that an administrator can end all sessions of one. */
+  readonly subject: string;
+  /** Who they are and what they may do, sealed under `PII_KEY`. */
+  readonly sealed: string;
   readonly endsAt: Date;
   readonly expiresAt: Date;
-}
-
-interface StoredSession {
-  readonly person: {
-    readonly subject: string;
-    readonly name: string;
-    readonly roles: readonly Role[];
-  };
-  readonly csrfToken: string;
-  readonly idToken: string;
 }
 
 /**

@@ -60,7 +60,7 @@ inBrowser('what the browser holds the desk to:', () => {
     const { page, context } = await world.signsIn('olivia', `/cases/${caseId}`);
     await page.getByRole('button', { name: 'Add a note' }).click();
     await page.getByLabel('In your words').fill('Half an hour of thought.');
-    await world.product.store.sessions.deleteMany({ 'session.person.subject': 'olivia' });
+    await world.product.store.sessions.deleteMany({ subject: 'olivia' });
     await page.getByRole('button', { name: 'Confirm' }).click();
     const alert = page.getByRole('dialog').getByRole('alert');
     await alert.waitFor();

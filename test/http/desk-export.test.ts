@@ -43,7 +43,7 @@ async function concluded(): Promise<StoredCase> {
     const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
     if (profile !== null) await appendAudit(store, session, profile, [auditEntry(referenceNo, 9)]);
   });
-  if (signingKey !== null) await takeCheckpoint({ store, signingKey, now: new Date() });
+  if (signingKey !== null) await takeCheckpoint({ store, signingKey, files: null, now: new Date() });
   return of;
 }
 

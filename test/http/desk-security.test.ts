@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sessionIdOf } from '../../src/desk/sessions.js';
 import type { StoredCase } from '../builders/stored-case.js';
 import { Browser } from './browser-session.js';
 import { type DeskUnderTest, startDesk, type Visitor } from './desk-under-test.js';
@@ -28,7 +29,7 @@ const CHANGES = () =>
   ] as const;
 
 /** Finds a visitor's session in the store. */
-const sessionOf = (visitor: Visitor) => ({ 'session.csrfToken': visitor.csrfToken });
+const sessionOf = ({ browser }: Visitor) => ({ _id: sessionIdOf(browser.cookie('desk') ?? '') });
 
 /** A test's name, the same in every run. */
 const shortened = (text: string) => {

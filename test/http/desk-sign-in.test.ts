@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sessionIdOf } from '../../src/desk/sessions.js';
 import {
   type RunningIdentityProvider,
   startIdentityProvider,
@@ -116,6 +117,30 @@ describe('signing in', () => {
     const rows = await api.store.sessions.find({}).toArray();
     expect(JSON.stringify(rows)).not.toContain(browser.cookie('desk'));
   });
+});
+
+describe('whoever can write to the database', () => {
+  test('becomes nobody by it: a session that was made up, edited or put under another secret opens nothing', async () => {
+    const olivia = await signedIn('olivia');
+    const omar = await signedIn('omar');
+    const { sessions } = api.store;
+    const [hers, his] = await Promise.all([olivia, omar].map((browser) => sessions.findOne(rowOf(browser))));
+    if (hers === null || his === null || hers === undefined || his === undefined)
+      throw new Error('There is no session.');
+    expect(await (await session(omar)).json()).toMatchObject({ person: { subject: 'omar' } });
+    await sessions.updateOne({ _id: his._id }, { $set: { sealed: hers.sealed, subject: hers.subject } });
+    expect((await session(omar)).status).toBe(401);
+    const madeUp = {
+      person: { subject: 'olivia', name: 'Olivia', roles: ['admin'] },
+      csrfToken: 't',
+      idToken: '',
+    };
+    await sessions.updateOne({ _id: his._id }, { $set: { sealed: JSON.stringify(madeUp) } });
+    expect((await session(omar)).status).toBe(401);
+    expect((await session(olivia)).status).toBe(200);
+  });
+
+  const rowOf = (browser: Browser) => ({ _id: sessionIdOf(browser.cookie('desk') ?? '') });
 });
 
 describe('signing out', () => {

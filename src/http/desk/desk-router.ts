@@ -32,7 +32,7 @@ const PAGES = join(fileURLToPath(new URL('../../../', import.meta.url)), 'desk')
 /** Takes the configuration, the store and a log; returns everything under `/desk`: signing in, the API, the pages. */
 export function deskRouter({ desk, piiKey, store, cases, logger }: DeskDependencies): Router {
   const { publicUrl } = desk;
-  const sessions = createSessions(store.sessions);
+  const sessions = createSessions(store.sessions, piiKey);
   const cookies = createDeskCookies(publicUrl.startsWith('https:'));
   const redirectUri = `${publicUrl}${SIGNED_IN_PATH}`;
   const identityProvider = createIdentityProvider({ ...desk, redirectUri });

@@ -51,11 +51,15 @@ export function signInRouter(dependencies: SignInDependencies): Router {
   router.get(SIGNED_IN_PATH, async (req, res) => {
     const sealed = cookies.read(req, 'sign_in');
     const begun = sealed === null ? null : await pendingSignIns.open(sealed, new Date());
-    cookies.clear(res, 'sign_in');
     res.set('Cache-Control', 'no-store');
     // A link from elsewhere, or an old tab: no sign-in was begun here, so begin one.
     if (begun === null) return res.redirect(303, '/desk/sign-in');
-    if (finishing >= MOST_AT_ONCE) return sendProblemPage(res, 'sign_in_unavailable');
+    if (finishing >= MOST_AT_ONCE) {
+      logger.warn('Too many sign-ins to the desk came back at the same time', { code: 'sign_ins_at_once' });
+      // What was begun stays with the browser, so that coming back once more is enough.
+      return sendProblemPage(res, 'sign_in_unavailable');
+    }
+    cookies.clear(res, 'sign_in');
     finishing += 1;
     const signedIn = await identityProvider
       .finish(new URL(req.originalUrl, publicUrl), begun)
@@ -86,7 +90,7 @@ export function signInRouter(dependencies: SignInDependencies): Router {
   async function endSession(req: Request, res: Response) {
     const secret = cookies.read(req, 'session');
     cookies.clear(res, 'session');
-    return secret === null ? null : await sessions.end(secret);
+    return secret === null ? null : await sessions.end(secret, new Date());
   }
 
   return router;
