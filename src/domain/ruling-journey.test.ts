@@ -148,6 +148,20 @@ describe('which journey rules', () => {
     expect(story.alarms).toEqual(['another_person']);
   });
 
+  test.each(['Rejected', 'Refer'] as const)(
+    'a stranger’s journey that ends with %s takes no approval away but for a human to look',
+    (systemDecision) => {
+      const story = new CustomerStory();
+      story.sees(journeySnapshot(first));
+      const identity = { ...journeySnapshot().identity, birthDate: 'born-2' };
+      story.sees(journeySnapshot({ ...second, systemDecision, identity }));
+      expect(story.stands).toMatchObject({ status: 'under_review', ground: 'another_person' });
+      expect(story.alarms).toEqual(['another_person']);
+      story.sees(journeySnapshot({ ...second, systemDecision, identity, manualDecision: 'Rejected' }));
+      expect(story.status).toBe('rejected');
+    },
+  );
+
   test('a new document of the same person, and what an answer lacks, is no other person', () => {
     const { identity } = journeySnapshot();
     const renewed = { ...identity, documentNumber: 'passport-2', documentExpiry: 'expiry-2' };

@@ -90,6 +90,11 @@ export function judge(facts: CustomerFacts, context: DecisionContext, now: Insta
   };
 }
 
+const ANOTHER_PERSON: Finding = {
+  status: 'under_review',
+  ground: 'another_person',
+  alarm: 'another_person',
+};
 const NO_JOURNEY: Finding = { status: 'created', ground: 'no_journey' };
 
 /** The wait for a customer's move, or for a result that never comes, has an end (design §4.5). */
@@ -216,13 +221,21 @@ const systemComplete: Row = (journey, facts, context) => {
   if (checks.failed.length > 0 || checks.missing.length > 0 || checks.passed.length === 0) {
     return { status: 'under_review', ground: 'checks_not_passed' };
   }
-  if (isSomeoneElse(journey, facts)) {
-    return { status: 'under_review', ground: 'another_person', alarm: 'another_person' };
-  }
+  if (isSomeoneElse(journey, facts)) return ANOTHER_PERSON;
   if (wasRejectedBefore(journey, facts) && !context.policy.approveAfterManualRejection) {
     return { status: 'under_review', ground: 'rejected_before' };
   }
   return { status: 'approved', ground: 'checks_passed' };
+};
+
+/**
+ * The system refuses, or doubts, another person than the earlier journey showed. Whoever knows a reference number can
+ * begin a journey under it in the app: that must not take from the customer what is theirs.
+ */
+const strangerNotPassed: Row = (journey, facts) => {
+  const decision = journey.snapshot?.systemDecision;
+  const isNotPassed = decision === 'Rejected' || decision === 'Refer';
+  return isNotPassed && isSomeoneElse(journey, facts) ? ANOTHER_PERSON : null;
 };
 
 const systemRejected: Row = ({ snapshot }, _facts, { policy }) =>
@@ -250,6 +263,7 @@ const ROWS: readonly Row[] = [
   onlyAmlWorsened,
   amlNotReady,
   systemComplete,
+  strangerNotPassed,
   systemRejected,
   systemRefer,
   systemIncomplete,

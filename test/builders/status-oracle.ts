@@ -173,7 +173,7 @@ function bySystem(
       if (!journey.amlReady) return approval !== null && !isSomeoneElse ? 'approved' : 'pending_verification';
       return isBarred || journey.openMatches > 0 ? 'under_review' : 'approved';
     case 'Rejected':
-      return 'rejected';
+      return isSomeoneElse ? 'under_review' : 'rejected';
     default:
       return 'under_review';
   }
