@@ -42,6 +42,23 @@ export async function exportCheckpoints(
   return written;
 }
 
+/**
+ * Takes the store and a folder; returns the number of the newest checkpoint there if the database has not, or has not any
+ * more, the one that was written; null where it has, or where nothing was written.
+ */
+export async function contradictedFile(
+  store: Pick<Store, 'auditCheckpoints' | 'auditCheckpointHeads'>,
+  folder: string,
+): Promise<number | null> {
+  const names = await readdir(folder).catch(() => []);
+  const newest = Math.max(0, ...names.map((name) => Number(NAME.exec(name)?.[1] ?? 0)));
+  if (newest === 0) return null;
+  const row = await store.auditCheckpoints.findOne({ _id: newest });
+  if (row === null) return newest;
+  const written = await readFile(join(folder, checkpointFileName(newest)), 'utf8');
+  return written === checkpointText(await wholeCheckpoint(store, row)) ? null : newest;
+}
+
 export type ReadCheckpointFiles =
   | { readonly kind: 'checkpoints'; readonly checkpoints: readonly Checkpoint[] }
   /** A file, or the folder, cannot be read as what it should be. */

@@ -17,6 +17,8 @@ export interface CheckpointConfig {
 export type DailyCheckpoint =
   | { readonly kind: 'off' }
   | { readonly kind: 'overtaken'; readonly number: number }
+  /** The database was set back behind this checkpoint, which a file has: nothing was signed. */
+  | { readonly kind: 'contradicted'; readonly number: number }
   | {
       readonly kind: 'taken';
       readonly number: number;
@@ -47,9 +49,14 @@ export function createDailyCheckpoint({ store, config, logger, alarm }: Dependen
     const taken = await takeCheckpoint({
       store,
       signingKey,
+      files: checkpointDir,
       now,
       ...(onProgress === undefined ? {} : { onProgress }),
     });
+    if (taken.kind === 'contradicted') {
+      alarm('audit_checkpoints_set_back', { checkpoint: String(taken.number) });
+      return taken;
+    }
     if (checkpointDir !== null) {
       await exportCheckpoints(store, checkpointDir).catch((error: unknown) =>
         alarm('audit_checkpoint_not_exported', { error }),

@@ -10,6 +10,7 @@ import {
   headsRoot,
   signCheckpoint,
 } from './checkpoint.js';
+import { contradictedFile } from './checkpoint-files.js';
 import { type AuditCheckpointRow, latestCheckpoint, wholeCheckpoint } from './stored-checkpoints.js';
 
 export type TakeCheckpoint =
@@ -20,11 +21,18 @@ export type TakeCheckpoint =
       readonly broken: readonly string[];
     }
   /** Another process took the checkpoint of this number at the same time. */
-  | { readonly kind: 'overtaken'; readonly number: number };
+  | { readonly kind: 'overtaken'; readonly number: number }
+  /**
+   * The checkpoint of this number was written to a file, and the database has it no more as it was: nothing is signed,
+   * because that would attest the history of whoever set the database back.
+   */
+  | { readonly kind: 'contradicted'; readonly number: number };
 
 export interface TakingCheckpoint {
   readonly store: Store;
   readonly signingKey: KeyObject;
+  /** The folder with the files of earlier checkpoints; null where there is none. */
+  readonly files: string | null;
   readonly now: Date;
   /** Called now and then while heads are read, so that a long run is not taken for dead. */
   readonly onProgress?: () => void;
@@ -34,12 +42,14 @@ const HEADS_PER_ROW = 1_000;
 const PROGRESS_EVERY = 1_000;
 
 /**
- * Takes the store, the private key and the time; writes the next checkpoint: a signed statement of where every
+ * Takes the store, the private key, the folder of files and the time; writes the next checkpoint: a signed statement of where every
  * customer's chain ends. It lists the chains that went on since the one before, so that a day's checkpoint is as large
  * as what happened on that day. Safe to repeat, and at the same time elsewhere.
  */
 export async function takeCheckpoint(taking: TakingCheckpoint): Promise<TakeCheckpoint> {
-  const { store, signingKey, now, onProgress } = taking;
+  const { store, signingKey, files, now, onProgress } = taking;
+  const contradicted = files === null ? null : await contradictedFile(store, files);
+  if (contradicted !== null) return { kind: 'contradicted', number: contradicted };
   const previous = await latestCheckpoint(store);
   if (previous !== null) await completeHeads(store, previous);
 

@@ -109,8 +109,14 @@ export function auditCommands(): Command {
           );
           return false;
         }
-        const taken = await takeCheckpoint({ store, signingKey, now: new Date() });
         const folder = options.export ?? checkpointDir;
+        const taken = await takeCheckpoint({ store, signingKey, files: folder, now: new Date() });
+        if (taken.kind === 'contradicted') {
+          complain(
+            `Nothing was signed: checkpoint ${taken.number} in ${folder} is not in the database as it was written. See npm run cli -- audit verify --checkpoints ${folder}, and audit_checkpoints_set_back in docs/runbook.md.`,
+          );
+          return false;
+        }
         if (folder !== null)
           complain(`${await exportCheckpoints(store, folder)} files written to ${folder}.`);
         if (taken.kind === 'overtaken') {

@@ -10,6 +10,7 @@ export type AlarmCode =
   | CaseAlarm
   | DeliveryAlarm
   | 'audit_checkpoint_not_exported'
+  | 'audit_checkpoints_set_back'
   | 'audit_trail_broken'
   | 'delivery_defect'
   | 'details_unreadable'

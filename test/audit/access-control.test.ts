@@ -73,7 +73,7 @@ describe('with the role that setup gives it the service', () => {
     expect(outcome.kind).toBe('registered');
     const signingKey = readSigningKey(newSigningKey());
     if (signingKey === null) throw new Error('no key');
-    expect((await takeCheckpoint({ store, signingKey, now: new Date() })).kind).toBe('taken');
+    expect((await takeCheckpoint({ store, signingKey, files: null, now: new Date() })).kind).toBe('taken');
     expect(await store.audit.countDocuments()).toBe(1);
   });
 

@@ -70,7 +70,7 @@ async function verified(checkpointDir?: string, keys = [signingKey]): Promise<re
 
 const places = (findings: readonly Finding[]) =>
   findings.map(({ kind, referenceNo, sequence }) => `${kind} ${referenceNo} ${sequence}`);
-const checkpoint = () => takeCheckpoint({ store, signingKey, now });
+const checkpoint = () => takeCheckpoint({ store, signingKey, files: null, now });
 
 /** What somebody does who can write to the database: removes the end, and sets the profile back to fit. */
 async function cutAfter(referenceNo: string, sequence: number): Promise<void> {
@@ -92,7 +92,7 @@ async function asBeforeTheChain(referenceNo: string): Promise<void> {
 }
 
 /** Nobody is told: these tests are about the customer's own record. */
-const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
+const NO_CASES = async () => ({ holds: [], audit: [], mails: [], caseIds: [] });
 
 describe('writers', () => {
   test('of one customer who write at the same time, in several processes, never fork the chain nor lose a record', async () => {
@@ -272,13 +272,30 @@ describe('what a checkpoint attests is missed, with its place,', () => {
     );
   });
 
+  test('when checkpoints were taken away so that they are signed anew: nothing is, where files were written', async () => {
+    const referenceNo = await customer(3);
+    await checkpoint();
+    await append(referenceNo, 4);
+    await checkpoint();
+    const files = join(folder, randomUUID());
+    await exportCheckpoints(store, files);
+    const anew = () => takeCheckpoint({ store, signingKey, files, now });
+    const latest = await store.auditCheckpoints.findOneAndDelete({ _id: 2 });
+    await cutAfter(referenceNo, 2);
+    expect(await anew()).toEqual({ kind: 'contradicted', number: 2 });
+    await checkpoint();
+    expect(await anew()).toEqual({ kind: 'contradicted', number: 2 });
+    if (latest !== null) await store.auditCheckpoints.replaceOne({ _id: 2 }, latest);
+    expect((await anew()).kind).toBe('taken');
+  });
+
   test('when all checkpoints were made anew with another key', async () => {
     const referenceNo = await customer(3);
     await checkpoint();
     await cutAfter(referenceNo, 1);
     await store.auditCheckpoints.deleteMany({});
     await store.auditHeads.deleteMany({});
-    await takeCheckpoint({ store, signingKey: keyOf(newSigningKey()), now });
+    await takeCheckpoint({ store, signingKey: keyOf(newSigningKey()), files: null, now });
     expect(places(await verified())).toEqual(['checkpoint_unknown_key null 1']);
   });
 });
