@@ -88,9 +88,10 @@ export function createAttemptDelivery(deps: AttemptDeliveryDependencies) {
     const final = outcome.kind === 'retry' ? timeIsOver(outcome.code, channel) : outcome;
     const code = final.kind === 'delivered' ? 'delivered' : final.code;
     const next = final.kind === 'given_up' ? nextRecipientRow(row, deps.complianceRecipients, endedAt) : null;
+    // Told before it is written: rather twice than never, for the next attempt finds the matter settled.
+    if (final.kind === 'given_up' && final.alarm !== null) alarm(final.alarm, { ...said, outcome: code });
     await record(row, { at: input.at, durationMs, outcome: code }, { state: final.kind, at: endedAt, next });
     metrics.attempted(channel, final.kind);
-    if (final.kind === 'given_up' && final.alarm !== null) alarm(final.alarm, { ...said, outcome: code });
     log.info(ENDING[final.kind], { ...said, outcome: code });
     return { kind: 'settled', state: final.kind, attemptCount, nextOutboxId: next?._id ?? null };
   };

@@ -130,7 +130,10 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       log: logger,
     }),
     useCases: {
-      passCaseTime: createPassCaseTime({ ...cases, onAlarm: (code, caseId) => alarm(code, { caseId }) }),
+      passCaseTime: withDefectAlarm(
+        createPassCaseTime({ ...cases, onAlarm: (code, caseId) => alarm(code, { caseId }) }),
+        ({ caseId }, error) => alarm('record_defect', { caseId, error }),
+      ),
       whitelistMatches: createWhitelistMatches({ store, vault, client }),
       takeCustomerTurn: withDefectAlarm(
         createTakeCustomerTurn({

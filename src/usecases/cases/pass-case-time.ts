@@ -55,11 +55,9 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
   return async ({ caseId, at }) => {
     const found = await store.cases.findOne({ _id: caseId }, { projection: { referenceNo: 1 } });
     if (found === null) return NO_CASE;
-    const alarms: CaseAlarm[] = [];
-    const standing = await store.transaction(
+    return await store.transaction(
       `customer:${found.referenceNo}`,
       async (session): Promise<CaseStanding> => {
-        alarms.length = 0;
         const row = await store.cases.findOne({ _id: caseId }, { session });
         const profile = await store.profiles.findOne({ _id: found.referenceNo }, { session });
         if (row === null || profile === null) return NO_CASE;
@@ -81,7 +79,8 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
           if (!isAsNoted) await noteLooked(store, session, caseId, { wakeAt });
           return { ...stands, deliveries: [] };
         }
-        for (const effect of turn.effects) if (effect.kind === 'alarm') alarms.push(effect.code);
+        // Told before it is written: rather twice than never, for the next look finds that the case has told it.
+        for (const effect of turn.effects) if (effect.kind === 'alarm') onAlarm(effect.code, caseId);
         // Before the case is written, which is one of those that the digest is about.
         const digestRow = await digestOwed(dependencies, session, caseId, turn.effects);
         const written = await writeCaseTurn(dependencies, session, {
@@ -102,8 +101,6 @@ export function createPassCaseTime(dependencies: Dependencies): PassCaseTime {
         return { ...stands, deliveries };
       },
     );
-    for (const code of alarms) onAlarm(code, caseId);
-    return standing;
   };
 }
 
