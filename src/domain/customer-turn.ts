@@ -4,6 +4,7 @@ import { type AmlVersionsOutcome, amlEffect, recordAmlVersions } from './aml-cha
 import { recordApproval } from './approval.js';
 import { carryOutMeasure } from './case-measures.js';
 import { type Change, only } from './change.js';
+import { layComplianceHold } from './compliance-hold.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
@@ -46,7 +47,8 @@ export type TurnInput =
       readonly actor: string;
       readonly reason: string;
     }
-  | ({ readonly kind: 'close' | 'reopen' | 'reprocess' } & Asked)
+  | ({ readonly kind: 'close'; readonly isFrozenByCase?: boolean } & Asked)
+  | ({ readonly kind: 'reopen' | 'reprocess' } & Asked)
   | { readonly kind: 'whitelist'; readonly journeyId: string; readonly outcome: WhitelistOutcome }
   /** The next reminder is due. */
   | { readonly kind: 'remind' }
@@ -66,11 +68,19 @@ export interface Turn {
   readonly parked: { readonly causes: readonly string[]; readonly reason: ParkedLookReason } | null;
 }
 
+/** A hold that a case lays because of what this very turn shows. */
+export interface HoldAtOnce {
+  readonly caseId: string;
+  readonly revision: number;
+  readonly freezes: boolean;
+}
+
 /**
  * One turn: what is new goes into the facts, the facts are judged, and what changed is named. Pure, so that the
  * workflow's story can be tested in thousands of orders without a server.
  *
- * Takes the facts, how the customer stood before, what is new, the context and the time; returns the turn.
+ * Takes the facts, how the customer stood before, what is new, the context, the time, and the holds that cases lay at once;
+ * returns the turn.
  */
 export function takeTurn(
   before: CustomerFacts,
@@ -78,8 +88,9 @@ export function takeTurn(
   input: TurnInput,
   context: DecisionContext,
   at: Instant,
+  holds: readonly HoldAtOnce[] = [],
 ): Turn {
-  const change = apply(before, input, context, at);
+  const change = held(apply(before, input, context, at), holds, at);
   const renewal = settleRenewal(change.facts, judge(change.facts, context, at), context.policy, at);
   const judgement = judge(renewal.facts, context, at);
   const approved = recordApproval(renewal.facts, judgement, at);
@@ -111,6 +122,17 @@ function isNews(now: Judgement, stood: Standing, before: Judgement): boolean {
   const isOwn = (ground: Standing['ground']) => ground === 'held' || ground === 'closed';
   const isCovered = isOwn(now.ground) || isOwn(stood.ground);
   return now.alarm !== before.alarm || (now.ground !== stood.ground && !isCovered);
+}
+
+function held(change: Change, holds: readonly HoldAtOnce[], at: Instant): Change {
+  let { facts } = change;
+  const effects = [...change.effects];
+  for (const hold of holds) {
+    const laid = layComplianceHold(facts, hold, at);
+    facts = laid.facts;
+    effects.push(...laid.effects);
+  }
+  return { ...change, facts, effects };
 }
 
 function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext, at: Instant): Change {

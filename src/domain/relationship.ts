@@ -11,14 +11,23 @@ export interface Asked {
   readonly reason: string;
 }
 
+/** That a case has frozen the customer may not have reached the facts yet. */
+interface Closing extends Asked {
+  readonly isFrozenByCase?: boolean;
+}
+
 /**
  * Takes the facts, who asks and the time; returns the customer off-boarded. What waited for a look is done with, since no
  * look is made any more. Closing what is closed changes nothing, and a customer whom a case has frozen stays until it has
  * released them.
  */
-export function close(facts: CustomerFacts, { actor, reason }: Asked, at: Instant): Change {
+export function close(
+  facts: CustomerFacts,
+  { actor, reason, isFrozenByCase = false }: Closing,
+  at: Instant,
+): Change {
   if (facts.closedAt !== null) return only(facts, []);
-  if (isFrozen(facts)) return only(facts, [{ kind: 'close_refused', actor, reason }]);
+  if (isFrozen(facts) || isFrozenByCase) return only(facts, [{ kind: 'close_refused', actor, reason }]);
   const journeys = Object.values(facts.journeys);
   return {
     facts: {

@@ -3,9 +3,12 @@ import type { Store } from '../store/store.js';
 import type { StartCustomerRun } from '../temporal/customer-start.js';
 import { type RepeatedSweep, repeatSweep } from './repeated-sweep.js';
 
-/** Finds customers whose run is gone, and starts another one. */
+/** Finds customers whose run is gone, and starts another one; and events that nobody took, and hands them over again. */
 export interface CustomerRunSweeper {
-  /** One sweep: at most 200 late clocks and 500 late events, the latest first; returns for whom a run was asked for. */
+  /**
+   * One sweep: at most 200 late clocks and 500 late events, the latest first, and 500 events that are handed over again;
+   * returns for whom a run was asked for.
+   */
   sweepOnce(now: Date, stopping?: AbortSignal): Promise<readonly string[]>;
   /** Sweeps every so many milliseconds until it is stopped. */
   run(gapMs: number): RepeatedSweep;
@@ -18,6 +21,12 @@ const MOST_EVENTS = 500;
  * terminated, or lost with Temporal's own database; asking for a run that is there does nothing.
  */
 const LATE_AFTER_MS = 5 * 60_000;
+/**
+ * A run that is there may have lost an event all the same (Temporal was set back to a backup), and so may the one that was
+ * to find out whose event it is, of which no customer tells. What they have had already, and what waits for IDWise for
+ * days, they are not troubled by more often than this.
+ */
+const HAND_OVER_AGAIN_AFTER_MS = 6 * 60 * 60_000;
 
 /**
  * The safety net under the customers' runs: nothing that a customer waits for, and no event that was handed over, depends
@@ -45,13 +54,36 @@ export function createCustomerRunSweeper(options: {
   async function withLateEvent(lateAt: Date): Promise<string[]> {
     const late = await store.inbox
       .find(
-        { state: 'signalled', outcome: null, signalledAt: { $lt: lateAt } },
+        { state: 'signalled', outcome: null, signalledAt: { $lt: lateAt }, referenceNo: { $ne: null } },
         { projection: { referenceNo: 1 } },
       )
       .sort({ signalledAt: 1 })
       .limit(MOST_EVENTS)
       .toArray();
-    return late.flatMap(({ referenceNo }) => referenceNo ?? []);
+    const named = [...new Set(late.flatMap(({ referenceNo }) => referenceNo ?? []))];
+    const known = await store.profiles.find({ _id: { $in: named } }, { projection: { _id: 1 } }).toArray();
+    const ours = new Set(known.map(({ _id }) => _id));
+    return named.filter((referenceNo) => ours.has(referenceNo));
+  }
+
+  /** Whoever has had it knows it by its id; it goes the way of every event. */
+  async function handOverAgain(now: Date): Promise<void> {
+    const isForgotten = {
+      state: 'signalled' as const,
+      outcome: null,
+      signalledAt: { $lt: new Date(now.getTime() - HAND_OVER_AGAIN_AFTER_MS) },
+    };
+    const rows = await store.inbox
+      .find(isForgotten, { projection: { _id: 1 } })
+      .sort({ signalledAt: 1 })
+      .limit(MOST_EVENTS)
+      .toArray();
+    if (rows.length === 0) return;
+    const { modifiedCount } = await store.inbox.updateMany(
+      { ...isForgotten, _id: { $in: rows.map(({ _id }) => _id) } },
+      { $set: { state: 'received', notBefore: now, signalledAt: null } },
+    );
+    log.warn('Events that nobody took for hours are handed over again', { count: modifiedCount });
   }
 
   async function start(referenceNo: string, now: Date, lateAt: Date): Promise<boolean> {
@@ -74,6 +106,7 @@ export function createCustomerRunSweeper(options: {
       if (stopping?.aborted) break;
       if (await start(referenceNo, now, lateAt)) started.push(referenceNo);
     }
+    await handOverAgain(now);
     return started;
   };
 

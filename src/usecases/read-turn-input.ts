@@ -3,6 +3,7 @@ import type { TurnInput } from '../domain/customer-turn.js';
 import type { Report } from '../domain/reports.js';
 import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
+import { isFrozenByAnyCase } from './cases/frozen-elsewhere.js';
 import type { CustomerTurnCommand } from './customer-turn-command.js';
 
 /** A turn's input as the domain takes it, and the inbox rows that it is made of. */
@@ -31,7 +32,10 @@ export async function readTurnInput(
       const { requestId, ...asked } = input;
       const request =
         requestId === undefined ? null : await store.requests.findOne({ _id: requestId }, { session });
-      return { input: { ...asked, reason: request?.reason ?? asked.reason ?? '' }, rows: [] };
+      const said = { ...asked, reason: request?.reason ?? asked.reason ?? '' };
+      if (said.kind !== 'close') return { input: said, rows: [] };
+      const isFrozenByCase = await isFrozenByAnyCase(store, command.referenceNo, session);
+      return { input: { ...said, isFrozenByCase }, rows: [] };
     }
     case 'events':
       break;

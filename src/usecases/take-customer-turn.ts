@@ -79,8 +79,20 @@ export function createTakeCustomerTurn({
         const command = isDue ? given : { ...given, input: { kind: 'clock' } as const };
         const { input, rows } = await readTurnInput(store, session, command);
         const facts = upgradeFacts(profile.facts);
-        const turn = takeTurn(facts, standingOf(profile), input, context, command.at);
-        const writing = {
+        const stood = standingOf(profile);
+        const found = takeTurn(facts, stood, input, context, command.at);
+        const told = await tellCases(session, {
+          referenceNo,
+          before: facts,
+          stood,
+          turn: found,
+          turnNumber,
+          cause: causeOf(command, turnNumber, found),
+          at: command.at,
+        });
+        const turn =
+          told.holds.length === 0 ? found : takeTurn(facts, stood, input, context, command.at, told.holds);
+        const done = await writeTurn(store, session, {
           profile,
           turn,
           turnNumber,
@@ -89,17 +101,8 @@ export function createTakeCustomerTurn({
           context,
           messageRules,
           policyVersion: version,
-        };
-        const told = await tellCases(session, {
-          referenceNo,
-          before: facts,
-          stood: standingOf(profile),
-          turn,
-          turnNumber,
-          cause: causeOf(command, turnNumber, turn),
-          at: command.at,
+          told,
         });
-        const done = await writeTurn(store, session, { ...writing, told });
         if (command.input.kind === 'open') await offerAgain(store, session, command, command.input);
         const failed = await settleRequest(store, session, request, command, facts, turn.effects);
         if (turn.parked !== null) await park(store, session, turn.parked, command.at);

@@ -1,11 +1,16 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
+import { measureInboxRow } from '../../src/intake/inbox-row.js';
+import { createVault } from '../../src/personal-data/vault.js';
 import { newProfileRow } from '../../src/store/new-profile.js';
 import type { Store } from '../../src/store/store.js';
+import type { TellCases } from '../../src/usecases/cases/tell-cases.js';
+import type { CustomerTurnInput } from '../../src/usecases/customer-turn-command.js';
 import { createTakeCustomerTurn } from '../../src/usecases/take-customer-turn.js';
 import { FLOW_ID, journeySnapshot } from '../builders/journey-snapshot.js';
 import { openOwnDatabase } from '../builders/own-database.js';
+import { storeCase } from '../builders/stored-case.js';
 
 let store: Store;
 let drop: () => Promise<void>;
@@ -17,38 +22,40 @@ afterAll(() => drop());
 const at = '2026-11-23T10:00:00.000Z';
 
 /** Nobody is told: these tests are about the customer's own record. */
-const NO_CASES = async () => ({ audit: [], mails: [], caseIds: [] });
+const NO_CASES: TellCases = async () => ({ holds: [], audit: [], mails: [], caseIds: [] });
+
+async function customer() {
+  const referenceNo = `ref-${randomUUID()}`;
+  await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
+  const take = (turn: number, input: CustomerTurnInput, tellCases = NO_CASES) =>
+    createTakeCustomerTurn({
+      store,
+      context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
+      messageRules: { companyWebhook: false, webPush: false },
+      tellCases,
+      onCaseChanged: () => undefined,
+      onAlarm: () => {},
+      onParked: () => {},
+      onRequestFailed: () => {},
+    })({ referenceNo, turn, runId: 'run', at, input });
+  const effects = async () =>
+    (await store.audit.find({ referenceNo }).sort({ sequence: 1 }).toArray()).map(({ effect }) => effect);
+  return { referenceNo, take, effects };
+}
+
+const looked = (journeyId: string, fetchId: string): CustomerTurnInput => ({
+  kind: 'look',
+  journeyId,
+  outcome: { kind: 'journey', snapshot: journeySnapshot({ journeyId }), fetchId },
+});
 
 describe('a turn that a fetched journey takes to the record', () => {
   test.each(['a.b', 'a.b.c', '$set', '$a.$b', '__proto__', 'constructor', '.', ''])(
     'is recorded with its details under the very id, which may be any text: %j',
     async (journeyId) => {
-      const referenceNo = `ref-${randomUUID()}`;
-      await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
-      const takeTurn = createTakeCustomerTurn({
-        store,
-        context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
-        messageRules: { companyWebhook: false, webPush: false },
-        tellCases: NO_CASES,
-        onCaseChanged: () => undefined,
-        onAlarm: () => {},
-        onParked: () => {},
-        onRequestFailed: () => {},
-      });
-      const take = (turn: number, id: string) =>
-        takeTurn({
-          referenceNo,
-          turn,
-          runId: 'run',
-          at,
-          input: {
-            kind: 'look',
-            journeyId: id,
-            outcome: { kind: 'journey', snapshot: journeySnapshot({ journeyId: id }), fetchId: `f-${turn}` },
-          },
-        });
-      expect(await take(1, journeyId)).toMatchObject({ kind: 'done', status: 'approved' });
-      expect(await take(2, 'another')).toMatchObject({ kind: 'done' });
+      const { referenceNo, take } = await customer();
+      expect(await take(1, looked(journeyId, 'f-1'))).toMatchObject({ kind: 'done', status: 'approved' });
+      expect(await take(2, looked('another', 'f-2'))).toMatchObject({ kind: 'done' });
       const row = await store.profiles.findOne({ _id: referenceNo });
       expect(Object.entries(row?.details ?? {})).toEqual([
         [journeyId, 'f-1'],
@@ -56,4 +63,35 @@ describe('a turn that a fetched journey takes to the record', () => {
       ]);
     },
   );
+});
+
+describe('what a case wants of the customer', () => {
+  test('is a hold already in the turn that shows why, and none a second time when the case’s own word arrives', async () => {
+    const { referenceNo, take, effects } = await customer();
+    await take(1, looked('j-1', 'f-1'));
+    const hold = { caseId: 'case-1', revision: 1, freezes: false };
+    const holding: TellCases = async () => ({ holds: [hold], audit: [], mails: [], caseIds: [] });
+    expect(await take(2, { kind: 'clock' }, holding)).toMatchObject({ status: 'suspended', access: 'none' });
+    const laid = await effects();
+    expect(laid.slice(-2)).toEqual(['hold_laid', 'status_changed:suspended']);
+    const measure = { kind: 'lay_hold', hold: 'held' } as const;
+    const word = { caseId: 'case-1', revision: 1, journeyId: 'j-1', measure };
+    const row = measureInboxRow(word, `case:${randomUUID()}`, referenceNo, new Date(at));
+    await store.inbox.insertOne(row);
+    const events = [{ id: row._id, inboxId: row._id, kind: row.kind, receivedAt: at }];
+    expect(await take(3, { kind: 'events', events })).toMatchObject({ status: 'suspended' });
+    expect(await effects()).toEqual(laid);
+    expect(await store.inbox.findOne({ _id: row._id })).toMatchObject({ state: 'processed' });
+  });
+
+  test('keeps a customer from being closed as soon as the case has frozen them, though the word is still on its way', async () => {
+    const { referenceNo, take } = await customer();
+    const vault = createVault(randomBytes(32));
+    const { caseId } = await storeCase(store, vault, 0, referenceNo);
+    await store.cases.updateOne({ _id: caseId }, { $set: { 'case.hold': 'frozen' } });
+    const close: CustomerTurnInput = { kind: 'close', actor: 'night-shift', reason: 'asked for' };
+    expect(await take(1, close)).toMatchObject({ closed: false });
+    await store.cases.updateOne({ _id: caseId }, { $set: { 'case.hold': 'none' } });
+    expect(await take(2, close)).toMatchObject({ closed: true });
+  });
 });

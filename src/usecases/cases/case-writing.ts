@@ -31,6 +31,10 @@ export interface CaseWriting {
 
 /** What the writer of a turn owes to the rest of its transaction. */
 export interface WrittenCase {
+  /** What the case wants done to the customer, as it also stands in the inbox. */
+  readonly measures: readonly CustomerMeasure[];
+  /** The case's own revision, by which its customer tells a newer word of it from an older one. */
+  readonly revision: number;
   readonly audit: readonly AuditEntry[];
   readonly mails: readonly OutboxRow[];
   readonly agenda: readonly CaseAgendaItem[];
@@ -75,6 +79,8 @@ export async function writeCaseTurn(
     await store.inbox.insertOne(measureRow(of, measure, row.revision, index, at), { session });
   }
   return {
+    measures,
+    revision: row.revision,
     audit: effects.map((effect, index) =>
       auditEntry(of, effect, index, row.revision, cause, at, policyVersion),
     ),

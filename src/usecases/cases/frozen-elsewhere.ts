@@ -20,9 +20,26 @@ export async function isFrozenElsewhere(
   session?: mongo.ClientSession,
 ): Promise<boolean> {
   if (profile !== null && isFrozenByAnother(upgradeFacts(profile.facts), _id)) return true;
-  const freezing = await cases.findOne(
-    { referenceNo, _id: { $ne: _id }, 'case.hold': 'frozen' },
-    { projection: { _id: 1 }, ...(session === undefined ? {} : { session }) },
-  );
-  return freezing !== null;
+  return await isAnyFreezing(cases, { referenceNo, _id: { $ne: _id } }, session);
+}
+
+/**
+ * Whether any case has frozen the customer, also where that is still on its way to the customer's record.
+ * Takes the reference number, and the session of the customer's own turn, which writes the profile.
+ */
+export async function isFrozenByAnyCase(
+  { cases }: Pick<Store, 'cases'>,
+  referenceNo: string,
+  session: mongo.ClientSession,
+): Promise<boolean> {
+  return await isAnyFreezing(cases, { referenceNo }, session);
+}
+
+async function isAnyFreezing(
+  cases: Store['cases'],
+  which: mongo.Filter<CaseRow>,
+  session?: mongo.ClientSession,
+): Promise<boolean> {
+  const options = { projection: { _id: 1 }, ...(session === undefined ? {} : { session }) };
+  return (await cases.findOne({ ...which, 'case.hold': 'frozen' }, options)) !== null;
 }

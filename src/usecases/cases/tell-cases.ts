@@ -19,7 +19,7 @@ import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import { type CaseChange, openCase } from '../../domain/cases/case-versions.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import { type CustomerFacts, knownJourney } from '../../domain/customer.js';
-import type { Turn } from '../../domain/customer-turn.js';
+import type { HoldAtOnce, Turn } from '../../domain/customer-turn.js';
 import type { Standing } from '../../domain/effects.js';
 import type { Instant } from '../../domain/instant.js';
 import type { Vault } from '../../personal-data/vault.js';
@@ -27,7 +27,7 @@ import type { OutboxRow } from '../../store/outbox-records.js';
 import type { AuditCause } from '../../store/records.js';
 import type { Store } from '../../store/store.js';
 import type { CaseMailRules } from './case-mails.js';
-import { writeCaseTurn } from './case-writing.js';
+import { type WrittenCase, writeCaseTurn } from './case-writing.js';
 import { type FoundDifference, findDifference, takeAsKnown } from './known-matches.js';
 
 /** A turn of a customer, as far as cases hear of it. */
@@ -43,6 +43,8 @@ export interface CustomerNews {
 
 /** What the customer's turn is to write along with its own records and messages. */
 export interface ToldCases {
+  /** What the customer's turn lays itself: their money must not leave while the case's word waits for its turn. */
+  readonly holds: readonly HoldAtOnce[];
   readonly audit: readonly AuditEntry[];
   readonly mails: readonly OutboxRow[];
   /** Cases whose workflows are to hear that there is something new. */
@@ -73,10 +75,16 @@ export function createTellCases(dependencies: Dependencies): TellCases {
         journeyId,
         answerDigest: answerDigestOf(turn, journeyId),
       });
-    const told = { audit: [] as AuditEntry[], mails: [] as OutboxRow[], caseIds: [] as string[] };
+    const told = {
+      holds: [] as HoldAtOnce[],
+      audit: [] as AuditEntry[],
+      mails: [] as OutboxRow[],
+      caseIds: [] as string[],
+    };
     for (const cause of caseCauses(news.before, news.stood, news.turn)) {
       const written = await tell(dependencies, session, news, cause);
       if (written === null) continue;
+      told.holds.push(...holdsOf(written));
       told.audit.push(...written.audit);
       told.mails.push(...written.mails);
       told.caseIds.push(written.caseId);
@@ -90,7 +98,7 @@ async function tell(
   session: mongo.ClientSession,
   news: CustomerNews,
   cause: CaseCause,
-): Promise<(Omit<ToldCases, 'caseIds'> & { readonly caseId: string }) | null> {
+): Promise<(WrittenCase & { readonly caseId: string }) | null> {
   const identity = identityOf(news.referenceNo, cause);
   const row = await dependencies.store.cases.findOne({ _id: identity.caseId }, { session });
   const before = row === null ? null : upgradeCase(row.case);
@@ -109,6 +117,16 @@ async function tell(
     at: news.at,
   });
   return { ...written, caseId: identity.caseId };
+}
+
+function holdsOf({
+  caseId,
+  revision,
+  measures,
+}: WrittenCase & { readonly caseId: string }): readonly HoldAtOnce[] {
+  return measures.flatMap((measure) =>
+    measure.kind === 'lay_hold' ? [{ caseId, revision, freezes: measure.hold === 'frozen' }] : [],
+  );
 }
 
 /** Opaque, so that it may stand in a mail; the same for the same customer, journey and kind, so that there is one. */
