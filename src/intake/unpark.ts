@@ -19,7 +19,11 @@ export async function unparkFor(
   const ofJourney = journeyId === undefined ? [] : [{ journeyId, referenceNo: null }];
   const { modifiedCount } = await store.inbox.updateMany(
     { state: 'parked', parkReason: { $in: LINKABLE }, $or: [{ referenceNo }, ...ofJourney] },
-    { $set: { state: 'received', referenceNo, parkReason: null, notBefore: now, attempts: 0 } },
+    {
+      $set: { state: 'received', referenceNo, parkReason: null, outcome: null, notBefore: now, attempts: 0 },
+      // A run that parked it itself takes no signal of a name that it has had.
+      $inc: { repeats: 1 },
+    },
     session === undefined ? { writeConcern: { w: 'majority' } } : { session },
   );
   return modifiedCount;

@@ -68,6 +68,20 @@ describe("the sweep over customers' runs", () => {
     expect(await sweeper().sweepOnce(NOW)).toEqual([lost]);
   });
 
+  test('hands over again what nobody took for hours, also what has no customer yet; not what is on record', async () => {
+    const known = await customer(null);
+    const hoursAgo = (hours: number) => ({ signalledAt: ago(hours * 60) });
+    await handedOver(known, hoursAgo(7));
+    await handedOver('of-nobody-yet', { ...hoursAgo(7), referenceNo: null });
+    await handedOver('of-no-profile', hoursAgo(7));
+    await handedOver(known, hoursAgo(5));
+    await handedOver(known, { ...hoursAgo(7), outcome: 'recorded' });
+    expect(await sweeper().sweepOnce(NOW)).toEqual([known]);
+    const again = await store.inbox.find({ state: 'received' }).toArray();
+    expect(again.map(({ referenceNo }) => referenceNo).sort()).toEqual([null, 'of-no-profile', known].sort());
+    expect(again.every(({ signalledAt, notBefore }) => signalledAt === null && notBefore <= NOW)).toBe(true);
+  });
+
   test('gives each late clock its turn before it asks for the first one again', async () => {
     const late = await customer(ago(6));
     expect(await sweeper().sweepOnce(NOW)).toEqual([late]);
