@@ -306,7 +306,7 @@ describe('a mailbox that refuses for good', () => {
     expect(alarms).toEqual(['compliance_mail_refused']);
   });
 
-  test('is given up and handed over together or not at all', async () => {
+  test('is given up and handed over together or not at all, with an alarm even where that is not written', async () => {
     mailServer.refuse = { recipient: () => 550 };
     const row = await write(owed(CASE_MAIL));
     const failing: AttemptDeliveryDependencies['store'] = {
@@ -320,6 +320,7 @@ describe('a mailbox that refuses for good', () => {
     await expect(attempter({ store: failing })({ outboxId: row._id, at: new Date() })).rejects.toThrow();
     expect(await read(row._id)).toMatchObject({ state: 'pending', attemptCount: 0 });
     expect(await read(`${row._id}:2`)).toBeNull();
+    expect(alarms).toEqual(['compliance_mail_refused']);
   });
 });
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { newJourney } from '../../src/domain/customer.js';
+import { unparkFor } from '../../src/intake/unpark.js';
 import { customerWorkflowId, linkWorkflowId } from '../../src/temporal/names.js';
 import { journeySnapshot } from '../builders/journey-snapshot.js';
 import { until } from '../eventually.js';
@@ -150,6 +151,21 @@ describe('an event that belongs to nobody yet', () => {
       pairs.flatMap(({ referenceNo, payload }) => [api.webhook(payload), registered(api, referenceNo)]),
     );
     for (const { inboxId } of pairs) await signalled(api, inboxId);
+  });
+
+  test('is tried again under a name that its run has not had, where that run had parked it', async () => {
+    const api = await start();
+    const referenceNo = await registered(api);
+    const { payload, inboxId } = idwiseEvent('Finished Journey', { journeyId: 'j-1', referenceNo });
+    await api.webhook(payload);
+    await signalled(api, inboxId);
+    const parked = { state: 'parked', parkReason: 'unknown_journey', outcome: 'parked' } as const;
+    await api.store.inbox.updateOne({ _id: inboxId }, { $set: parked });
+    expect(await unparkFor(api.store, undefined, { referenceNo }, new Date())).toBe(1);
+    await signalled(api, inboxId);
+    const signals = (await temporal.signalsOf(referenceNo)).filter((event) => event.inboxId === inboxId);
+    expect(signals.map(({ id }) => id)).toEqual([inboxId, `${inboxId}~1`]);
+    expect(await api.inboxRow(inboxId)).toMatchObject({ outcome: null, parkReason: null });
   });
 
   test('is parked as no_reference where it names neither customer nor journey', async () => {
