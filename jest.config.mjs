@@ -12,7 +12,10 @@ const common = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/.data/'],
 };
 
-/** Months pass in these as fast as the machine can work: beside others they would take what those need. */
+/**
+ * Months pass in these as fast as the machine can work. Beside others they would take what those need, unless they stand
+ * back (`tools/test/suites.ts`).
+ */
 const TIME_SKIPPING = ['test/time-skipping/'];
 
 /** Servers are killed or frozen in these, and must be up again in time: one file at a time. */

@@ -65,16 +65,17 @@ describe('while one server is away', () => {
     await product.startApi(0, { MONGODB_URI: mongodb.toString() });
 
     const events = Array.from({ length: 200 }, () => finishedStep(customer));
-    way.hold();
-    const answers = Promise.all(events.map(({ payload }) => posts(product, payload)));
-    const inserted = await eventually('rows are in the inbox', async () => {
-      const rows = await rowsOf(events);
-      return rows.length > 0 ? rows.length : undefined;
-    });
-    await kill9(product.processes.apis[0]);
-    expect(inserted).toBeGreaterThan(0);
-    expect(new Set(await answers)).toEqual(new Set([null]));
-    await way.close();
+    way.holdInserts('inbox');
+    try {
+      const answers = Promise.all(events.map(({ payload }) => posts(product, payload)));
+      await eventually('rows are in the inbox', async () =>
+        (await rowsOf(events)).length > 0 ? true : undefined,
+      );
+      await kill9(product.processes.apis[0]);
+      expect(await answers).not.toContain(200);
+    } finally {
+      await way.close();
+    }
 
     await product.startApi(0);
     await sentUntilTaken(events.map(({ payload }) => payload));
