@@ -42,9 +42,9 @@ const HEADS_PER_ROW = 1_000;
 const PROGRESS_EVERY = 1_000;
 
 /**
- * Takes the store, the private key, the folder of files and the time; writes the next checkpoint: a signed statement of where every
- * customer's chain ends. It lists the chains that went on since the one before, so that a day's checkpoint is as large
- * as what happened on that day. Safe to repeat, and at the same time elsewhere.
+ * Takes the store, the private key, the folder of files and the time; writes the next checkpoint: a signed statement of
+ * where every customer's chain ends. It lists the chains that went on since the one before, so that a day's checkpoint is as
+ * large as what happened on that day. Safe to repeat, and at the same time elsewhere.
  */
 export async function takeCheckpoint(taking: TakingCheckpoint): Promise<TakeCheckpoint> {
   const { store, signingKey, files, now, onProgress } = taking;
