@@ -1,3 +1,4 @@
+import { handOverAgain, NOT_TAKEN_YET } from '../intake/hand-over-again.js';
 import type { Logger } from '../observability/logger.js';
 import type { Store } from '../store/store.js';
 import type { StartCustomerRun } from '../temporal/customer-start.js';
@@ -54,7 +55,7 @@ export function createCustomerRunSweeper(options: {
   async function withLateEvent(lateAt: Date): Promise<string[]> {
     const late = await store.inbox
       .find(
-        { state: 'signalled', outcome: null, signalledAt: { $lt: lateAt }, referenceNo: { $ne: null } },
+        { ...NOT_TAKEN_YET, signalledAt: { $lt: lateAt }, referenceNo: { $ne: null } },
         { projection: { referenceNo: 1 } },
       )
       .sort({ signalledAt: 1 })
@@ -66,24 +67,16 @@ export function createCustomerRunSweeper(options: {
     return named.filter((referenceNo) => ours.has(referenceNo));
   }
 
-  /** Whoever has had it knows it by its id; it goes the way of every event. */
-  async function handOverAgain(now: Date): Promise<void> {
-    const isForgotten = {
-      state: 'signalled' as const,
-      outcome: null,
-      signalledAt: { $lt: new Date(now.getTime() - HAND_OVER_AGAIN_AFTER_MS) },
-    };
+  async function offerAgain(now: Date): Promise<void> {
+    const signalledAt = { $lt: new Date(now.getTime() - HAND_OVER_AGAIN_AFTER_MS) };
     const rows = await store.inbox
-      .find(isForgotten, { projection: { _id: 1 } })
+      .find({ ...NOT_TAKEN_YET, signalledAt }, { projection: { _id: 1 } })
       .sort({ signalledAt: 1 })
       .limit(MOST_EVENTS)
       .toArray();
     if (rows.length === 0) return;
-    const { modifiedCount } = await store.inbox.updateMany(
-      { ...isForgotten, _id: { $in: rows.map(({ _id }) => _id) } },
-      { $set: { state: 'received', notBefore: now, signalledAt: null } },
-    );
-    log.warn('Events that nobody took for hours are handed over again', { count: modifiedCount });
+    const count = await handOverAgain(store, { signalledAt, _id: { $in: rows.map(({ _id }) => _id) } }, now);
+    log.warn('Events that nobody took for hours are handed over again', { count });
   }
 
   async function start(referenceNo: string, now: Date, lateAt: Date): Promise<boolean> {
@@ -106,7 +99,7 @@ export function createCustomerRunSweeper(options: {
       if (stopping?.aborted) break;
       if (await start(referenceNo, now, lateAt)) started.push(referenceNo);
     }
-    await handOverAgain(now);
+    await offerAgain(now);
     return started;
   };
 

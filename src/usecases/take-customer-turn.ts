@@ -9,6 +9,7 @@ import { isOpen } from '../domain/journey.js';
 import type { DecisionContext } from '../domain/policy.js';
 import { nextView, present } from '../domain/present.js';
 import { upgradeFacts } from '../domain/upgrade-facts.js';
+import { handOverAgain } from '../intake/hand-over-again.js';
 import { insertAudit } from '../store/audit-chain.js';
 import type { InboxRow, ParkReason } from '../store/inbox-records.js';
 import type { ProfileRow } from '../store/records.js';
@@ -255,11 +256,7 @@ async function offerAgain(
   { referenceNo }: CustomerTurnCommand,
   { queuedInboxIds = [] }: Extract<CustomerTurnInput, { kind: 'open' }>,
 ): Promise<void> {
-  await store.inbox.updateMany(
-    { referenceNo, state: 'signalled', outcome: null, _id: { $nin: [...queuedInboxIds] } },
-    { $set: { state: 'received', notBefore: new Date(), signalledAt: null } },
-    { session },
-  );
+  await handOverAgain(store, { referenceNo, _id: { $nin: [...queuedInboxIds] } }, new Date(), session);
 }
 
 async function park(
