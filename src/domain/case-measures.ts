@@ -6,6 +6,15 @@ import type { Effect } from './effects.js';
 import type { Instant } from './instant.js';
 import { close } from './relationship.js';
 
+/** What a case wants done. */
+export interface WantedMeasure {
+  readonly caseId: string;
+  /** Of the case as the turn that wants it left it: measures may arrive in another order. */
+  readonly revision: number;
+  readonly journeyId: string;
+  readonly measure: CustomerMeasure;
+}
+
 /**
  * Takes the facts, what a case wants done and the time; returns the customer with it done. What is done already is done
  * once, and what comes after a newer word of its case is done with. Whitelisting is a matter of IDWise's: it goes on the
@@ -13,12 +22,7 @@ import { close } from './relationship.js';
  */
 export function carryOutMeasure(
   facts: CustomerFacts,
-  {
-    caseId,
-    revision,
-    journeyId,
-    measure,
-  }: { caseId: string; revision: number; journeyId: string; measure: CustomerMeasure },
+  { caseId, revision, journeyId, measure }: WantedMeasure,
   at: Instant,
 ): Change {
   switch (measure.kind) {

@@ -2,9 +2,8 @@ import { type AgendaItem, agenda } from './agenda.js';
 import { hasOnlyAmlWorsened } from './aml-after-approval.js';
 import { type AmlVersionsOutcome, amlEffect, recordAmlVersions } from './aml-changes.js';
 import { recordApproval } from './approval.js';
-import { carryOutMeasure } from './case-measures.js';
+import { carryOutMeasure, type WantedMeasure } from './case-measures.js';
 import { type Change, only } from './change.js';
-import { layComplianceHold } from './compliance-hold.js';
 import { type CustomerFacts, knownJourney } from './customer.js';
 import type { Effect, ParkedLookReason, Standing } from './effects.js';
 import { giveUp } from './give-up.js';
@@ -68,19 +67,12 @@ export interface Turn {
   readonly parked: { readonly causes: readonly string[]; readonly reason: ParkedLookReason } | null;
 }
 
-/** A hold that a case lays because of what this very turn shows. */
-export interface HoldAtOnce {
-  readonly caseId: string;
-  readonly revision: number;
-  readonly freezes: boolean;
-}
-
 /**
  * One turn: what is new goes into the facts, the facts are judged, and what changed is named. Pure, so that the
  * workflow's story can be tested in thousands of orders without a server.
  *
- * Takes the facts, how the customer stood before, what is new, the context, the time, and the holds that cases lay at once;
- * returns the turn.
+ * Takes the facts, how the customer stood before, what is new, the context, the time, and what cases want done at once
+ * because of what this very turn shows; returns the turn.
  */
 export function takeTurn(
   before: CustomerFacts,
@@ -88,9 +80,9 @@ export function takeTurn(
   input: TurnInput,
   context: DecisionContext,
   at: Instant,
-  holds: readonly HoldAtOnce[] = [],
+  atOnce: readonly WantedMeasure[] = [],
 ): Turn {
-  const change = held(apply(before, input, context, at), holds, at);
+  const change = withMeasures(apply(before, input, context, at), atOnce, at);
   const renewal = settleRenewal(change.facts, judge(change.facts, context, at), context.policy, at);
   const judgement = judge(renewal.facts, context, at);
   const approved = recordApproval(renewal.facts, judgement, at);
@@ -124,13 +116,13 @@ function isNews(now: Judgement, stood: Standing, before: Judgement): boolean {
   return now.alarm !== before.alarm || (now.ground !== stood.ground && !isCovered);
 }
 
-function held(change: Change, holds: readonly HoldAtOnce[], at: Instant): Change {
+function withMeasures(change: Change, measures: readonly WantedMeasure[], at: Instant): Change {
   let { facts } = change;
   const effects = [...change.effects];
-  for (const hold of holds) {
-    const laid = layComplianceHold(facts, hold, at);
-    facts = laid.facts;
-    effects.push(...laid.effects);
+  for (const measure of measures) {
+    const done = carryOutMeasure(facts, measure, at);
+    facts = done.facts;
+    effects.push(...done.effects);
   }
   return { ...change, facts, effects };
 }

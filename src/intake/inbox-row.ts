@@ -1,8 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { AppReport } from '../domain/app-report.js';
+import type { WantedMeasure } from '../domain/case-measures.js';
 import { type ReadEvent, readIdwiseEvent } from '../domain/idwise-event.js';
 import { canonicalJson, isTooDeep } from '../idwise/canonical-json.js';
-import type { CaseMeasure, InboxRow, ParkReason } from '../store/inbox-records.js';
+import type { InboxRow, ParkReason } from '../store/inbox-records.js';
 
 /** How long the process that stored a row keeps it for its own relay before a sweeper may take it. */
 export const OWN_RELAY_MS = 10_000;
@@ -61,7 +62,7 @@ export function appInboxRow(report: AppReport, referenceNo: string, receivedAt: 
  * customer and the time; returns the row to store in the transaction of the case's turn.
  */
 export function measureInboxRow(
-  of: Omit<CaseMeasure, 'kind'>,
+  of: WantedMeasure,
   id: string,
   referenceNo: string,
   receivedAt: Date,

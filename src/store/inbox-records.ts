@@ -1,5 +1,5 @@
 import type { AppReport } from '../domain/app-report.js';
-import type { CustomerMeasure } from '../domain/cases/outcomes.js';
+import type { WantedMeasure } from '../domain/case-measures.js';
 import type { IdwiseEvent } from '../domain/idwise-event.js';
 
 /** `replayed`: it was parked, and a replay, a row of its own, stands in for it. */
@@ -34,13 +34,8 @@ export interface OwnReport {
 }
 
 /** What a case wants of its customer's workflow. */
-export interface CaseMeasure {
+export interface CaseMeasure extends WantedMeasure {
   readonly kind: 'case_measure';
-  readonly caseId: string;
-  /** Of the case as the turn that wants it left it: measures may arrive in another order. */
-  readonly revision: number;
-  readonly journeyId: string;
-  readonly measure: CustomerMeasure;
 }
 
 /** One event, once: the raw bytes as they came, and where it is on its way. Collection `inbox`. */

@@ -3,7 +3,7 @@ import type { TurnInput } from '../domain/customer-turn.js';
 import type { Report } from '../domain/reports.js';
 import type { InboxRow } from '../store/inbox-records.js';
 import type { Store } from '../store/store.js';
-import { isFrozenByAnyCase } from './cases/frozen-elsewhere.js';
+import { isAnyFreezing } from './cases/frozen-elsewhere.js';
 import type { CustomerTurnCommand } from './customer-turn-command.js';
 
 /** A turn's input as the domain takes it, and the inbox rows that it is made of. */
@@ -34,7 +34,7 @@ export async function readTurnInput(
         requestId === undefined ? null : await store.requests.findOne({ _id: requestId }, { session });
       const said = { ...asked, reason: request?.reason ?? asked.reason ?? '' };
       if (said.kind !== 'close') return { input: said, rows: [] };
-      const isFrozenByCase = await isFrozenByAnyCase(store, command.referenceNo, session);
+      const isFrozenByCase = await isAnyFreezing(store, { referenceNo: command.referenceNo }, session);
       return { input: { ...said, isFrozenByCase }, rows: [] };
     }
     case 'events':

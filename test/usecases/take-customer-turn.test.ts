@@ -69,13 +69,12 @@ describe('what a case wants of the customer', () => {
   test('is a hold already in the turn that shows why, and none a second time when the case’s own word arrives', async () => {
     const { referenceNo, take, effects } = await customer();
     await take(1, looked('j-1', 'f-1'));
-    const hold = { caseId: 'case-1', revision: 1, freezes: false };
-    const holding: TellCases = async () => ({ holds: [hold], audit: [], mails: [], caseIds: [] });
+    const measure = { kind: 'lay_hold', hold: 'held' } as const;
+    const word = { caseId: 'case-1', revision: 1, journeyId: 'j-1', measure };
+    const holding: TellCases = async () => ({ holds: [word], audit: [], mails: [], caseIds: [] });
     expect(await take(2, { kind: 'clock' }, holding)).toMatchObject({ status: 'suspended', access: 'none' });
     const laid = await effects();
     expect(laid.slice(-2)).toEqual(['hold_laid', 'status_changed:suspended']);
-    const measure = { kind: 'lay_hold', hold: 'held' } as const;
-    const word = { caseId: 'case-1', revision: 1, journeyId: 'j-1', measure };
     const row = measureInboxRow(word, `case:${randomUUID()}`, referenceNo, new Date(at));
     await store.inbox.insertOne(row);
     const events = [{ id: row._id, inboxId: row._id, kind: row.kind, receivedAt: at }];

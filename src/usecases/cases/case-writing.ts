@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AuditEntry } from '../../audit/audit-record.js';
+import type { WantedMeasure } from '../../domain/case-measures.js';
 import { type ComplianceCase, latestVersion } from '../../domain/cases/case.js';
 import { type CaseAgendaItem, type CaseContext, caseAgenda } from '../../domain/cases/case-clock.js';
 import type { CaseEffect } from '../../domain/cases/case-effects.js';
-import type { CustomerMeasure } from '../../domain/cases/outcomes.js';
 import type { Instant } from '../../domain/instant.js';
 import { measureInboxRow } from '../../intake/inbox-row.js';
 import type { CaseRow } from '../../store/case-records.js';
@@ -32,9 +32,7 @@ export interface CaseWriting {
 /** What the writer of a turn owes to the rest of its transaction. */
 export interface WrittenCase {
   /** What the case wants done to the customer, as it also stands in the inbox. */
-  readonly measures: readonly CustomerMeasure[];
-  /** The case's own revision, by which its customer tells a newer word of it from an older one. */
-  readonly revision: number;
+  readonly measures: readonly WantedMeasure[];
   readonly audit: readonly AuditEntry[];
   readonly mails: readonly OutboxRow[];
   readonly agenda: readonly CaseAgendaItem[];
@@ -74,16 +72,18 @@ export async function writeCaseTurn(
     );
     if (written.matchedCount !== 1) throw new Error('The case changed while its turn was being written.');
   }
-  const measures = effects.flatMap((effect) => (effect.kind === 'measure_wanted' ? [effect.measure] : []));
-  for (const [index, measure] of measures.entries()) {
-    await store.inbox.insertOne(measureRow(of, measure, row.revision, index, at), { session });
+  const { caseId, referenceNo, journeyId } = of;
+  const { revision } = row;
+  const measures = effects.flatMap((effect) =>
+    effect.kind === 'measure_wanted' ? [{ caseId, revision, journeyId, measure: effect.measure }] : [],
+  );
+  for (const [index, wanted] of measures.entries()) {
+    const id = `case:${caseId}:${revision}:${index}`;
+    await store.inbox.insertOne(measureInboxRow(wanted, id, referenceNo, new Date(at)), { session });
   }
   return {
     measures,
-    revision: row.revision,
-    audit: effects.map((effect, index) =>
-      auditEntry(of, effect, index, row.revision, cause, at, policyVersion),
-    ),
+    audit: effects.map((effect, index) => auditEntry(of, effect, index, revision, cause, at, policyVersion)),
     mails: caseMailRows(of, effects, context, mailRules, at),
     agenda,
   };
@@ -110,22 +110,6 @@ function rowOf({ before, case: of, sealed, at }: CaseWriting, agenda: readonly C
     // Words stand as they were written: records name them by their id alone.
     words: { ...sealed?.words, ...before?.words },
   };
-}
-
-function measureRow(
-  of: ComplianceCase,
-  measure: CustomerMeasure,
-  revision: number,
-  index: number,
-  at: Instant,
-) {
-  const { caseId, referenceNo, journeyId } = of;
-  return measureInboxRow(
-    { caseId, revision, journeyId, measure },
-    `case:${caseId}:${revision}:${index}`,
-    referenceNo,
-    new Date(at),
-  );
 }
 
 /** Effects of a case stand in the trail of its customer, each once. */

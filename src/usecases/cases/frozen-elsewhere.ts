@@ -20,23 +20,15 @@ export async function isFrozenElsewhere(
   session?: mongo.ClientSession,
 ): Promise<boolean> {
   if (profile !== null && isFrozenByAnother(upgradeFacts(profile.facts), _id)) return true;
-  return await isAnyFreezing(cases, { referenceNo, _id: { $ne: _id } }, session);
+  return await isAnyFreezing({ cases }, { referenceNo, _id: { $ne: _id } }, session);
 }
 
 /**
- * Whether any case has frozen the customer, also where that is still on its way to the customer's record.
- * Takes the reference number, and the session of the customer's own turn, which writes the profile.
+ * Whether any of these cases has frozen their customer, also where that is still on its way to the customer's record.
+ * Takes which cases, and the session of a transaction that writes the profile.
  */
-export async function isFrozenByAnyCase(
+export async function isAnyFreezing(
   { cases }: Pick<Store, 'cases'>,
-  referenceNo: string,
-  session: mongo.ClientSession,
-): Promise<boolean> {
-  return await isAnyFreezing(cases, { referenceNo }, session);
-}
-
-async function isAnyFreezing(
-  cases: Store['cases'],
   which: mongo.Filter<CaseRow>,
   session?: mongo.ClientSession,
 ): Promise<boolean> {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { mongo } from 'mongoose';
 import type { AuditEntry } from '../../audit/audit-record.js';
+import type { WantedMeasure } from '../../domain/case-measures.js';
 import {
   type CaseIdentity,
   type CaseReason,
@@ -19,7 +20,7 @@ import { takeCaseTurn } from '../../domain/cases/case-turn.js';
 import { type CaseChange, openCase } from '../../domain/cases/case-versions.js';
 import { upgradeCase } from '../../domain/cases/upgrade-case.js';
 import { type CustomerFacts, knownJourney } from '../../domain/customer.js';
-import type { HoldAtOnce, Turn } from '../../domain/customer-turn.js';
+import type { Turn } from '../../domain/customer-turn.js';
 import type { Standing } from '../../domain/effects.js';
 import type { Instant } from '../../domain/instant.js';
 import type { Vault } from '../../personal-data/vault.js';
@@ -44,7 +45,7 @@ export interface CustomerNews {
 /** What the customer's turn is to write along with its own records and messages. */
 export interface ToldCases {
   /** What the customer's turn lays itself: their money must not leave while the case's word waits for its turn. */
-  readonly holds: readonly HoldAtOnce[];
+  readonly holds: readonly WantedMeasure[];
   readonly audit: readonly AuditEntry[];
   readonly mails: readonly OutboxRow[];
   /** Cases whose workflows are to hear that there is something new. */
@@ -76,7 +77,7 @@ export function createTellCases(dependencies: Dependencies): TellCases {
         answerDigest: answerDigestOf(turn, journeyId),
       });
     const told = {
-      holds: [] as HoldAtOnce[],
+      holds: [] as WantedMeasure[],
       audit: [] as AuditEntry[],
       mails: [] as OutboxRow[],
       caseIds: [] as string[],
@@ -84,7 +85,7 @@ export function createTellCases(dependencies: Dependencies): TellCases {
     for (const cause of caseCauses(news.before, news.stood, news.turn)) {
       const written = await tell(dependencies, session, news, cause);
       if (written === null) continue;
-      told.holds.push(...holdsOf(written));
+      told.holds.push(...written.measures.filter(({ measure }) => measure.kind === 'lay_hold'));
       told.audit.push(...written.audit);
       told.mails.push(...written.mails);
       told.caseIds.push(written.caseId);
@@ -117,16 +118,6 @@ async function tell(
     at: news.at,
   });
   return { ...written, caseId: identity.caseId };
-}
-
-function holdsOf({
-  caseId,
-  revision,
-  measures,
-}: WrittenCase & { readonly caseId: string }): readonly HoldAtOnce[] {
-  return measures.flatMap((measure) =>
-    measure.kind === 'lay_hold' ? [{ caseId, revision, freezes: measure.hold === 'frozen' }] : [],
-  );
 }
 
 /** Opaque, so that it may stand in a mail; the same for the same customer, journey and kind, so that there is one. */
