@@ -30,6 +30,11 @@ withTimeSkipping('a customer who does not go on', () => {
     const since = await world.now();
     await world.app(referenceNo, { kind: 'journey_started', journeyId: String(journeyId) });
     await statusIs(referenceNo, 'in_progress');
+    // The look that the report asks for would else see, and tell of, what the test does next.
+    await eventually('the journey has been looked at', async () => {
+      const { facts } = await world.profile(referenceNo);
+      return facts.journeys[String(journeyId)]?.owedLook === null ? true : undefined;
+    });
     return { journeyId: String(journeyId), since };
   }
 

@@ -4,18 +4,32 @@ import { relative } from 'node:path';
 import { projectRoot } from '../servers/project-root.js';
 import { closingLine, NO_TESTS, sum } from './counts.js';
 import { type JestRun, runJest } from './run-jest.js';
-import { STAGES } from './suites.js';
+import { obtainTestPrograms } from './servers.js';
+import { ON_SERVERS, type Stages, WITHOUT_SERVERS } from './suites.js';
 
-/** To obtain servers for the first time takes minutes, which jest does not count. */
+/** What comes before a suite's first test is not counted by jest, and may take long on a slow machine. */
 const SETUP_WORTH_TELLING_MS = 5_000;
 
 const args = process.argv.slice(2);
 const runs: JestRun[] = [];
-for (const stage of STAGES) {
-  for (const { title } of stage) console.error(`\n${title}`);
-  runs.push(...(await Promise.all(stage.map((suite) => runJest(suite, args)))));
-  if (runs.some((run) => run.wasInterrupted)) break;
+const isInterrupted = () => runs.some((run) => run.wasInterrupted);
+
+async function run(stages: Stages): Promise<void> {
+  for (const stage of stages) {
+    if (isInterrupted()) return;
+    for (const { title } of stage) console.error(`\n${title}`);
+    runs.push(...(await Promise.all(stage.map((suite) => runJest(suite, args)))));
+  }
 }
+
+// The first time it takes minutes, so it begins at once; whoever names tests may want none that needs a server. What cannot
+// be had is told by the suites that fail for it.
+const obtained =
+  args.length > 0 ? null : obtainTestPrograms((line) => console.error(line)).catch(() => undefined);
+await run(WITHOUT_SERVERS);
+if (!isInterrupted()) await obtained;
+await run(ON_SERVERS);
+
 const counts = runs.reduce((total, run) => sum(total, run.counts), NO_TESTS);
 const skipped = runs.flatMap((run) => run.skipped);
 const nothingRan = counts.passed + counts.failed + counts.skipped === 0;
@@ -38,4 +52,5 @@ const times = runs.map(({ project, took }) => {
 });
 console.log(`\nTook: ${times.join('; ')}.`);
 console.log(`\n${closingLine(counts)}`);
-process.exitCode = runs.every((run) => run.succeeded) && !nothingRan ? 0 : 1;
+// Whatever is still being obtained for a run that was interrupted ends with this process.
+process.exit(runs.every((run) => run.succeeded) && !nothingRan ? 0 : 1);

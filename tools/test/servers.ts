@@ -32,7 +32,29 @@ export interface TestServers {
   stop(): Promise<void>;
 }
 
+/** The programs of the servers that nobody has named an address for. */
+interface TestPrograms {
+  readonly mongod: MongodBinary | null;
+  readonly temporal: TemporalBinary | null;
+  /** Empty where it cannot be had: the tests that skip time are reported as skipped then, by name. */
+  readonly timeSkippingServer: string;
+}
+
 const READY_WITHIN_MS = 60_000;
+
+/**
+ * Obtains what the tests need, each beside the others: what is downloaded does not wait for what is compiled. The first
+ * time that takes minutes, later nothing. Throws with a message for the terminal when a server cannot be had.
+ */
+export async function obtainTestPrograms(report: Report): Promise<TestPrograms> {
+  const { TEST_MONGODB_URI, TEST_TEMPORAL_ADDRESS } = process.env;
+  const [mongod, temporal, timeSkippingServer] = await Promise.all([
+    TEST_MONGODB_URI ? null : obtainMongod(report).then(orThrow),
+    TEST_TEMPORAL_ADDRESS ? null : obtainTemporal(report).then(orThrow),
+    orTold(obtainTimeSkippingServer(report), report),
+  ]);
+  return { mongod, temporal, timeSkippingServer };
+}
 
 /**
  * Obtains and starts what the tests need. An address that is set already (TEST_MONGODB_URI, TEST_TEMPORAL_ADDRESS)
@@ -56,12 +78,7 @@ export async function startTestServers(report: Report): Promise<TestServers> {
   };
   try {
     const { TEST_MONGODB_URI, TEST_TEMPORAL_ADDRESS } = process.env;
-    // At the same time: what is downloaded does not wait for what is compiled.
-    const [mongod, temporal, timeSkippingServer] = await Promise.all([
-      TEST_MONGODB_URI ? null : obtainMongod(report).then(orThrow),
-      TEST_TEMPORAL_ADDRESS ? null : obtainTemporal(report).then(orThrow),
-      orTold(obtainTimeSkippingServer(report), report),
-    ]);
+    const { mongod, temporal, timeSkippingServer } = await obtainTestPrograms(report);
     const mongodbUri = mongod === null ? String(TEST_MONGODB_URI) : await startMongod(mongod, folder, launch);
     const temporalAddress =
       temporal === null ? String(TEST_TEMPORAL_ADDRESS) : await startTemporal(temporal, folder, launch);
