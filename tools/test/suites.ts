@@ -22,9 +22,9 @@ export const REPLAY: Suite = {
   workers: 1,
 };
 const SERVERS: Suite = { project: 'servers', title: 'Tests on real servers', workers: 3 };
-const KILLS: Suite = {
-  project: 'kills',
-  title: 'Tests in which servers are killed, one at a time',
+const PROMISED_TIMES: Suite = {
+  project: 'promised-times',
+  title: 'Tests of times that are promised, one at a time',
   workers: 1,
 };
 const TIME_SKIPPING: Suite = {
@@ -41,7 +41,7 @@ export type Stages = readonly (readonly Suite[])[];
 export const WITHOUT_SERVERS: Stages = [[UNIT], [REPLAY]];
 
 /**
- * And then. Where servers are killed, half of the time is spent waiting for what comes back. Months pass meanwhile, with
- * what is left of the machine.
+ * And then. Where times are promised, half of the machine waits for what comes back after a kill. Months pass meanwhile,
+ * with what is left.
  */
-export const ON_SERVERS: Stages = [[SERVERS], [KILLS, TIME_SKIPPING]];
+export const ON_SERVERS: Stages = [[SERVERS], [PROMISED_TIMES, TIME_SKIPPING]];

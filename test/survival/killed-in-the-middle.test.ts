@@ -6,7 +6,7 @@ import { runScenario, type ScenarioResult } from '../../simulator/scenarios/run-
 import { parseDemoEnv } from '../../tools/start/demo-env-file.js';
 import { ownEnvironment } from '../../tools/start/own-environment.js';
 import { eventually, PATIENCE_MS } from '../eventually.js';
-import { RunningStart } from './running-start.js';
+import { RunningStart } from '../start/running-start.js';
 
 // Those without faults of the simulator's own: a fault would strike the other customers too.
 const STORIES = ['approved', 'rejected', 'review-approved', 'redo', 'government-face', 'aml-hit'];

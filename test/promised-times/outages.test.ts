@@ -14,8 +14,8 @@ import { type CompanyEvent, discrepancies, type SimulatedCall, settledLedger } f
 import { type Mailbox, startMailbox } from '../end-to-end/mailbox.js';
 import { kill9, type Product, startProduct } from '../end-to-end/product.js';
 import { eventually } from '../eventually.js';
+import { type OwnTemporal, startOwnTemporal } from '../survival/own-temporal.js';
 import { startHeldAnswers } from './held-answers.js';
-import { type OwnTemporal, startOwnTemporal } from './own-temporal.js';
 
 /** What one server's end does to the others, one at a time, and how soon all is well again. */
 describe('while one server is away', () => {
