@@ -4,7 +4,7 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 const [path, fingerprint] = process.argv.slice(2);
-const { customers, publicKeys } = JSON.parse(readFileSync(path, 'utf8'));
+const { customers, publicKeys, policies } = JSON.parse(readFileSync(path, 'utf8'));
 const sha256 = (...parts) => parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 const hex = (text) => Buffer.from(text, 'hex');
 const canonical = (value) => {
@@ -19,6 +19,7 @@ const check = (isRight, where, fault) => {
   count.faults += 1;
   console.log(`${where}: ${fault}`);
 };
+const isPolicy = (version) => sha256(canonical(policies[version] ?? null)).toString('hex') === version;
 for (const { referenceNo, after, records, checkpoints } of customers) {
   let { sequence, hash: before } = after;
   const hashes = {};
@@ -29,6 +30,8 @@ for (const { referenceNo, after, records, checkpoints } of customers) {
     check(!hash || record.previousHash === before, where, 'does not follow from the one before');
     before = sha256(canonical({ ...record, previousHash: before })).toString('hex');
     check(!hash || hash === before, where, 'was edited');
+    const { policyVersion } = record;
+    check(!policyVersion || isPolicy(policyVersion), where, 'names a policy that is not here');
     hashes[sequence] = before;
     count.records += 1;
   }

@@ -10,6 +10,8 @@ export type FindingKind =
   | 'head_differs'
   | 'no_profile'
   | 'rewritten'
+  | 'policy_missing'
+  | 'policy_differs'
   | 'checkpoint_forged'
   | 'checkpoint_unknown_key'
   | 'checkpoint_missing'

@@ -5,6 +5,7 @@ import { inOrder } from './checkpoint.js';
 import type { Finding } from './finding.js';
 import { type ChainToVerify, verifyChain } from './verify-chain.js';
 import type { VerifiedCheckpoints } from './verify-checkpoints.js';
+import { createPolicyCheck } from './verify-policies.js';
 
 export interface VerifiedTrail {
   readonly customers: number;
@@ -25,14 +26,15 @@ const BATCH = 100;
 
 /**
  * Takes the store and the checkpoints as verified; verifies every customer's chain, also of those of whom nothing is
- * left but a checkpoint's word. Changes nothing, and may run while the service writes: each batch is read as of one
+ * left but a checkpoint's word, and the policies that records name. Changes nothing, and may run while the service writes: each batch is read as of one
  * moment.
  */
 export async function verifyTrail(verifying: VerifyingTrail): Promise<VerifiedTrail> {
-  const { checkpoints, onChain } = verifying;
+  const { store, checkpoints, onChain } = verifying;
+  const policyFindings = createPolicyCheck(store);
   const total = { customers: 0, records: 0, findings: [...checkpoints.findings] };
   for await (const chain of chains(verifying)) {
-    const findings = verifyChain(chain);
+    const findings = [...verifyChain(chain), ...(await policyFindings(chain.records))];
     total.customers += 1;
     total.records += chain.records.length;
     total.findings.push(...findings);

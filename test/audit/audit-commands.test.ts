@@ -6,7 +6,9 @@ import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
 import type { AuditExport } from '../../src/audit/audit-export.js';
+import { recordPolicy } from '../../src/audit/record-policy.js';
 import { fingerprint, newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 import { createVault } from '../../src/personal-data/vault.js';
 import { appendAudit } from '../../src/store/audit-chain.js';
 import { auditScheduleId, createAuditSchedule } from '../../src/temporal/audit-schedule.js';
@@ -170,6 +172,7 @@ describe('the operator', () => {
 
 test('the export of a customer with 1,000 records verifies with the independent script, and no tampered one does', async () => {
   const { store } = product;
+  await recordPolicy(store, DEFAULT_POLICY, new Date());
   for (let block = 0; block < 10; block += 1) {
     await store.transaction(`customer:${referenceNo}`, async (session) => {
       const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
@@ -193,11 +196,15 @@ test('the export of a customer with 1,000 records verifies with the independent 
     readFileSync(join(projectRoot, 'docs', 'audit-verify.mjs'), 'utf8')
       .trimEnd()
       .split('\n').length,
-  ).toBeLessThanOrEqual(50);
+  ).toBeLessThanOrEqual(55);
 
-  const tampered = async (change: (customer: Mutable) => void, ...args: string[]) => {
-    const copy = JSON.parse(JSON.stringify(audited)) as { customers: [Mutable] };
-    change(copy.customers[0]);
+  type Export = { customers: [Mutable]; policies: Record<string, unknown> };
+  const tampered = async (
+    change: (customer: Mutable, policies: Export['policies']) => void,
+    ...args: string[]
+  ) => {
+    const copy = JSON.parse(JSON.stringify(audited)) as Export;
+    change(copy.customers[0], copy.policies);
     const changed = join(folder, 'tampered.json');
     writeFileSync(changed, JSON.stringify(copy));
     return (await verifiedIndependently(changed, ...args)).outcome;
@@ -213,6 +220,14 @@ test('the export of a customer with 1,000 records verifies with the independent 
   expect(await tampered(({ checkpoints: [first] }) => Object.assign(first?.body ?? {}, { number: 9 }))).toBe(
     'failed',
   );
+  expect(await tampered((_, policies) => Object.assign(Object.values(policies)[0] ?? {}, { more: 1 }))).toBe(
+    'failed',
+  );
+  expect(
+    await tampered((_, policies) => {
+      for (const version of Object.keys(policies)) delete policies[version];
+    }),
+  ).toBe('failed');
 });
 
 test('a case is exported from what opened it to its last record; of one that does not exist the operator is told', async () => {

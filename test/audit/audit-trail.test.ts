@@ -7,6 +7,7 @@ import fc from 'fast-check';
 import { EMPTY_CHAIN } from '../../src/audit/audit-record.js';
 import { exportCheckpoints, readCheckpointFiles } from '../../src/audit/checkpoint-files.js';
 import type { Finding } from '../../src/audit/finding.js';
+import { recordPolicy } from '../../src/audit/record-policy.js';
 import { newSigningKey, readSigningKey } from '../../src/audit/signing-key.js';
 import { storedCheckpoints } from '../../src/audit/stored-checkpoints.js';
 import { takeCheckpoint } from '../../src/audit/take-checkpoint.js';
@@ -31,6 +32,7 @@ let store: Store;
 let drop: () => Promise<void>;
 beforeEach(async () => {
   ({ store, drop } = await openOwnDatabase());
+  await recordPolicy(store, DEFAULT_POLICY, now);
 });
 afterEach(() => drop());
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -184,6 +186,20 @@ test('a release that knows no chain may still write while it is being replaced; 
   expect(await verified()).toEqual([]);
   await store.audit.updateOne({ referenceNo, sequence: 3 }, { $set: { actor: 'nobody' } });
   expect(places(await verified())).toEqual([`broken_link ${referenceNo} 4`]);
+});
+
+describe('a policy', () => {
+  test('that was put in another’s place, or removed, is found at the first record that names it', async () => {
+    const [first] = [await customer(2, 'a'), await customer(2, 'b')];
+    const { modifiedCount } = await store.auditPolicies.updateOne(
+      {},
+      { $set: { 'policy.kept': 'not this' } },
+    );
+    expect(modifiedCount).toBe(1);
+    expect(places(await verified())).toEqual([`policy_differs ${first} 1`]);
+    await store.auditPolicies.deleteMany({});
+    expect(places(await verified())).toEqual([`policy_missing ${first} 1`]);
+  });
 });
 
 describe('checkpoints', () => {

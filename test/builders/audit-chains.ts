@@ -17,6 +17,8 @@ import {
   inOrder,
   signCheckpoint,
 } from '../../src/audit/checkpoint.js';
+import { policyVersion } from '../../src/audit/policy-version.js';
+import { DEFAULT_POLICY } from '../../src/domain/policy.js';
 
 /** Takes a customer and a number; returns that record, as different from every other one as real ones are. */
 export function auditEntry(referenceNo: string, number: number): AuditEntry {
@@ -29,7 +31,7 @@ export function auditEntry(referenceNo: string, number: number): AuditEntry {
     journeyId: `journey-${number}`,
     from: { status: 'in_progress', access: 'none', ground: null },
     to: { status: 'approved', access: 'full', ground: 'verified' },
-    policyVersion: 'a'.repeat(64),
+    policyVersion: policyVersion(DEFAULT_POLICY),
     snapshotDigest: `digest-${number}`,
   };
 }

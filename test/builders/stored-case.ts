@@ -1,4 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { policyVersion } from '../../src/audit/policy-version.js';
+import { recordPolicy } from '../../src/audit/record-policy.js';
 import { amlDifference, summarise } from '../../src/domain/cases/aml-difference.js';
 import { openCase } from '../../src/domain/cases/case-versions.js';
 import { DEFAULT_POLICY } from '../../src/domain/policy.js';
@@ -72,14 +74,14 @@ export async function storeCase(
   const opened = openCase(identity, { because, detectedAt: at }, context, at);
   if (opened === null) throw new Error('The finding opens no case.');
   const sealed = await vault.seal(referenceNo, difference);
+  await recordPolicy(store, DEFAULT_POLICY, new Date(at));
   if (customer === undefined)
     await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
   await store.transaction(`customer:${referenceNo}`, async (session) => {
     const profile = await store.profiles.findOne({ _id: referenceNo }, { session });
     if (profile === null) throw new Error('The profile is gone.');
-    const policyVersion = 'the-policy-of-the-test';
     const written = await writeCaseTurn(
-      { store, context, mailRules: { recipients: [] }, policyVersion },
+      { store, context, mailRules: { recipients: [] }, policyVersion: policyVersion(DEFAULT_POLICY) },
       session,
       {
         before: null,
