@@ -58,7 +58,7 @@ ${JSON.stringify(policyAsInFile(DEFAULT_POLICY), null, 2)}
 | \`renewal.suspendsWhenDue\` | whether our own clock suspends at the deadline; otherwise only IDWise's event does |
 | \`renewal.documentExpiryNotice\` | so long before a document expires a renewal is asked for by us; \`null\`: IDWise alone asks |
 | \`reconciliation\` | how long after its last look a customer's record is compared with IDWise again: \`unsettledEvery\`, \`settledEvery\` |
-| \`customStep.userStepsTimeout\` | how long to wait for the user's steps before the custom step is completed without more |
+| \`customStep.userStepsTimeout\` | how long to wait for the user's steps before the custom step goes on with what is there |
 | \`customStep.faceTimeout\` | how long the provider of government faces may fail before the journey goes on without |
 | \`completeJourney.afterSilence\` | close a started journey after so long without a step; \`null\`: never by itself |
 | \`completeJourney.call\` | which of IDWise's calls closes a journey: \`complete-journey\` or \`complete-custom-step\` |

@@ -235,7 +235,7 @@ function applyReports(facts: CustomerFacts, reports: readonly Report[], at: Inst
       next = carriedOut.facts;
       effects.push(...carriedOut.effects);
     } else {
-      next = recordReport(next, report);
+      next = recordReport(next, report, at);
     }
   }
   const waiting = new Set(waitingCauses(next));

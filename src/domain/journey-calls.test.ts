@@ -1,12 +1,14 @@
 import { describe, expect, test } from '@jest/globals';
 import { CustomerStory, decisionContext } from '../../test/builders/customer-story.js';
 import { JOURNEY_ID, journeySnapshot, openSnapshot } from '../../test/builders/journey-snapshot.js';
-import { toMs } from './instant.js';
+import { later, toMs } from './instant.js';
 import type { CallOutcome, CustomStepStage } from './journey-calls.js';
 import { DEFAULT_POLICY } from './policy.js';
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;
+/** Longer than both patiences together. */
+const LONG_MS = 40 * MINUTE_MS;
 const { userStepsTimeoutMs, faceTimeoutMs } = DEFAULT_POLICY.customStep;
 const DOWN: CallOutcome = { kind: 'provider_unavailable', code: 'http_500' };
 
@@ -71,8 +73,37 @@ describe('the custom step', () => {
     );
     const waits = moves.filter(({ stage }) => stage === 'await_user_steps');
     expect(waits.length).toBeGreaterThan(5);
-    expect(waits.every(({ afterMs }) => afterMs < userStepsTimeoutMs)).toBe(true);
-    expect(moves.find(({ stage }) => stage === 'send_face')?.afterMs).toBe(userStepsTimeoutMs);
+    // Patience begins with the first move.
+    const endsAfterMs = (waits[0]?.afterMs ?? 0) + userStepsTimeoutMs;
+    expect(waits.every(({ afterMs }) => afterMs < endsAfterMs)).toBe(true);
+    expect(moves.find(({ stage }) => stage === 'send_face')?.afterMs).toBe(endsAfterMs);
+  });
+
+  test.each([
+    { late: 'the event comes to its turn', heldUpMs: LONG_MS, unreadMs: 0, unattendedMs: 0 },
+    { late: 'IDWise can be read', heldUpMs: 0, unreadMs: LONG_MS, unattendedMs: 0 },
+    { late: 'a worker is there', heldUpMs: 0, unreadMs: 0, unattendedMs: LONG_MS },
+  ])('makes every move and takes its whole time for it, however late $late', (delays) => {
+    const story = new CustomerStory(decisionContext({}, { customStepConfigured: true }));
+    story.hears('finished_user_steps', {}, later(story.now, -delays.heldUpMs));
+    story.pass(delays.unreadMs).sees(openSnapshot());
+    story.pass(delays.unattendedMs);
+    const moves = play(story, (stage) => (stage === 'await_user_steps' ? { kind: 'user_steps_open' } : DOWN));
+    const lasts = (wanted: CustomStepStage) => {
+      const times = moves.filter(({ stage }) => stage === wanted).map(({ afterMs }) => afterMs);
+      return Math.max(...times) - Math.min(...times);
+    };
+    expect(lasts('await_user_steps')).toBeGreaterThan(0.6 * userStepsTimeoutMs);
+    expect(lasts('send_face')).toBeGreaterThan(0.6 * faceTimeoutMs);
+  });
+
+  test('is not completed without having asked for the face, though nobody was there when that was due', () => {
+    const story = submitted();
+    advance(story, 'await_user_steps', { kind: 'user_steps_concluded' });
+    story.pass(LONG_MS);
+    expect(step(story)).toMatchObject({ stage: 'send_face' });
+    advance(story, 'send_face', DOWN);
+    expect(step(story)).toMatchObject({ stage: 'complete' });
   });
 
   test('is completed to the moment when the policy’s patience with the provider ends', () => {

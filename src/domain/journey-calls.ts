@@ -47,7 +47,8 @@ export function newCustomStep(at: Instant): CustomStepFacts {
 /**
  * Takes a custom step, the policy and the time; returns its next move and when to make it. The wait for the user's
  * steps and the wait for the photo are both bounded by policy, to the moment: a provider that stays down must not keep
- * the journey open for ever. Each stage is tried on the ladder from its own beginning.
+ * the journey open for ever. Each stage is tried on the ladder from its own beginning, and none ends before it was tried:
+ * an event that comes late, or an IDWise that was away, uses up nobody's patience.
  */
 export function customStepMove(
   step: CustomStepFacts,
@@ -65,11 +66,19 @@ function stageAt(
   policy: Policy,
   at: Instant,
 ): { stage: CustomStepStage; since: Instant; endsAt: Instant | null } {
+  const isUntriedSince = (since: Instant) =>
+    step.lastAttemptAt === null || toMs(step.lastAttemptAt) < toMs(since);
+  const isFaceWanted = step.face === 'wanted';
   const patienceEndsAt = later(step.since, policy.customStep.userStepsTimeoutMs);
-  if (step.stepsConcludedAt === null && toMs(at) < toMs(patienceEndsAt))
-    return { stage: 'await_user_steps', since: step.since, endsAt: patienceEndsAt };
+  if (step.stepsConcludedAt === null) {
+    if (isFaceWanted && isUntriedSince(step.since))
+      return { stage: 'await_user_steps', since: step.since, endsAt: null };
+    if (toMs(at) < toMs(patienceEndsAt))
+      return { stage: 'await_user_steps', since: step.since, endsAt: patienceEndsAt };
+  }
   const faceSince = step.stepsConcludedAt ?? patienceEndsAt;
-  if (step.face !== 'wanted') return { stage: 'complete', since: faceSince, endsAt: null };
+  if (!isFaceWanted) return { stage: 'complete', since: faceSince, endsAt: null };
+  if (isUntriedSince(faceSince)) return { stage: 'send_face', since: faceSince, endsAt: null };
   const faceEndsAt = later(faceSince, policy.customStep.faceTimeoutMs);
   return toMs(at) < toMs(faceEndsAt)
     ? { stage: 'send_face', since: faceSince, endsAt: faceEndsAt }
@@ -86,8 +95,12 @@ export function recordCustomStep(
 ): CustomerFacts {
   return withJourney(facts, journeyId, at, (journey) => {
     const inDoubt = outcome.kind === 'uncertain' || (stage === 'complete' && outcome.kind === 'rejected');
+    const known = journey.customStep ?? newCustomStep(at);
+    const isFirst = stage === 'await_user_steps' && known.lastAttemptAt === null;
     const step = {
-      ...(journey.customStep ?? newCustomStep(at)),
+      ...known,
+      // The wait for the user's steps counts from its first attempt, which may have been held up for long.
+      since: isFirst ? at : known.since,
       lastAttemptAt: at,
       trouble: trouble(outcome),
       ...(inDoubt ? { doubt: 'unread' as const } : {}),

@@ -97,7 +97,7 @@ export interface Policy {
     readonly settledEveryMs: number;
   };
   readonly customStep: {
-    /** How long to wait until every user step is concluded before the custom step is completed without more. */
+    /** How long to wait, from the first look for it, until every user step is concluded; then it goes on with what is there. */
     readonly userStepsTimeoutMs: number;
     /** How long the provider of government faces, or IDWise's step, may fail before the journey goes on without. */
     readonly faceTimeoutMs: number;

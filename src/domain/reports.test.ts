@@ -193,10 +193,10 @@ describe('a request to do steps again', () => {
 
 describe('a replay', () => {
   const LONG_MS = 40 * 24 * 3_600_000;
-  const replayOf = (report: Report, at: string): Report => ({
+  const replayOf = (report: Report): Report => ({
     ...report,
     cause: `${report.cause}#1`,
-    replay: { of: report.cause, actor: 'night-shift', reason: 'a test', at },
+    replay: { of: report.cause, actor: 'night-shift', reason: 'a test' },
   });
   const submitted = (at: string): Report => ({
     at,
@@ -214,7 +214,7 @@ describe('a replay', () => {
       event: idwiseEvent('finished_journey'),
     };
     story.pass(LONG_MS);
-    const turn = story.reports(replayOf(old, later(story.now, 1_000)));
+    const turn = story.reports(replayOf(old));
     expect(turn.agenda).toMatchObject([{ what: 'look', nextAttemptAt: story.now }]);
     story.looks({ kind: 'unavailable', code: 'http_503', retryAfterMs: null });
     const [look] = story.waiting('look');
@@ -223,7 +223,7 @@ describe('a replay', () => {
 
   test('says who wanted it and why, under its own cause', () => {
     const story = new CustomerStory();
-    const turn = story.reports(replayOf(submitted(story.now), later(story.now, 1_000)));
+    const turn = story.reports(replayOf(submitted(story.now)));
     expect(turn.effects).toContainEqual({
       kind: 'event_replayed',
       inboxId: 'app:1#1',
@@ -242,7 +242,7 @@ describe('a replay', () => {
     story.sees(openSnapshot({ userStepsIn: false }));
     expect(story.status).toBe('in_progress');
     const { view } = story;
-    story.reports(replayOf(said, later(story.now, 1_000)));
+    story.reports(replayOf(said));
     expect(story.view).toBe(view);
     story.app('journey_submitted');
     expect(story.status).toBe('pending_verification');
@@ -260,7 +260,7 @@ describe('a replay', () => {
     story.sees(openSnapshot());
     story.pass(LONG_MS).take({ kind: 'clock' });
     expect(story.status).toBe('expired');
-    story.reports(replayOf(started, later(story.now, 1_000)));
+    story.reports(replayOf(started));
     story.sees(openSnapshot());
     expect(story.status).toBe('expired');
     story.app('journey_started');
@@ -271,9 +271,30 @@ describe('a replay', () => {
     const story = new CustomerStory();
     story.sees(journeySnapshot());
     story.take({ kind: 'close', actor: 'night-shift', reason: 'left' });
-    const turn = story.reports(replayOf(submitted(story.now), later(story.now, 1_000)));
+    const turn = story.reports(replayOf(submitted(story.now)));
     expect(turn.effects.map(({ kind }) => kind)).toEqual(['event_replayed', 'late_events', 'alarm']);
     expect([story.status, turn.processed, turn.agenda]).toEqual(['closed', ['app:1#1'], []]);
+  });
+});
+
+describe('an event that was held up on its way to the customer’s workflow', () => {
+  const HELD_UP_MS = 3 * 3_600_000;
+  const heldUp = (story: CustomerStory) => later(story.now, -HELD_UP_MS);
+  const gapMs = (story: CustomerStory, what: 'look' | 'second_look') =>
+    Date.parse(story.waiting(what)[0]?.nextAttemptAt ?? '') - Date.parse(story.now);
+
+  test('has its look tried as soon, and as often, as one that came at once', () => {
+    const story = new CustomerStory();
+    story.hears('finished_journey', {}, heldUp(story));
+    story.looks({ kind: 'unavailable', code: 'http_503', retryAfterMs: null });
+    expect(gapMs(story, 'look')).toBeLessThanOrEqual(5_000);
+  });
+
+  test('has the result that it announces looked for as soon, and as often', () => {
+    const story = new CustomerStory();
+    story.hears('finished_journey', {}, heldUp(story));
+    story.sees(openSnapshot());
+    expect(gapMs(story, 'second_look')).toBeLessThanOrEqual(5_000);
   });
 });
 

@@ -19,7 +19,6 @@ export interface Replay {
   /** Name of the operator's credential. */
   readonly actor: string;
   readonly reason: string;
-  readonly at: Instant;
 }
 
 /** One stored event on its way into the facts: what was said, when it reached us, and the inbox row that it stands in. */
@@ -50,24 +49,30 @@ export type Report = { readonly at: Instant; readonly cause: string; readonly re
 export type LookReport = Exclude<Report, { readonly source: 'case' }>;
 
 /**
- * Takes the facts and a report; returns the facts with it. A report never decides anything: it says where to look, that
+ * What comes to its turn so long after we received it was held up: Temporal was down, say, or no worker was there. What it
+ * says is as old as it is; what it asks for is asked for now.
+ */
+const HELD_UP_AFTER_MS = 15_000;
+
+/**
+ * Takes the facts, a report and the time; returns the facts with it. A report never decides anything: it says where to look, that
  * the user's part is done, or adds a duty. Reporting the same thing twice, or late, changes nothing that is decided.
  */
-export function recordReport(facts: CustomerFacts, report: LookReport): CustomerFacts {
-  return markImported(facts, withReport(facts, report), report);
+export function recordReport(facts: CustomerFacts, report: LookReport, now: Instant): CustomerFacts {
+  return markImported(facts, withReport(facts, report, now), report);
 }
 
-function withReport(facts: CustomerFacts, report: LookReport): CustomerFacts {
+function withReport(facts: CustomerFacts, report: LookReport, now: Instant): CustomerFacts {
   const journeyId = journeyOf(report);
-  if (journeyId === null) return lookAtAll(facts, report);
-  const wantedAt = report.replay?.at ?? report.at;
-  const isTakenUp = report.replay !== undefined;
+  if (journeyId === null) return lookAtAll(facts, report, now);
+  const isReplay = report.replay !== undefined;
+  const isTakenUp = isReplay || toMs(now) - toMs(report.at) > HELD_UP_AFTER_MS;
   return withJourney(facts, journeyId, report.at, (journey) => {
     const { owedLook } = journey;
     // Whoever holds a customer's token could keep IDWise busy by naming what it does not know, again and again.
-    if (report.source === 'app' && !isTakenUp && owedLook?.trouble === 'unknown_journey')
-      return { ...reportedOf(journey, report), owedLook: owedAlsoFor(owedLook, report.cause) };
-    return lookedForAnew(imagesTakenUp(reportedOf(journey, report)), wantedAt, report.cause, isTakenUp);
+    if (report.source === 'app' && !isReplay && owedLook?.trouble === 'unknown_journey')
+      return { ...reportedOf(journey, report, now), owedLook: owedAlsoFor(owedLook, report.cause) };
+    return lookedForAnew(imagesTakenUp(reportedOf(journey, report, now)), now, report.cause, isTakenUp);
   });
 }
 
@@ -100,25 +105,23 @@ function journeyOf(report: LookReport): string | null {
   }
 }
 
-function reportedOf(journey: JourneyFacts, report: LookReport): JourneyFacts {
+function reportedOf(journey: JourneyFacts, report: LookReport, now: Instant): JourneyFacts {
   switch (report.source) {
     case 'app':
       return appReported(journey, report.report, report.at);
     case 'idwise':
       return idwiseReported(journey, report.event, report.at);
     default:
-      return amlVersionFound(journey, report.amlVersion ?? 0, report.at);
+      return amlVersionFound(journey, report.amlVersion ?? 0, now);
   }
 }
 
 /** An event without a journey, such as a spot check's, is answered by a look at every journey we know of. */
-function lookAtAll(facts: CustomerFacts, report: LookReport): CustomerFacts {
+function lookAtAll(facts: CustomerFacts, report: LookReport, now: Instant): CustomerFacts {
   if (report.source === 'app') return facts;
   return Object.keys(facts.journeys).reduce(
     (all, journeyId) =>
-      withJourney(all, journeyId, report.at, (journey) =>
-        lookedForAnew(journey, report.replay?.at ?? report.at, report.cause),
-      ),
+      withJourney(all, journeyId, report.at, (journey) => lookedForAnew(journey, now, report.cause)),
     facts,
   );
 }

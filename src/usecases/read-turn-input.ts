@@ -71,5 +71,5 @@ function originOf({ _id, receivedAt, replay }: InboxRow): Pick<Report, 'at' | 'c
   const receipt = receivedAt.toISOString();
   if (replay === undefined) return { at: receipt, cause: _id };
   const { of, actor, reason, firstReceivedAt } = replay;
-  return { at: firstReceivedAt.toISOString(), cause: _id, replay: { of, actor, reason, at: receipt } };
+  return { at: firstReceivedAt.toISOString(), cause: _id, replay: { of, actor, reason } };
 }
