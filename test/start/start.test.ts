@@ -133,6 +133,8 @@ describe('npm start that cannot be', () => {
     ['MONGODB_URI', 'mongodb://user:geheim@127.0.0.1:1/db'],
     ['TEMPORAL_ADDRESS', '127.0.0.1:1'],
     ['SMTP_URL', 'smtp://user:geheim@127.0.0.1:1'],
+    ['IDWISE_BASE_URL', 'http://127.0.0.1:1'],
+    ['OIDC_ISSUER', 'http://127.0.0.1:1'],
     ['MONGOD_BIN', '/bin/ls'],
     ['TEMPORAL_CLI', '/nowhere/temporal'],
   ])('names a dead %s, shows no password, and falls back on nothing', async (name, value) => {

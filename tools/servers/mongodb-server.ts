@@ -38,6 +38,15 @@ export async function mongodbHello(
   });
 }
 
+/** Whether a collection holds nothing. Throws when the server does not answer. */
+export async function holdsNone(uri: string, collection: string): Promise<boolean> {
+  return await withClient(
+    uri,
+    5_000,
+    async (client) => (await client.db().collection(collection).findOne({})) === null,
+  );
+}
+
 /** Makes a fresh local server a replica set of one; on one that is one already it does nothing. */
 export async function initiateReplicaSet(port: number): Promise<void> {
   const config = { _id: REPLICA_SET, members: [{ _id: 0, host: `127.0.0.1:${port}` }] };

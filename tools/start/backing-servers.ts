@@ -31,8 +31,6 @@ export interface BackingServer {
   readonly address: string;
   readonly uiUrl: string | null;
   readonly child: ChildSpec | null;
-  /** Whether it is started here and has no data yet. */
-  readonly isNew: boolean;
 }
 
 const DATABASE = 'idwise';
@@ -79,7 +77,7 @@ export async function findMongodb(settings: Settings, report: Report): Promise<R
     isReady: () => bringUpReplicaSet(port),
     stopGraceMs: 3_000,
   };
-  const value = { address: localMongodbUri(port, DATABASE), uiUrl: null, child, isNew };
+  const value = { address: localMongodbUri(port, DATABASE), uiUrl: null, child };
   return { ok: true, from: binary.from, value };
 }
 
@@ -92,7 +90,7 @@ async function configuredMongodb(uri: string): Promise<Attempt<BackingServer>> {
         `MONGODB_URI names a standalone server (${withoutSecrets(uri)}); transactions need a replica set. ${hint}`,
       );
     }
-    return found({ address: uri, uiUrl: null, child: null, isNew: false });
+    return found({ address: uri, uiUrl: null, child: null });
   } catch (error) {
     return refused(`MONGODB_URI does not answer (${withoutSecrets(uri)}: ${reasonOf(error)}). ${hint}`);
   }
@@ -123,7 +121,6 @@ export async function findTemporal(
   const { temporal: port, temporalUi: uiPort } = settings.ports;
   const address = `127.0.0.1:${port}`;
   const databasePath = join(settings.dataFolder, `temporal-${binary.value.series}.db`);
-  const isNew = !existsSync(databasePath);
   const child: ChildSpec = {
     name: 'temporal',
     command: binary.value.path,
@@ -135,14 +132,14 @@ export async function findTemporal(
     isReady: () => temporalServes(address, namespace, 1_000),
     stopGraceMs: 3_000,
   };
-  const value = { address, uiUrl: `http://127.0.0.1:${uiPort}`, child, isNew, namespace };
+  const value = { address, uiUrl: `http://127.0.0.1:${uiPort}`, child, namespace };
   return { ok: true, from: binary.from, value };
 }
 
 async function configuredTemporal(address: string, namespace: string): Promise<Attempt<BackingServer>> {
   try {
     await configuredTemporalServes(namespace, CONFIGURED_ANSWERS_WITHIN_MS);
-    return found({ address, uiUrl: null, child: null, isNew: false });
+    return found({ address, uiUrl: null, child: null });
   } catch (error) {
     return refused(
       `TEMPORAL_ADDRESS does not serve the namespace ${namespace} (${address}: ${reasonOf(error)}). Start that ` +
@@ -180,7 +177,7 @@ export async function findMailbox(settings: Settings): Promise<Resolution<Backin
     isReady: () => answersOk(`${uiUrl}/api/healthz`),
     stopGraceMs: 3_000,
   };
-  const value = { address: `smtp://127.0.0.1:${mailSmtp}`, uiUrl, child, isNew: false };
+  const value = { address: `smtp://127.0.0.1:${mailSmtp}`, uiUrl, child };
   return { ok: true, from: 'MailDev', value };
 }
 
@@ -193,7 +190,7 @@ async function configuredSmtp(url: string): Promise<Attempt<BackingServer>> {
   const standardPort = parsed.protocol === 'smtps:' ? 465 : 587;
   const problem = await connectProblem(parsed.hostname, Number(parsed.port || standardPort));
   return problem === null
-    ? found({ address: url, uiUrl: null, child: null, isNew: false })
+    ? found({ address: url, uiUrl: null, child: null })
     : refused(`SMTP_URL does not answer (${withoutSecrets(url)}: ${problem}). ${hint}`);
 }
 
@@ -222,7 +219,7 @@ export function logPath(settings: Settings, name: string): string {
 }
 
 function running(from: string, address: string, uiUrl: string | null) {
-  return { ok: true, from, value: { address, uiUrl, child: null, isNew: false } } as const;
+  return { ok: true, from, value: { address, uiUrl, child: null } } as const;
 }
 
 // A configured address is a chain of one: it works, or the start ends there.

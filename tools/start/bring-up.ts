@@ -16,6 +16,7 @@ import {
   workerChild,
 } from './application.js';
 import { type BackingServer, findMailbox, findMongodb, findTemporal } from './backing-servers.js';
+import { unansweredAddress } from './configured-addresses.js';
 import { readDemoEnv, writeDemoEnv } from './demo-env-file.js';
 import { inventEnvironment } from './demo-environment.js';
 import { portProblem } from './port-check.js';
@@ -36,8 +37,6 @@ export type BringUp =
       readonly usesSimulator: boolean;
       /** MongoDB and Temporal are started here, not named by anybody. */
       readonly ownsServers: boolean;
-      /** MongoDB and Temporal are ours and had no data before. */
-      readonly isNew: boolean;
     };
 
 /** Takes the settings, the stack to start children in, and where to report progress. */
@@ -51,6 +50,8 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     ...(usesOwnSignIn ? ['identity' as const] : []),
   ]);
   if (busy !== null) return { ok: false, message: busy };
+  const unanswered = await unansweredAddress();
+  if (unanswered !== null) return { ok: false, message: unanswered };
 
   const mongodb = await findMongodb(settings, report);
   if (!mongodb.ok) return mongodb;
@@ -122,7 +123,6 @@ export async function bringUp(settings: Settings, stack: Stack, report: Report):
     addresses,
     usesSimulator,
     ownsServers: mongodb.value.child !== null && ownTemporal,
-    isNew: mongodb.value.isNew && temporal.value.isNew,
   };
 }
 

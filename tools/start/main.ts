@@ -3,6 +3,7 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { tryLock } from '../bootstrap/file-lock.mjs';
+import { holdsNone } from '../servers/mongodb-server.js';
 import { projectRoot } from '../servers/project-root.js';
 import { addressTable } from './address-table.js';
 import { logPath } from './backing-servers.js';
@@ -103,7 +104,8 @@ async function playPopulation(brought: Extract<BringUp, { ok: true }>, settings:
   const { api, simulator, mailUi } = brought.addresses;
   if (!brought.ownsServers || api === undefined || simulator === undefined) return;
   const recordPath = join(settings.dataFolder, 'population.json');
-  const stories = pendingStories(recordPath, brought.isNew);
+  const isEmpty = await holdsNone(brought.environment.MONGODB_URI ?? '', 'profiles');
+  const stories = pendingStories(recordPath, isEmpty);
   if (stories.length === 0) return;
   report(`Playing the first customers (${stories.join(', ')}) …`);
   const place = {

@@ -23,9 +23,9 @@ export interface PopulationPlace {
 const STORIES = ['approved', 'rejected', 'review-approved', 'asked-to-redo', 'aml-hit'] as const;
 const DEADLINE_MS = 60_000;
 
-/** What is still to be played: everything on new servers, else what an interrupted start has left over. */
-export function pendingStories(recordPath: string, isNew: boolean): readonly string[] {
-  if (isNew) return STORIES;
+/** What is still to be played: everything where no customer is yet, else what an interrupted start has left over. */
+export function pendingStories(recordPath: string, isEmpty: boolean): readonly string[] {
+  if (isEmpty) return STORIES;
   try {
     const record = JSON.parse(readFileSync(recordPath, 'utf8')) as { pending?: unknown };
     return STORIES.filter((story) => Array.isArray(record.pending) && record.pending.includes(story));
