@@ -11,7 +11,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
-import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver } from '../src/temporal/names.js';
+import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver, isWake } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
@@ -26,7 +26,7 @@ import { startDeliveries, takeTurn } from './customer-turns.js';
 import { createSeenIds } from './seen-ids.js';
 import { upgradeState } from './upgrade-state.js';
 
-/** A stored event, by reference, or a roll-over. One name for all: Temporal keeps the order within one name only. */
+/** A stored event, by reference, a roll-over, or a wake. One name for all: Temporal keeps the order within one name only. */
 export const customerEvent = defineSignal<[CustomerSignal]>(CUSTOMER_SIGNAL);
 export const getState = defineQuery<CustomerWorkflowState>('getState');
 
@@ -47,16 +47,20 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
   const { referenceNo } = input;
   const state = input.state === undefined ? emptyState() : upgradeState(input.state);
   const page = createCustomerPage(referenceNo);
-  const run: Run = { rollOverWanted: false, hasTakenTurn: false };
+  const run: Run = { rollOverWanted: false, isWoken: false, isProfileGone: false, hasTakenTurn: false };
   listen(state, run);
 
   const take = async (turnInput: CustomerTurnInput): Promise<boolean> => {
     const result = await takeTurn(referenceNo, state.turn + 1, turnInput);
-    if (result.kind === 'no_profile') return false;
+    if (result.kind === 'no_profile') {
+      run.isProfileGone = true;
+      return false;
+    }
     if (result.kind === 'overtaken') {
       // Another run of this customer wrote in between (after a reset, or a termination): the record is right.
       await take(opening(state));
-      return take(turnInput);
+      const isFinding = !isWord(turnInput);
+      return isFinding && patched('leave-old-findings') ? true : take(turnInput);
     }
     carryOn(state, result);
     run.hasTakenTurn = true;
@@ -70,9 +74,13 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
   }
 
   for (;;) {
+    if (run.isProfileGone && patched('end-with-the-profile')) {
+      log.warn('the profile is gone, as after MongoDB was set back to a backup; the workflow ends');
+      return;
+    }
     const request = state.requests[0];
     const due = dueItem(state);
-    const isAtRest = state.queue.length === 0 && request === undefined && due === undefined;
+    const isAtRest = state.queue.length === 0 && request === undefined && due === undefined && !run.isWoken;
     if ((run.rollOverWanted || rollOverDue(input)) && (isAtRest || mayLeaveItToTheNext(state, run))) {
       await condition(allHandlersFinished);
       // The state is read at this very moment, with whatever has arrived, so that nothing can slip between two runs.
@@ -85,6 +93,9 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     } else if (request !== undefined) {
       await take(turnOf(request));
       state.requests.shift();
+    } else if (run.isWoken) {
+      run.isWoken = false;
+      await take({ kind: 'clock' });
     } else if (due !== undefined) {
       await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
     } else {
@@ -98,9 +109,32 @@ function opening({ queue }: CustomerWorkflowState): CustomerTurnInput {
   return { kind: 'open', queuedInboxIds: queue.map(({ inboxId }) => inboxId) };
 }
 
+/**
+ * What somebody said counts whenever it is heard. What an attempt found, or was given up, rests on what this run knew when it
+ * began, which may be older than the record; where it still matters the agenda of now has it attempted anew.
+ */
+function isWord(input: CustomerTurnInput): boolean {
+  switch (input.kind) {
+    case 'open':
+    case 'events':
+    case 'close':
+    case 'reopen':
+    case 'reprocess':
+    case 'remind':
+    case 'clock':
+      return true;
+    case 'completion_requested':
+      return input.requestId !== undefined;
+    default:
+      return false;
+  }
+}
+
 /** What concerns this run alone, and is not handed to the next one. */
 interface Run {
   rollOverWanted: boolean;
+  isWoken: boolean;
+  isProfileGone: boolean;
   hasTakenTurn: boolean;
 }
 
@@ -116,8 +150,12 @@ function listen(state: CustomerWorkflowState, run: Run): void {
         run.rollOverWanted = true;
         return;
       }
+      if (isWake(signal)) {
+        run.isWoken = true;
+        return;
+      }
       if (!isEvent(signal)) {
-        log.warn('a signal that is neither an event nor a roll-over was ignored');
+        log.warn('a signal that is no event, no roll-over and no wake was ignored');
         return;
       }
       if (seen.has(signal.id)) {
@@ -130,7 +168,7 @@ function listen(state: CustomerWorkflowState, run: Run): void {
     },
     {
       description:
-        'Reference to a stored event: {id, inboxId, kind, receivedAt}; or {kind: "roll_over", id} to continue as new',
+        'Reference to a stored event: {id, inboxId, kind, receivedAt}; or {kind: "roll_over", id} to continue as new; or {kind: "wake", id} to look at the record',
     },
   );
   setDefaultSignalHandler((name) => log.warn('a signal of unknown name was ignored', { name }));
@@ -167,7 +205,8 @@ function mayLeaveItToTheNext(state: CustomerWorkflowState, run: Run): boolean {
 /** Sleeps until an event or a request comes, a roll-over is wanted, or the next thing on the agenda is due. */
 async function nextMatter(state: CustomerWorkflowState, run: Run): Promise<void> {
   const next = state.agenda[0];
-  const somethingCame = () => state.queue.length > 0 || state.requests.length > 0 || run.rollOverWanted;
+  const somethingCame = () =>
+    state.queue.length > 0 || state.requests.length > 0 || run.rollOverWanted || run.isWoken;
   if (next === undefined) {
     await condition(somethingCame);
     return;

@@ -14,6 +14,7 @@ export type AlarmCode =
   | 'audit_trail_broken'
   | 'delivery_defect'
   | 'details_unreadable'
+  | 'event_not_taken'
   | 'event_refused_by_temporal'
   | 'image_unreadable'
   | 'outbox_sweeper_defect'

@@ -1,3 +1,4 @@
+import type { Instant } from '../domain/instant.js';
 import type { ClosingCall, ImageKind } from '../domain/policy.js';
 import type { ProfileView } from '../domain/profile-view.js';
 import type { ReconciliationCounts, ReconciliationOutcome, Sweep } from '../domain/reconciliation.js';
@@ -19,7 +20,13 @@ export interface ProfileRow {
   /** Internal; each write compares and raises it. */
   readonly revision: number;
   /** The last turn of the workflow that was written, and its result, so that a repeated turn changes nothing. */
-  readonly lastTurn: { readonly turn: number; readonly runId: string; readonly result: unknown } | null;
+  readonly lastTurn: {
+    readonly turn: number;
+    readonly runId: string;
+    /** When the workflow asked for it, by its own clock; absent where an earlier release wrote it. */
+    readonly at?: Instant;
+    readonly result: unknown;
+  } | null;
   /** As stored, by this release or an earlier one; `upgradeFacts` brings it to the present form. */
   readonly facts: StoredFacts;
   readonly view: ProfileView;

@@ -1,5 +1,5 @@
 import type { Client } from '@temporalio/client';
-import { customerWorkflowId, WORKFLOW_TYPES } from './names.js';
+import { CUSTOMER_SIGNAL, customerWorkflowId, WAKE, type Wake, WORKFLOW_TYPES } from './names.js';
 
 interface CustomerStart {
   readonly workflowId: string;
@@ -37,5 +37,24 @@ export function createStartCustomerRun(client: Client, taskQueue: string): Start
         workflowIdConflictPolicy: 'USE_EXISTING',
       }),
     );
+  };
+}
+
+/**
+ * Takes a client and the main task queue; returns the way to see to it that a customer's workflow acts on a time that has
+ * passed. One that does not run is started. One that runs and has nothing to do does not know of that time, and is told; one
+ * that waits for a worker, or for an activity, is at it.
+ */
+export function createWakeCustomerRun(client: Client, taskQueue: string): StartCustomerRun {
+  const startRun = createStartCustomerRun(client, taskQueue);
+  return async (referenceNo) => {
+    await startRun(referenceNo);
+    const run = client.workflow.getHandle(customerWorkflowId(referenceNo));
+    await client.withDeadline(Date.now() + DEADLINE_MS, async () => {
+      const { pendingWorkflowTask, pendingActivities } = (await run.describe()).raw;
+      if (pendingWorkflowTask || (pendingActivities ?? []).length > 0) return;
+      const wake: Wake = { kind: WAKE, id: `${WAKE}:${new Date().toISOString()}` };
+      await run.signal(CUSTOMER_SIGNAL, wake);
+    });
   };
 }

@@ -94,17 +94,35 @@ export interface RollOver {
 }
 export const ROLL_OVER = 'roll_over';
 
+/**
+ * Tells a run that rests although the record says that its time has come, so that it looks there: Temporal may have been
+ * set back to a backup, and the run with it. The id tells whoever reads the history when that was seen.
+ */
+export interface Wake {
+  readonly kind: typeof WAKE;
+  readonly id: string;
+}
+export const WAKE = 'wake';
+
 /** What the customer's workflow is signalled with. An event, whatever its kind, has its place in the inbox. */
-export type CustomerSignal = CustomerEventRef | RollOver;
+export type CustomerSignal = CustomerEventRef | RollOver | Wake;
 
 /** Takes what a signal brought; returns true where it is a stored event. Anybody may signal by hand, with anything. */
 export function isEvent(signal: unknown): signal is CustomerEventRef {
-  return isObject(signal) && typeof signal['id'] === 'string' && typeof signal['inboxId'] === 'string';
+  if (!isObject(signal)) return false;
+  const { id, inboxId, kind, receivedAt } = signal;
+  const isNamed = [id, inboxId, kind].every((name) => typeof name === 'string');
+  return isNamed && typeof receivedAt === 'string' && !Number.isNaN(Date.parse(receivedAt));
 }
 
 /** Takes what a signal brought; returns true where it asks the run to continue as new. */
 export function isRollOver(signal: unknown): signal is RollOver {
   return isObject(signal) && signal['kind'] === ROLL_OVER && signal['inboxId'] === undefined;
+}
+
+/** Takes what a signal brought; returns true where it tells the run that its time has come. */
+export function isWake(signal: unknown): signal is Wake {
+  return isObject(signal) && signal['kind'] === WAKE && signal['inboxId'] === undefined;
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

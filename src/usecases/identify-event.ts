@@ -1,6 +1,7 @@
 import type { Instant } from '../domain/instant.js';
 import { toMs } from '../domain/instant.js';
 import type { DecisionContext } from '../domain/policy.js';
+import { REFUSED_PAUSE_MS } from '../domain/trouble.js';
 import type { Look } from '../idwise/look.js';
 import { unparkFor } from '../intake/unpark.js';
 import type { InboxRow, InboxState, ParkReason } from '../store/inbox-records.js';
@@ -19,7 +20,11 @@ interface Dependencies {
   readonly look: Pick<Look, 'findOwner'>;
   readonly context: DecisionContext;
   readonly onParked: (reason: ParkReason, count: number) => void;
+  /** Called where the search for the event's customer was given up: nobody else will tell that this event has no effect. */
+  readonly onGivenUp: (reason: GivenUpReason, inboxId: string) => void;
 }
+
+type GivenUpReason = Extract<ParkReason, 'journey_not_ours' | 'unknown_journey' | 'look_gave_up'>;
 
 const SETTLED: ReadonlySet<InboxState> = new Set(['processed', 'parked', 'replayed']);
 
@@ -28,7 +33,7 @@ const SETTLED: ReadonlySet<InboxState> = new Set(['processed', 'parked', 'replay
  * reference number counts, the event's must not contradict it, and the flow must be ours. The profile is made where an
  * app verified before it registered. What does not fit is parked with the reason.
  */
-export function createIdentifyEvent({ store, look, context, onParked }: Dependencies) {
+export function createIdentifyEvent({ store, look, context, onParked, onGivenUp }: Dependencies) {
   return async ({ inboxId, at }: { inboxId: string; at: Instant }): Promise<IdentifiedEvent> => {
     const row = await store.inbox.findOne({ _id: inboxId }, { projection: { raw: 0 } });
     if (row === null || SETTLED.has(row.state)) return { kind: 'parked' };
@@ -39,21 +44,22 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
       case 'owner': {
         const contradicts = row.referenceNo !== null && row.referenceNo !== owner.referenceNo;
         const isOurs = owner.flowId === context.flowId;
-        if (owner.referenceNo === null || contradicts || !isOurs) return park(row, 'journey_not_ours', at);
+        if (owner.referenceNo === null || contradicts || !isOurs) return giveUp(row, 'journey_not_ours', at);
         return link(row, owner.referenceNo, at);
       }
       case 'unknown_journey':
         return isPast(row, context.policy.look.unknownJourneyGiveUpMs, at)
-          ? park(row, 'unknown_journey', at)
+          ? giveUp(row, 'unknown_journey', at)
           : { kind: 'later', code: owner.kind, retryAfterMs: null };
       case 'not_ours':
-        return park(row, 'journey_not_ours', at);
+        return giveUp(row, 'journey_not_ours', at);
       default:
-        if (isPast(row, context.policy.look.giveUpMs, at)) return park(row, 'look_gave_up', at);
+        if (isPast(row, context.policy.look.giveUpMs, at)) return giveUp(row, 'look_gave_up', at);
         return {
           kind: 'later',
           code: `${owner.kind}:${owner.code}`,
-          retryAfterMs: 'retryAfterMs' in owner ? owner.retryAfterMs : null,
+          retryAfterMs:
+            owner.kind === 'refused' ? REFUSED_PAUSE_MS : 'retryAfterMs' in owner ? owner.retryAfterMs : null,
         };
     }
   };
@@ -91,6 +97,11 @@ export function createIdentifyEvent({ store, look, context, onParked }: Dependen
     return isUnnoted === null
       ? { kind: 'linked' }
       : { kind: 'later', code: 'signal_not_noted_yet', retryAfterMs: null };
+  }
+
+  async function giveUp(row: InboxRow, reason: GivenUpReason, at: Instant): Promise<IdentifiedEvent> {
+    onGivenUp(reason, row._id);
+    return park(row, reason, at);
   }
 
   async function park(row: InboxRow, reason: ParkReason, at: Instant): Promise<IdentifiedEvent> {

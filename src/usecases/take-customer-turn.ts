@@ -69,8 +69,7 @@ export function createTakeCustomerTurn({
         const last = profile.lastTurn;
         const isOpening = given.input.kind === 'open';
         if (!isOpening && last !== null && last.turn >= given.turn) {
-          const isRepeated = last.turn === given.turn && last.runId === given.runId;
-          if (!isRepeated) return nothingBut({ kind: 'overtaken' });
+          if (!isRepeated(last, given)) return nothingBut({ kind: 'overtaken' });
           const failed = await failedBefore(store, session, given);
           return { ...nothingBut(last.result as CustomerTurnDone), failed };
         }
@@ -116,6 +115,16 @@ export function createTakeCustomerTurn({
     if (parked !== null) onParked(parked.reason, parked.causes.length);
     return result;
   };
+}
+
+/**
+ * Whether a turn is the very one that was written last, asked for once more. A run that Temporal was set back with, to a
+ * backup of before that turn, asks for another one under the same number, and at another time.
+ */
+function isRepeated(last: NonNullable<ProfileRow['lastTurn']>, given: CustomerTurnCommand): boolean {
+  return (
+    last.turn === given.turn && last.runId === given.runId && (last.at === undefined || last.at === given.at)
+  );
 }
 
 interface Taken {
@@ -216,7 +225,7 @@ async function writeTurn(
     {
       $set: {
         revision: profile.revision + 1,
-        lastTurn: { turn: turnNumber, runId: command.runId, result },
+        lastTurn: { turn: turnNumber, runId: command.runId, at: command.at, result },
         facts: turn.facts,
         view,
         ground: turn.judgement.ground,
@@ -256,7 +265,7 @@ async function offerAgain(
   { referenceNo }: CustomerTurnCommand,
   { queuedInboxIds = [] }: Extract<CustomerTurnInput, { kind: 'open' }>,
 ): Promise<void> {
-  await handOverAgain(store, { referenceNo, _id: { $nin: [...queuedInboxIds] } }, new Date(), session);
+  await handOverAgain(store, { referenceNo, _id: { $nin: [...queuedInboxIds] } }, new Date(), { session });
 }
 
 async function park(

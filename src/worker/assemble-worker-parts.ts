@@ -25,7 +25,7 @@ import type { ParkReason } from '../store/inbox-records.js';
 import { openStore, type Store } from '../store/store.js';
 import { createTellCaseClock } from '../temporal/case-clock-starter.js';
 import { createTemporalClient } from '../temporal/client.js';
-import { createStartCustomerRun } from '../temporal/customer-start.js';
+import { createStartCustomerRun, createWakeCustomerRun } from '../temporal/customer-start.js';
 import { createSendCustomerUpdate } from '../temporal/customer-updates.js';
 import { type CaseClocks, createCaseClocks } from '../usecases/cases/case-clock-sweeper.js';
 import { casesOf } from '../usecases/cases/cases-of.js';
@@ -120,6 +120,8 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
     customerRunSweeper: createCustomerRunSweeper({
       store,
       startRun: createStartCustomerRun(temporal, config.temporal.taskQueue),
+      wakeRun: createWakeCustomerRun(temporal, config.temporal.taskQueue),
+      onEventNotTaken: (referenceNo) => alarm('event_not_taken', { referenceNo }),
       log: logger,
     }),
     requestSweeper: createRequestSweeper({
@@ -157,7 +159,13 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       advanceCustomStep: calls.advanceCustomStep,
       closeJourney: calls.closeJourney,
       identifyEvent: withDefectAlarm(
-        createIdentifyEvent({ store, look, context, onParked }),
+        createIdentifyEvent({
+          store,
+          look,
+          context,
+          onParked,
+          onGivenUp: (reason, inboxId) => alarm(reason, { inboxId }),
+        }),
         ({ inboxId }, error) => alarm('record_defect', { inboxId, error }),
       ),
     },

@@ -14,11 +14,13 @@ const ago = (minutes: number) => new Date(NOW.getTime() - minutes * MINUTE_MS);
 
 let store: Store;
 let drop: () => Promise<void>;
+let alarms: string[] = [];
 beforeAll(async () => {
   ({ store, drop } = await openOwnDatabase());
 });
 afterAll(() => drop());
 beforeEach(async () => {
+  alarms = [];
   await store.profiles.deleteMany({});
   await store.inbox.deleteMany({});
 });
@@ -36,11 +38,14 @@ async function handedOver(referenceNo: string, changes: Partial<InboxRow> = {}):
 }
 
 function sweeper(refuses: readonly string[] = []) {
+  const reach = async (referenceNo: string) => {
+    if (refuses.includes(referenceNo)) throw new Error('Temporal does not take it.');
+  };
   return createCustomerRunSweeper({
     store,
-    startRun: async (referenceNo) => {
-      if (refuses.includes(referenceNo)) throw new Error('Temporal does not take it.');
-    },
+    startRun: reach,
+    wakeRun: reach,
+    onEventNotTaken: (referenceNo) => alarms.push(referenceNo),
     log: { warn: () => undefined },
   });
 }
@@ -80,6 +85,9 @@ describe("the sweep over customers' runs", () => {
     const again = await store.inbox.find({ state: 'received' }).toArray();
     expect(again.map(({ referenceNo }) => referenceNo).sort()).toEqual([null, 'of-no-profile', known].sort());
     expect(again.every(({ signalledAt, notBefore }) => signalledAt === null && notBefore <= NOW)).toBe(true);
+    // A run that had them before MongoDB was set back would know their old names.
+    expect(again.map(({ repeats }) => repeats)).toEqual([1, 1, 1]);
+    expect(alarms).toEqual([known]);
   });
 
   test('gives each late clock its turn before it asks for the first one again', async () => {

@@ -27,7 +27,7 @@ const NO_CASES: TellCases = async () => ({ holds: [], audit: [], mails: [], case
 async function customer() {
   const referenceNo = `ref-${randomUUID()}`;
   await store.profiles.insertOne(newProfileRow(referenceNo, undefined, at, DEFAULT_POLICY));
-  const take = (turn: number, input: CustomerTurnInput, tellCases = NO_CASES) =>
+  const take = (turn: number, input: CustomerTurnInput, tellCases = NO_CASES, askedAt = at) =>
     createTakeCustomerTurn({
       store,
       context: { policy: DEFAULT_POLICY, flowId: FLOW_ID, customStepConfigured: false },
@@ -37,7 +37,7 @@ async function customer() {
       onAlarm: () => {},
       onParked: () => {},
       onRequestFailed: () => {},
-    })({ referenceNo, turn, runId: 'run', at, input });
+    })({ referenceNo, turn, runId: 'run', at: askedAt, input });
   const effects = async () =>
     (await store.audit.find({ referenceNo }).sort({ sequence: 1 }).toArray()).map(({ effect }) => effect);
   return { referenceNo, take, effects };
@@ -63,6 +63,25 @@ describe('a turn that a fetched journey takes to the record', () => {
       ]);
     },
   );
+});
+
+describe('a turn under the number and run of the last one', () => {
+  test('is that one where it bears the same time, and gets its result again', async () => {
+    const { take, effects } = await customer();
+    const first = await take(1, looked('j-1', 'f-1'));
+    const written = await effects();
+    expect(await take(1, looked('j-1', 'f-1'))).toEqual(first);
+    expect(await effects()).toEqual(written);
+  });
+
+  test('is another one where it bears another time: Temporal was set back with the run, and the run is told to look first', async () => {
+    const { take } = await customer();
+    await take(1, looked('j-1', 'f-1'));
+    const later = '2026-11-23T12:00:00.000Z';
+    const input = looked('j-2', 'f-2');
+    expect(await take(1, input, NO_CASES, later)).toEqual({ kind: 'overtaken' });
+    expect(await take(2, input, NO_CASES, later)).toMatchObject({ kind: 'done', turn: 2 });
+  });
 });
 
 describe('what a case wants of the customer', () => {
