@@ -116,7 +116,7 @@ async function comparePage(
   let found = await compareCustomers(scope, customers);
   for (const pauseMs of PAUSES_MS) {
     const again = found.filter(isUnanswered);
-    if (again.length === 0 || found.some(isRefused)) break;
+    if (again.length === 0 || areWeRefused(found)) break;
     const askedFor = again.map(pauseAskedFor).reduce((a, b) => Math.max(a, b), pauseMs);
     await sleep(Math.min(askedFor, LONGEST_PAUSE_MS), { summary: 'Until IDWise is asked again' });
     const names = new Set(again.map(({ referenceNo }) => referenceNo));
@@ -133,12 +133,23 @@ async function comparePage(
 }
 
 function whyStopped(found: readonly CustomerFindings[]): Exclude<ReconciliationOutcome, 'completed'> | null {
-  if (found.some(isRefused)) return 'refused_by_idwise';
+  if (areWeRefused(found)) return 'refused_by_idwise';
   return found.length >= FEWEST_FOR_AN_OUTAGE && found.every(isUnanswered) ? 'idwise_unavailable' : null;
 }
 
-function isRefused({ journeys }: CustomerFindings): boolean {
-  return journeys.some(({ finding }) => finding.kind === 'failed' && finding.reason === 'refused');
+/**
+ * Our credentials, or our address. That a journey is another account's (`unauthorized`, contract §3.2) concerns that journey
+ * alone, which anybody may have named who holds a customer's token, unless it is said of all.
+ */
+function areWeRefused(found: readonly CustomerFindings[]): boolean {
+  const isRefused = ({ journeys }: CustomerFindings, isSaid: (code: string) => boolean) =>
+    journeys.some(
+      ({ finding }) => finding.kind === 'failed' && finding.reason === 'refused' && isSaid(finding.code),
+    );
+  return (
+    found.some((each) => isRefused(each, (code) => code !== 'unauthorized')) ||
+    (found.length >= FEWEST_FOR_AN_OUTAGE && found.every((each) => isRefused(each, () => true)))
+  );
 }
 
 function isUnanswered({ journeys }: CustomerFindings): boolean {

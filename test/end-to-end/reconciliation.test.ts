@@ -410,6 +410,26 @@ describe('reconciliation', () => {
     });
   });
 
+  test('a journey of another account, which anybody may have named, keeps nobody from being compared', async () => {
+    const [theirs, ours] = [
+      await approvedCustomer(product, plain()),
+      await approvedCustomer(product, plain()),
+    ];
+    await nothingIsOwed();
+    const { journeyId } = theirs;
+    const fault = { kind: 'status', endpoint: 'get-journey', status: 403, journeyId };
+    const { faultId } = await product.sim('POST', '/sim/faults', fault);
+    const alone = await run({ referenceNo: theirs.referenceNo });
+    expect(alone).toMatchObject({ outcome: 'completed', counts: { customers: 1, failed: 1, repairs: 0 } });
+    expect(await run({ which: 'all' })).toMatchObject({ outcome: 'completed' });
+    await product.sim('DELETE', `/sim/faults/${String(faultId)}`);
+    expect(await profileOf(ours)).toMatchObject({
+      view: { status: 'approved' },
+      comparedAt: expect.any(Date),
+    });
+    expect(await profileOf(theirs)).toMatchObject({ view: { status: 'approved' } });
+  });
+
   test('nobody is compared who is not a customer', async () => {
     expect(await start({ referenceNo: 'nobody' })).toEqual({ kind: 'unknown_customer' });
     const referenceNo = await registers(product);
