@@ -82,8 +82,10 @@ export async function storeImage(
     });
     return 'stored';
   } catch (error) {
-    // Should this fail too, they expire.
-    await store.imageChunks.deleteMany({ _id: { $in: chunkIds } }).catch(() => {});
+    // Should this fail too, they expire. What does not expire belongs to an image whose commit we did not hear of.
+    await store.imageChunks
+      .deleteMany({ _id: { $in: chunkIds }, expiresAt: { $exists: true } })
+      .catch(() => {});
     if (isDuplicateKey(error)) return 'already_there';
     throw error;
   }

@@ -77,6 +77,7 @@ async function repeat(
           repeats: { $add: ['$repeats', 1] },
           state: ifUnderstood('received', 'state'),
           parkReason: ifUnderstood(null, 'parkReason'),
+          outcome: ifUnderstood(null, 'outcome'),
           notBefore: ifUnderstood(new Date(now.getTime() + OWN_RELAY_MS), 'notBefore'),
           signalledAt: ifUnderstood(null, 'signalledAt'),
         },

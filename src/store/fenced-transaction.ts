@@ -54,6 +54,7 @@ export async function fencedTransaction<T>(
       }, OPTIONS);
     } catch (error) {
       if (!isOvertaken(error) || performance.now() > endsAtMs) throw error;
+      lastNumber = Math.max(lastNumber, numberThatOvertook(error));
     } finally {
       await session.endSession();
     }
@@ -84,12 +85,17 @@ function slotOf(about: string): mongoose.mongo.Binary {
   return new mongoose.mongo.Binary(id, mongoose.mongo.Binary.SUBTYPE_UUID);
 }
 
-/** Grows over all processes as far as their clocks agree; one whose clock is late waits for the difference at most. */
+/** Grows over all processes: by their clocks, and where one's is ahead, the others learn of it from MongoDB's refusal. */
 function nextNumber(): number {
   lastNumber = Math.max(lastNumber + 1, Date.now() * 1_000 + Math.floor(Math.random() * 1_000));
   return lastNumber;
 }
 
-function isOvertaken(error: unknown): boolean {
+/** The number of the transaction that fenced this one off, as MongoDB's message names it; 0 where it does not. */
+function numberThatOvertook(error: mongoose.mongo.MongoServerError): number {
+  return Number(/newer transaction with \D*(\d+)/.exec(error.message)?.[1] ?? 0);
+}
+
+function isOvertaken(error: unknown): error is mongoose.mongo.MongoServerError {
   return error instanceof mongoose.mongo.MongoServerError && OVERTAKEN.has(error.code);
 }

@@ -1,6 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openStore, type Store } from '../../src/store/store.js';
+import { runCommand } from '../../tools/servers/command.js';
+import { projectRoot } from '../../tools/servers/project-root.js';
 import { openOwnDatabase } from '../builders/own-database.js';
 
 let store: Store;
@@ -113,6 +117,24 @@ test('those about different things leave each other alone', async () => {
   expect(await store.devices.countDocuments({ _id: { $in: ids }, subscription: 'mine' })).toBe(ids.length);
   // Two of forty may share one of the sixteen thousand sessions; more would mean that they are not told apart.
   expect([...runs.values()].filter((count) => count > 1).length).toBeLessThanOrEqual(4);
+});
+
+test('a process whose clock was ahead for a while locks nobody out', async () => {
+  const _id = await device();
+  const uri = new URL(process.env['TEST_MONGODB_URI'] ?? '');
+  uri.pathname = `/${store.connection.name}`;
+  const ahead = `
+    const now = Date.now;
+    Date.now = () => now() + 3_600_000;
+    const { openStore } = await import(${JSON.stringify(pathToFileURL(join(projectRoot, 'dist/src/store/store.js')).href)});
+    const store = await openStore(${JSON.stringify(uri.href)});
+    const set = { $set: { subscription: 'of tomorrow' } };
+    await store.transaction('${_id}', (session) => store.devices.updateOne({ _id: '${_id}' }, set, { session }));
+    await store.close();`;
+  const ran = await runCommand(process.execPath, ['--input-type=module', '-e', ahead]);
+  expect([ran, await read(_id)]).toEqual([expect.objectContaining({ outcome: 'done' }), 'of tomorrow']);
+  await writes(store, _id, 'of today');
+  expect(await read(_id)).toBe('of today');
 });
 
 test('work that fails changes nothing, and its error comes through', async () => {
