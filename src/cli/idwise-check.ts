@@ -81,8 +81,24 @@ function credentialsLine(...answers: readonly Answer<unknown>[]): string {
   if (answers.every((answer) => answer.kind === 'refused')) {
     return 'PROBLEM  credentials    IDWise refuses them, see below';
   }
-  const reached = answers.some((answer) => answer.kind !== 'unavailable' && answer.kind !== 'refused');
-  return reached ? 'OK       credentials' : 'unknown  credentials    no answer that would tell';
+  return answers.some(isOfIdwise)
+    ? 'OK       credentials'
+    : 'unknown  credentials    no answer that would tell';
+}
+
+/** Anybody answers 404 or a page; a journey, or a refusal in IDWise's own words, is given to whom it knows. */
+function isOfIdwise(answer: Answer<unknown>): boolean {
+  switch (answer.kind) {
+    case 'ok':
+      return true;
+    case 'not_found':
+    case 'rejected':
+      return !answer.code.startsWith('http_');
+    case 'unreadable':
+      return answer.code.startsWith('bad_');
+    default:
+      return false;
+  }
 }
 
 /** Takes an endpoint's answer, and whether the account answers elsewhere; returns what to mend, or null. */

@@ -38,8 +38,8 @@ export type AttemptResult =
     }
   | { readonly kind: 'retry'; readonly code: string; readonly attemptCount: number; readonly inMs: number };
 
-/** The attempts that a row keeps; the count goes on. */
-const ATTEMPTS_KEPT = 50;
+/** The attempts that a row keeps: more than the ladder has rungs in three days. The count goes on. */
+const ATTEMPTS_KEPT = 150;
 
 /**
  * One attempt to deliver one message that is owed (design §4.4): read the row, send, record. Where the process dies

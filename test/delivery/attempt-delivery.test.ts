@@ -160,18 +160,18 @@ describe('one attempt', () => {
 });
 
 describe('the record of attempts', () => {
-  test('keeps the latest 50 and counts them all', async () => {
+  test('keeps the latest 150, more than three days of trying take, and counts them all', async () => {
     endpoint.answer = status(503);
     const attempts = Array.from(
-      { length: 50 },
-      (_, n): DeliveryAttempt => ({ at: new Date(), durationMs: 1, outcome: `http_${500 + n}` }),
+      { length: 150 },
+      (_, n): DeliveryAttempt => ({ at: new Date(), durationMs: 1, outcome: `http_${n}` }),
     );
     const row = await write(owed(STATUS_EVENT, { attempts, attemptCount: 180 }));
     await attempter()({ outboxId: row._id, at: new Date() });
     const after = await read(row._id);
     expect(after?.attemptCount).toBe(181);
-    expect(after?.attempts).toHaveLength(50);
-    expect(after?.attempts[0]?.outcome).toBe('http_501');
+    expect(after?.attempts).toHaveLength(150);
+    expect(after?.attempts[0]?.outcome).toBe('http_1');
     expect(after?.attempts.at(-1)?.outcome).toBe('http_503');
   });
 

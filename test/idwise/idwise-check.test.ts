@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { SimulatorControl } from '../../simulator/control-client.js';
 import { type RunningSimulator, startSimulator } from '../../simulator/simulator.js';
@@ -74,9 +76,21 @@ test('another flow names IDWISE_FLOW_ID', async () => {
   expect(printed()).toContain('IDWISE_FLOW_ID');
 });
 
+test('an address at which something else answers tells nothing about the credentials', async () => {
+  const stranger = createServer(
+    (_request, response) => void response.writeHead(404).end('<h1>Not here</h1>'),
+  );
+  await new Promise<void>((resolve) => stranger.listen(0, '127.0.0.1', resolve));
+  const { port } = stranger.address() as AddressInfo;
+  expect(await check({ baseUrl: `http://127.0.0.1:${port}` })).toBe(2);
+  expect(printed()).toContain('unknown  credentials');
+  await new Promise((resolve) => stranger.close(resolve));
+});
+
 test('a journey that is not known, and an address where nobody listens, are told apart', async () => {
   expect(await check({}, 'no-such-journey')).toBe(2);
   expect(printed()).toContain('does not know this journey');
+  expect(printed()).toContain('OK       credentials');
   lines = [];
   expect(await check({ baseUrl: 'http://127.0.0.1:1' })).toBe(2);
   expect(printed()).toContain('mend IDWISE_BASE_URL');
