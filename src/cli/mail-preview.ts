@@ -7,6 +7,7 @@ import { CASE_TEMPLATES, type CaseTemplate } from '../domain/cases/case-notices.
 const OPTIONS = {
   from: 'Verification <no-reply@bank.example>',
   deskUrl: 'https://desk.bank.example',
+  studioUrlTemplate: null,
   systemOwner: 'it-desk@bank.example',
 };
 

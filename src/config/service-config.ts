@@ -29,7 +29,7 @@ export interface ServiceConfig {
   readonly compliance: {
     /** In order of escalation. */
     readonly emailTo: readonly string[];
-    /** `{journeyId}` is replaced; null: the desk links to no journey in IDWise's Studio. */
+    /** `{journeyId}` is replaced; null: desk and mails link to no journey in IDWise's Studio. */
     readonly studioUrlTemplate: string | null;
     /** Where officers reach the compliance desk; null: mails carry no link. */
     readonly deskUrl: string | null;

@@ -171,7 +171,7 @@ export const VARIABLES = {
   IDWISE_STUDIO_URL_TEMPLATE: optional({
     group: 'compliance',
     meaning:
-      'Link to a journey in the IDWise Studio, for the desk; {journeyId} is replaced. Unset: the desk shows no link.',
+      'Link to a journey in the IDWise Studio, for the desk and for mails about what is decided there; {journeyId} is replaced. Unset: there is no link.',
     mend: 'Set a URL that holds {journeyId}',
     schema: url('http', 'https').refine(
       (value) => value.includes('{journeyId}'),
@@ -289,7 +289,8 @@ export const VARIABLES = {
   }),
   IDWISE_CALLS_PER_SECOND: withDefault('5', {
     group: 'idwise',
-    meaning: 'Calls per second to IDWise that all workers together may make.',
+    meaning:
+      'Attempts per second at IDWise that all workers together may make: one call each, up to five where AML versions or images of one journey are fetched.',
     mend: 'Set a number above 0, such as 5 or 0.5',
     schema: numberAboveZero,
   }),

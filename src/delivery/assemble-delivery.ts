@@ -51,6 +51,7 @@ export function assembleDelivery(parts: {
             mailer,
             from: config.mail.from,
             deskUrl: config.compliance.deskUrl,
+            studioUrlTemplate: config.compliance.studioUrlTemplate,
             systemOwner: config.compliance.systemOwner,
           }),
     complianceRecipients: config.compliance.emailTo,

@@ -6,6 +6,7 @@ import { SAMPLE_MAILS } from './sample-mails.js';
 const options = {
   from: 'Verification <no-reply@bank.example>',
   deskUrl: 'https://desk.bank.example/',
+  studioUrlTemplate: 'https://studio.example/journeys/{journeyId}',
   systemOwner: 'it-desk@bank.example, +49 30 1234',
 };
 const samples = Object.values(SAMPLE_MAILS);
@@ -80,6 +81,26 @@ describe.each(named)('the mail %s', (template, message) => {
       expect(part).not.toMatch(/https?:/);
       expect(part).not.toContain('cannot be reached');
     }
+  });
+});
+
+describe('the journey in IDWise’s Studio', () => {
+  const opened = SAMPLE_MAILS.case_opened;
+  const textOf = (changes: object, deskUrl: string | null) =>
+    'case' in opened
+      ? composeCaseMail({ ...opened, case: { ...opened.case, ...changes } }, { ...options, deskUrl }).text
+      : '';
+  const link = 'https://studio.example/journeys/j%2F1';
+  const ofJourney = { journeyId: 'j/1' };
+
+  test('is named where the case is decided there, and where there is no desk', () => {
+    expect(textOf({ ...ofJourney, kind: 'review', change: null }, options.deskUrl)).toContain(link);
+    expect(textOf(ofJourney, null)).toContain(link);
+  });
+
+  test('is not where the desk has the case, nor in a mail that an earlier release wrote', () => {
+    expect(textOf(ofJourney, options.deskUrl)).not.toContain('studio.example');
+    expect(textOf({}, null)).not.toContain('studio.example');
   });
 });
 

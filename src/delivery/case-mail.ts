@@ -1,4 +1,5 @@
 import { inZone } from '../domain/cases/time-zone.js';
+import { studioLink } from '../idwise/studio-link.js';
 import type { CaseInMail, CaseMail } from '../store/outbox-records.js';
 import { type MailContent, type MailFact, mailHtml } from './mail-html.js';
 import { mailText, messageIdOf, withoutControls } from './mail-parts.js';
@@ -10,6 +11,8 @@ export interface CaseMailOptions {
   readonly from: string;
   /** Address of the compliance desk; null: mails carry no link. */
   readonly deskUrl: string | null;
+  /** Address of a journey in IDWise's Studio, with `{journeyId}`; null: mails name none. */
+  readonly studioUrlTemplate: string | null;
   /** Whom to turn to when the desk or the mails do not work; null: mails name nobody. */
   readonly systemOwner: string | null;
 }
@@ -94,6 +97,7 @@ function caseContent(message: SingleMail, options: CaseMailOptions): MailContent
       { name: 'Detected at', value: inZone(detectedAt, timeZone) },
       { name: template === 'case_overdue' ? 'Was due at' : 'Due at', value: inZone(dueAt, timeZone) },
       { name: 'Also mailed', value: namesOf(message.toldToo) },
+      ...inTheStudio(about, options),
     ],
     action: deskAction(options.deskUrl, caseId),
     notes: [...ifNobodyAnswers(message), ...NEVER_FORWARD, ...whomToAsk(options)],
@@ -157,6 +161,13 @@ function deskAction(deskUrl: string | null, caseId: string | null): MailContent[
     text: caseId === null ? 'Open the cases, after you log in' : 'Open the case, after you log in',
     url: `${deskUrl.replace(/\/+$/, '')}/${path}`,
   };
+}
+
+/** Where the journey is seen: what is decided there, and all where there is no desk. Behind IDWise's own login. */
+function inTheStudio({ kind, journeyId }: CaseInMail, options: CaseMailOptions): MailFact[] {
+  if (journeyId === undefined || (kind !== 'review' && options.deskUrl !== null)) return [];
+  const url = studioLink(options.studioUrlTemplate, journeyId);
+  return url === null ? [] : [{ name: 'In IDWise Studio', value: url }];
 }
 
 function ifNobodyAnswers({ case: { acknowledgeBy }, to, next, timeZone }: SingleMail): string[] {

@@ -155,7 +155,10 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
       items.push({
         what: 'complete_journey',
         journeyId: journey.journeyId,
-        nextAttemptAt: nextRung(completion.requestedAt, completion.lastAttemptAt),
+        nextAttemptAt: latest(
+          nextRung(completion.requestedAt, completion.lastAttemptAt),
+          completion.notBefore ?? null,
+        ),
         giveUpAt:
           completion.lastAttemptAt === null
             ? null
@@ -177,9 +180,9 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
 
 function whitelistAgenda({ journeyId, whitelisting }: JourneyFacts, policy: Policy): AgendaItem[] {
   if (whitelisting === null) return [];
-  const { since, lastAttemptAt } = whitelisting;
+  const { since, lastAttemptAt, notBefore = null } = whitelisting;
   const giveUpAt = lastAttemptAt === null ? null : later(since, policy.look.giveUpMs);
-  const nextAttemptAt = nextRung(since, lastAttemptAt);
+  const nextAttemptAt = latest(nextRung(since, lastAttemptAt), notBefore);
   return [noLaterThanGiveUp({ what: 'whitelist', journeyId, nextAttemptAt, giveUpAt })];
 }
 

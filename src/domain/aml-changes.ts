@@ -8,6 +8,7 @@ import {
 import { type Instant, toMs } from './instant.js';
 import type { JourneySnapshot } from './journey.js';
 import { oweLook } from './owed-look.js';
+import { pauseAfter } from './trouble.js';
 
 /** A change of AML matches that compliance must be told of; `to` equals `from` where IDWise gave no version. */
 export interface AmlChange {
@@ -28,7 +29,13 @@ export type AmlShowing = 'shown' | 'lagging' | 'caught_up';
 /** What one attempt to read AML versions brought: `highest` is the highest version stored so far. */
 export type AmlVersionsOutcome =
   | { readonly kind: 'stored'; readonly highest: number; readonly complete: boolean }
-  | { readonly kind: 'trouble'; readonly code: string };
+  | {
+      readonly kind: 'trouble';
+      /** What kind of trouble, and its code where it has one: `unavailable:http_503`. */
+      readonly code: string;
+      /** A pause that IDWise asks for. */
+      readonly retryAfterMs?: number | null;
+    };
 
 /**
  * The version of a change that was told without one reaches us within IDWise's retries (contract §2) and our own
@@ -125,7 +132,13 @@ export function recordAmlVersions(
   const trouble = outcome.kind === 'trouble' ? outcome.code : null;
   const tried = isRead
     ? oweLook(null, at, null)
-    : { ...owed, attempts: owed.attempts + 1, lastAttemptAt: at, trouble, notBefore: null };
+    : {
+        ...owed,
+        attempts: owed.attempts + 1,
+        lastAttemptAt: at,
+        trouble,
+        notBefore: pauseAfter(outcome, at),
+      };
   const put = (next: Partial<AmlFacts>, change: AmlChange | null) => ({
     facts: withJourney(facts, journeyId, at, (old) => ({
       ...old,

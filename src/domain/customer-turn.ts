@@ -26,6 +26,7 @@ import { settleRenewal } from './renewal.js';
 import { type Report, recordReport } from './reports.js';
 import { rulingJourney } from './ruling-journey.js';
 import { type Judgement, judge } from './status.js';
+import { troubleEffects } from './trouble.js';
 import { recordWhitelisting, type WhitelistOutcome } from './whitelisting.js';
 
 /** What a turn of the customer's workflow brings to the record. */
@@ -150,7 +151,7 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
     case 'look':
       return applyLook(facts, input.journeyId, input.outcome, context, at);
     case 'aml_versions':
-      return applyAml(recordAmlVersions(facts, input.journeyId, input.outcome, at, false));
+      return applyAmlVersions(facts, input, at);
     case 'images':
       return recordImages(facts, input, context.policy, at);
     case 'custom_step':
@@ -165,8 +166,13 @@ function apply(facts: CustomerFacts, input: TurnInput, context: DecisionContext,
       return only(asked, [{ kind: 'completion', journeyId, outcome: 'requested', actor, reason }]);
     }
     case 'completion': {
-      const next = recordCompletion(facts, input.journeyId, input.outcome, at);
-      return only(next, completionEffects(facts, next, input.journeyId));
+      const { journeyId } = input;
+      const next = recordCompletion(facts, journeyId, input.outcome, at);
+      const troubleOf = (of: CustomerFacts) => knownJourney(of, journeyId)?.completion?.trouble ?? null;
+      return only(next, [
+        ...completionEffects(facts, next, journeyId),
+        ...troubleEffects(troubleOf(facts), troubleOf(next), journeyId),
+      ]);
     }
     case 'give_up': {
       const change = giveUp(facts, input.item, context.policy, at);
@@ -272,11 +278,7 @@ function applyLook(
     effects.push(...completionEffects(facts, looked.facts, journeyId));
   } else {
     const trouble = knownJourney(looked.facts, journeyId)?.owedLook?.trouble ?? null;
-    const isNew = trouble !== (known?.owedLook?.trouble ?? null);
-    if (isNew && outcome.kind === 'refused')
-      effects.push({ kind: 'alarm', code: 'idwise_refused', journeyId });
-    if (isNew && outcome.kind === 'unreadable')
-      effects.push({ kind: 'alarm', code: 'idwise_unreadable', journeyId });
+    effects.push(...troubleEffects(known?.owedLook?.trouble ?? null, trouble, journeyId));
   }
   effects.push(...looked.amlEffects);
   return { facts: looked.facts, effects, processed: ended(looked.facts, looked.settledCauses), parked: null };
@@ -288,8 +290,17 @@ function ended(facts: CustomerFacts, causes: readonly string[]): readonly string
   return causes.filter((cause) => !waiting.has(cause));
 }
 
-function applyAml({ facts, amlChange }: ReturnType<typeof recordAmlVersions>): Change {
-  return only(facts, amlChange === null ? [] : [amlEffect(amlChange)]);
+function applyAmlVersions(
+  facts: CustomerFacts,
+  { journeyId, outcome }: Extract<TurnInput, { kind: 'aml_versions' }>,
+  at: Instant,
+): Change {
+  const { facts: next, amlChange } = recordAmlVersions(facts, journeyId, outcome, at, false);
+  const troubleOf = (of: CustomerFacts) => knownJourney(of, journeyId)?.aml.owed?.trouble ?? null;
+  return only(next, [
+    ...(amlChange === null ? [] : [amlEffect(amlChange)]),
+    ...troubleEffects(troubleOf(facts), troubleOf(next), journeyId),
+  ]);
 }
 
 function applyCustomStep(
@@ -306,6 +317,7 @@ function applyCustomStep(
     effects.push({ kind: 'custom_step', journeyId, outcome: `face_${is.face}` });
   if (is?.completedAt != null && was?.completedAt == null)
     effects.push({ kind: 'custom_step', journeyId, outcome: 'completed' });
+  effects.push(...troubleEffects(was?.trouble ?? null, is?.trouble ?? null, journeyId));
   return only(next, effects);
 }
 

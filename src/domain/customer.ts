@@ -163,6 +163,8 @@ export interface CustomStepFacts {
   readonly face: 'wanted' | 'sent' | 'none' | 'given_up';
   readonly completedAt: Instant | null;
   readonly lastAttemptAt: Instant | null;
+  /** A pause that was asked for, or that a refusal makes sensible; absent where an earlier release wrote it. */
+  readonly notBefore?: Instant | null;
   readonly trouble: string | null;
   readonly doubt: Doubt;
 }
@@ -181,6 +183,7 @@ export interface CompletionFacts {
   readonly reason: string;
   readonly state: 'wanted' | 'done' | 'given_up';
   readonly lastAttemptAt: Instant | null;
+  readonly notBefore?: Instant | null;
   readonly trouble: string | null;
   readonly doubt: Doubt;
 }
@@ -191,6 +194,7 @@ export interface WhitelistingFacts {
   readonly matches: readonly string[];
   readonly since: Instant;
   readonly lastAttemptAt: Instant | null;
+  readonly notBefore?: Instant | null;
   readonly trouble: string | null;
 }
 

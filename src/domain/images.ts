@@ -12,6 +12,7 @@ import { type Instant, later, latest } from './instant.js';
 import { isOpen } from './journey.js';
 import type { Policy } from './policy.js';
 import { nextRung } from './retry-ladder.js';
+import { pauseAfter, troubleEffects } from './trouble.js';
 
 /** What one attempt to fetch and store a journey's images brought; `stored` of them are new. */
 export type ImagesOutcome =
@@ -35,8 +36,6 @@ export interface ImagesAttempted {
   readonly answerDigest: string;
   readonly outcome: ImagesOutcome;
 }
-
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 /**
  * Takes a journey and the policy; returns the name of what is to be stored: these images, of these kinds, up to this
@@ -87,19 +86,21 @@ export function recordImages(
   if (journey === undefined || wanted === null || !isAboutThese) return only(facts, stored);
 
   const known = journey.images?.wanted === wanted ? journey.images : null;
-  const pauseMs = outcome.kind === 'trouble' ? (outcome.retryAfterMs ?? 0) : 0;
   const images: ImagesFacts = {
     wanted,
     state: STATE_AFTER[outcome.kind],
     since: known?.since ?? at,
     lastAttemptAt: at,
     trouble: outcome.kind === 'trouble' ? outcome.code : null,
-    notBefore: pauseMs > 0 ? later(at, Math.min(pauseMs, LONGEST_RETRY_AFTER_MS)) : null,
+    notBefore: pauseAfter(outcome, at),
   };
-  const alarm = alarmOf(outcome, known?.trouble ?? null);
+  const alarms: Effect[] =
+    outcome.kind === 'unstorable'
+      ? [{ kind: 'alarm', code: 'images_gave_up', journeyId }]
+      : troubleEffects(known?.trouble ?? null, images.trouble, journeyId);
   return only(
     withJourney(facts, journeyId, at, (old) => ({ ...old, images })),
-    alarm === null ? stored : [...stored, { kind: 'alarm', code: alarm, journeyId }],
+    [...stored, ...alarms],
   );
 }
 
@@ -109,14 +110,6 @@ const STATE_AFTER = {
   unstorable: 'unstorable',
   trouble: 'owed',
 } as const satisfies Record<ImagesOutcome['kind'], ImagesFacts['state']>;
-
-/** What does not pass by itself is told at once, and once. */
-function alarmOf(outcome: ImagesOutcome, knownTrouble: string | null) {
-  if (outcome.kind === 'unstorable') return 'images_gave_up' as const;
-  if (outcome.kind !== 'trouble' || outcome.code === knownTrouble) return null;
-  if (outcome.code.startsWith('refused')) return 'idwise_refused' as const;
-  return outcome.code.startsWith('unreadable') ? ('idwise_unreadable' as const) : null;
-}
 
 /** Takes the facts, the journey whose images have waited too long, and the time; returns the change. */
 export function giveImagesUp(facts: CustomerFacts, journeyId: string, at: Instant): Change {

@@ -6,11 +6,12 @@ import {
   type JourneyFacts,
   withJourney,
 } from './customer.js';
-import { type Instant, later, toMs } from './instant.js';
+import { type Instant, later, latest, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext, Policy } from './policy.js';
 import { nextRung } from './retry-ladder.js';
+import { pauseAfter } from './trouble.js';
 
 /** What one attempt at a call that must not be made twice brought. */
 export type CallOutcome =
@@ -24,7 +25,12 @@ export type CallOutcome =
         | 'user_steps_concluded';
     }
   /** Nothing was done: not reachable, IDWise's or the provider's fault, or our credentials. */
-  | { readonly kind: 'provider_unavailable' | 'unavailable' | 'refused'; readonly code: string }
+  | {
+      readonly kind: 'provider_unavailable' | 'unavailable' | 'refused';
+      readonly code: string;
+      /** A pause that IDWise asks for. */
+      readonly retryAfterMs?: number | null;
+    }
   /** IDWise will not do it: the journey is closed already, say, or the request is wrong. */
   | { readonly kind: 'rejected'; readonly code: string };
 
@@ -56,7 +62,7 @@ export function customStepMove(
   now: Instant,
 ): { readonly stage: CustomStepStage; readonly nextAttemptAt: Instant } {
   const { stage, since, endsAt } = stageAt(step, policy, now);
-  const nextAttemptAt = nextRung(since, step.lastAttemptAt);
+  const nextAttemptAt = latest(nextRung(since, step.lastAttemptAt), step.notBefore ?? null);
   if (endsAt === null || toMs(nextAttemptAt) < toMs(endsAt)) return { stage, nextAttemptAt };
   return { stage: stageAt(step, policy, endsAt).stage, nextAttemptAt: endsAt };
 }
@@ -102,6 +108,7 @@ export function recordCustomStep(
       // The wait for the user's steps counts from its first attempt, which may have been held up for long.
       since: isFirst ? at : known.since,
       lastAttemptAt: at,
+      notBefore: pauseAfter(outcome, at),
       trouble: trouble(outcome),
       ...(inDoubt ? { doubt: 'unread' as const } : {}),
     };
@@ -148,7 +155,13 @@ function afterStage(
   }
 }
 
-/** Takes the facts and a wish to close a journey (an operator's, or the policy's); returns the facts with it. */
+/** Who closes a journey that nobody goes on with. */
+const POLICY = 'policy';
+
+/**
+ * Takes the facts and a wish to close a journey (an operator's, or the policy's); returns the facts with it. The policy goes
+ * by a silence, and the word that the user is at it may have been lost: the journey is read first.
+ */
 export function requestCompletion(
   facts: CustomerFacts,
   journeyId: string,
@@ -156,21 +169,26 @@ export function requestCompletion(
   reason: string,
   at: Instant,
 ): CustomerFacts {
-  return withJourney(facts, journeyId, at, (journey) => ({
-    ...journey,
-    completion:
-      journey.completion?.state === 'wanted'
-        ? journey.completion
-        : {
-            requestedAt: at,
-            actor,
-            reason,
-            state: 'wanted',
-            lastAttemptAt: null,
-            trouble: null,
-            doubt: 'none',
-          },
-  }));
+  return withJourney(facts, journeyId, at, (journey) => {
+    if (journey.completion?.state === 'wanted') return journey;
+    const isOfSilence = actor === POLICY;
+    const completion: CompletionFacts = {
+      requestedAt: at,
+      actor,
+      reason,
+      state: 'wanted',
+      lastAttemptAt: null,
+      trouble: null,
+      doubt: isOfSilence ? 'unread' : 'none',
+    };
+    return { ...(isOfSilence ? toBeRead(journey, at) : journey), completion };
+  });
+}
+
+/** Takes a wish to close a journey; returns it, but none that was for a silence which has turned out to be none. */
+export function withoutSilence(completion: CompletionFacts | null): CompletionFacts | null {
+  const isOfSilence = completion?.actor === POLICY && completion.lastAttemptAt === null;
+  return isOfSilence && completion.state === 'wanted' ? null : completion;
 }
 
 /** Takes the facts and what an attempt to close a journey brought; returns the facts with it. */
@@ -186,6 +204,7 @@ export function recordCompletion(
     const completion: CompletionFacts = {
       ...journey.completion,
       lastAttemptAt: at,
+      notBefore: pauseAfter(outcome, at),
       trouble: trouble(outcome),
       ...(inDoubt ? { doubt: 'unread' as const } : {}),
     };

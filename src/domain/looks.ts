@@ -9,7 +9,7 @@ import {
 } from './customer.js';
 import type { Effect } from './effects.js';
 import { isBroughtAlong, matchesKnownBefore } from './imported.js';
-import { type Instant, later, latest } from './instant.js';
+import { type Instant, latest } from './instant.js';
 import {
   type IdentityDigests,
   isAmlNotReady,
@@ -17,9 +17,10 @@ import {
   type JourneySnapshot,
   type LookOutcome,
 } from './journey.js';
-import { newCustomStep, resolveDoubts } from './journey-calls.js';
+import { newCustomStep, resolveDoubts, withoutSilence } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
+import { pauseAfter } from './trouble.js';
 import { asksAgain, isBeingRead, overridingDecision } from './verdict.js';
 
 export interface Looked {
@@ -29,10 +30,6 @@ export interface Looked {
   /** What the look shows of AML: a change to tell, or matches that are known from before. */
   readonly amlEffects: readonly Effect[];
 }
-
-/** Credentials do not mend themselves within seconds; asking again sooner only fills IDWise's log. */
-const REFUSED_PAUSE_MS = 5 * 60_000;
-const LONGEST_RETRY_AFTER_MS = 60 * 60_000;
 
 /**
  * Takes the facts and what a look at a journey brought; returns the facts with it. Only a journey that IDWise gave,
@@ -72,12 +69,6 @@ function fruitless(
   at: Instant,
 ): JourneyFacts {
   const owed = journey.owedLook ?? oweLook(null, at, null);
-  const pauseMs =
-    outcome.kind === 'refused'
-      ? REFUSED_PAUSE_MS
-      : outcome.kind === 'unavailable'
-        ? Math.min(outcome.retryAfterMs ?? 0, LONGEST_RETRY_AFTER_MS)
-        : 0;
   return {
     ...journey,
     lastLookAt: at,
@@ -86,7 +77,7 @@ function fruitless(
       attempts: owed.attempts + 1,
       lastAttemptAt: at,
       trouble: 'code' in outcome ? `${outcome.kind}:${outcome.code}` : outcome.kind,
-      notBefore: pauseMs > 0 ? later(at, pauseMs) : null,
+      notBefore: pauseAfter(outcome, at),
     },
   };
 }
@@ -116,6 +107,7 @@ function withSnapshot(
     lastStepAt: hasOtherSteps ? latest(at, journey.lastStepAt) : journey.lastStepAt,
     fetchedSinceSubmission: true,
     customStep: journey.customStep ?? (isForCustomStep ? newCustomStep(at) : null),
+    completion: hasOtherSteps ? withoutSilence(journey.completion) : journey.completion,
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,

@@ -129,9 +129,33 @@ describe('a verification that nobody goes on with', () => {
     const asks = { journeyId: JOURNEY_ID, actor: 'policy', reason: 'silence' };
     story.take({ kind: 'completion_requested', ...asks });
     expect(story.waiting('close_silent_journey')).toEqual([]);
+    // The word that the user is at it may have been lost: the journey is read first.
+    expect(story.waiting('complete_journey')).toEqual([]);
+    story.sees(story.journey().snapshot ?? openSnapshot());
     expect(story.waiting('complete_journey')).toHaveLength(1);
     story.take({ kind: 'completion', journeyId: JOURNEY_ID, outcome: { kind: 'done' } });
     expect(story.last.agenda).toEqual([]);
+  });
+
+  test('is not closed where the look before it shows that the user is at it', () => {
+    const story = customer({ expiry: { ...DEFAULT_POLICY.expiry, completesJourney: true } });
+    story.app('journey_started');
+    story.sees(openSnapshot({ userStepsIn: false, startTime: story.now }));
+    const { startTime } = story.journey().snapshot ?? openSnapshot();
+    story.livesOn(SILENT_FOR_MS);
+    story.take({ kind: 'completion_requested', journeyId: JOURNEY_ID, actor: 'policy', reason: 'silence' });
+    story.sees(openSnapshot({ userStepsIn: false, startTime, pictures: 'pictures-2' }));
+    expect([story.status, story.journey().completion]).toEqual(['in_progress', null]);
+    expect(story.waiting('complete_journey')).toEqual([]);
+    // Whoever asks for it by hand means it, whatever the user is at.
+    story.take({
+      kind: 'completion_requested',
+      journeyId: JOURNEY_ID,
+      actor: 'night-shift',
+      reason: 'asked',
+    });
+    story.sees(openSnapshot({ userStepsIn: false, startTime, pictures: 'pictures-3' }));
+    expect(story.waiting('complete_journey')).toHaveLength(1);
   });
 
   test('never expires for a customer with an approval, whatever newer journey they leave unfinished', () => {

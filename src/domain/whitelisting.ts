@@ -3,6 +3,7 @@ import { type Change, only } from './change.js';
 import { type CustomerFacts, type JourneyFacts, knownJourney, withJourney } from './customer.js';
 import type { Instant } from './instant.js';
 import { oweLook } from './owed-look.js';
+import { pauseAfter, troubleEffects } from './trouble.js';
 
 /** What one attempt to whitelist matches at IDWise brought. */
 export type WhitelistOutcome =
@@ -13,7 +14,11 @@ export type WhitelistOutcome =
       /** Those that count no more: there is nothing to whitelist. */
       readonly gone: readonly MatchRef[];
     }
-  | { readonly kind: 'unavailable' | 'refused' | 'rejected'; readonly code: string };
+  | {
+      readonly kind: 'unavailable' | 'refused' | 'rejected';
+      readonly code: string;
+      readonly retryAfterMs?: number | null;
+    };
 
 /**
  * Takes the facts, a journey, what the attempt brought and the time; returns the facts with it. On record stands what was
@@ -33,8 +38,10 @@ export function recordWhitelisting(
   if (outcome.kind !== 'done') {
     const trouble = `${outcome.kind}:${outcome.code}`;
     return only(
-      put(() => ({ whitelisting: { ...wanted, lastAttemptAt: at, trouble } })),
-      [],
+      put(() => ({
+        whitelisting: { ...wanted, lastAttemptAt: at, notBefore: pauseAfter(outcome, at), trouble },
+      })),
+      troubleEffects(wanted.trouble, trouble, journeyId),
     );
   }
   const isOf = (matches: readonly MatchRef[]) => (match: MatchRef) => matches.includes(match);

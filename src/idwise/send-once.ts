@@ -123,8 +123,9 @@ function withoutSending(trouble: Trouble): CallOutcome {
     case 'refused':
     case 'rejected':
       return trouble;
-    case 'not_found':
     case 'unavailable':
+      return { kind: 'unavailable', code: trouble.code, retryAfterMs: trouble.retryAfterMs };
+    case 'not_found':
     case 'unreadable':
       return { kind: 'unavailable', code: trouble.code };
   }
@@ -142,7 +143,11 @@ function whatBecame(answer: Answer<null>): {
     case 'unavailable':
       return answer.maybeSent
         ? { outcome: { kind: 'uncertain' }, state: 'uncertain', code: answer.code }
-        : { outcome: { kind: 'unavailable', code: answer.code }, state: 'not_sent', code: answer.code };
+        : {
+            outcome: { kind: 'unavailable', code: answer.code, retryAfterMs: answer.retryAfterMs },
+            state: 'not_sent',
+            code: answer.code,
+          };
     case 'not_found':
       // The journey may not be there yet, or the path is wrong; in both cases nothing was done.
       return {

@@ -31,6 +31,8 @@ export type CompanyEvent =
 export interface CaseInMail {
   readonly caseId: string;
   readonly referenceNo: string;
+  /** Absent where an earlier release wrote the mail. */
+  readonly journeyId?: string;
   readonly kind: CaseKind;
   readonly severity: Severity;
   readonly version: number;

@@ -50,6 +50,8 @@ export function createJourneyCalls({ look, sendOnce }: Dependencies) {
         };
       case 'refused':
         return { kind: 'refused', code: summary.code };
+      case 'unavailable':
+        return { kind: 'unavailable', code: summary.code, retryAfterMs: summary.retryAfterMs };
       default:
         return { kind: 'unavailable', code: 'code' in summary ? summary.code : summary.kind };
     }

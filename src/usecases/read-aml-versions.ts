@@ -4,6 +4,8 @@ import type { Look } from '../idwise/look.js';
 
 /** So many versions are read in one attempt at most; the next attempt goes on where this one stopped. */
 const MOST_VERSIONS_PER_ATTEMPT = 5;
+/** One that begins later could outlast the attempt, of which nothing would be known then. */
+const BEGINS_NONE_AFTER_MS = 4_000;
 
 /**
  * Makes the use case that reads AML versions one by one and stores each, so that a version whose event was lost is
@@ -18,8 +20,10 @@ export function createReadAmlVersions(look: Pick<Look, 'readAmlVersion'>) {
     at: Instant;
   }): Promise<AmlVersionsOutcome> => {
     const { referenceNo, journeyId, from, to, at } = about;
+    const beganAtMs = performance.now();
+    const mayBegin = () => performance.now() - beganAtMs < BEGINS_NONE_AFTER_MS;
     let highest = from - 1;
-    while (highest - from + 1 < MOST_VERSIONS_PER_ATTEMPT) {
+    while (highest - from + 1 < MOST_VERSIONS_PER_ATTEMPT && mayBegin()) {
       if (to !== null && highest >= to) return { kind: 'stored', highest, complete: true };
       const reading = await look.readAmlVersion({ referenceNo, journeyId, version: highest + 1, at });
       if (reading.kind === 'recorded' && (to !== null || !reading.empty)) {
@@ -27,9 +31,12 @@ export function createReadAmlVersions(look: Pick<Look, 'readAmlVersion'>) {
       } else if (reading.kind === 'recorded' || reading.kind === 'no_such_version') {
         return { kind: 'stored', highest, complete: to === null };
       } else {
+        // What has been stored is progress, and the rest is tried again from there.
+        if (highest >= from) break;
         return {
           kind: 'trouble',
           code: 'code' in reading ? `${reading.kind}:${reading.code}` : reading.kind,
+          retryAfterMs: 'retryAfterMs' in reading ? reading.retryAfterMs : null,
         };
       }
     }

@@ -59,6 +59,7 @@ function attempter(differing: Partial<AttemptDeliveryDependencies> = {}) {
       mailer,
       from: FROM,
       deskUrl: null,
+      studioUrlTemplate: null,
       systemOwner: null,
     }),
     complianceRecipients: ['first@bank.test', 'second@bank.test', 'third@bank.test'],

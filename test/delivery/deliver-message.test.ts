@@ -89,6 +89,7 @@ async function startWorkers(wrap: (attempt: Attempt) => Attempt = (attempt) => a
       mailer,
       from: FROM,
       deskUrl: null,
+      studioUrlTemplate: null,
       systemOwner: null,
     }),
     complianceRecipients: ['first@bank.test', 'second@bank.test'],

@@ -25,6 +25,7 @@ function complianceMailer(smtpUrl = server.url) {
     mailer,
     from: FROM,
     deskUrl: 'https://desk.test',
+    studioUrlTemplate: null,
     systemOwner: null,
   });
 }
@@ -194,6 +195,7 @@ describe('TLS to the mail server', () => {
       mailer,
       from: FROM,
       deskUrl: null,
+      studioUrlTemplate: null,
       systemOwner: null,
     });
     expect((await send(CASE_MAIL)).kind).toBe('retry');

@@ -126,10 +126,10 @@ describe('a call that must not be made twice', () => {
   test.each([
     [401, { kind: 'refused', code: 'http_401' }, 'refused'],
     [404, { kind: 'unavailable', code: 'http_404' }, 'not_sent'],
-    [429, { kind: 'unavailable', code: 'http_429' }, 'not_sent'],
+    [429, { kind: 'unavailable', code: 'http_429', retryAfterMs: 7_000 }, 'not_sent'],
     [400, { kind: 'rejected', code: 'http_400' }, 'refused'],
   ])('answered with %d was surely not done and may simply be made again', async (status, outcome, state) => {
-    idwise.answer(json({}, status));
+    idwise.answer(json({}, status, status === 429 ? { 'retry-after': '7' } : {}));
     expect(await close()).toEqual(outcome);
     expect(await record()).toMatchObject({ state });
     idwise.answer(json({ success: true }));
@@ -152,7 +152,7 @@ describe('a call that must not be made twice', () => {
       operation: 'complete-custom-step',
       confirmedNotDone: false,
     } as const;
-    expect(await offline.close(about)).toEqual({ kind: 'unavailable', code: 'econnrefused' });
+    expect(await offline.close(about)).toMatchObject({ kind: 'unavailable', code: 'econnrefused' });
     idwise.answer(json({ success: true }));
     expect(await close()).toEqual({ kind: 'done' });
   });

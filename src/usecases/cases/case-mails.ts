@@ -96,11 +96,12 @@ export function digestMailRow(
 
 /** What a mail may say of a case: counts and times, nothing of anybody. */
 function inMail(of: ComplianceCase, context: CaseContext): CaseInMail {
-  const { caseId, referenceNo, kind, severity, due } = of;
+  const { caseId, referenceNo, journeyId, kind, severity, due } = of;
   const { because, number, detectedAt } = latestVersion(of);
   return {
     caseId,
     referenceNo,
+    journeyId,
     kind,
     severity,
     version: number,

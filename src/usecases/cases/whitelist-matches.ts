@@ -54,6 +54,7 @@ export function createWhitelistMatches({ store, vault, client }: Dependencies) {
       case 'not_found':
         return { kind: 'rejected', code: 'not_found' };
       case 'unavailable':
+        return { kind: 'unavailable', code: answer.code, retryAfterMs: answer.retryAfterMs };
       case 'refused':
       case 'rejected':
         return { kind: answer.kind, code: answer.code };
