@@ -1,4 +1,13 @@
-import { ActivityFailure, CancelledFailure, proxyActivities, workflowInfo } from '@temporalio/workflow';
+import {
+  ActivityCancellationType,
+  ActivityFailure,
+  CancellationScope,
+  CancelledFailure,
+  condition,
+  isCancellation,
+  proxyActivities,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { IdwiseActivities } from '../activities/idwise-activities.js';
 import type { AgendaItem } from '../src/domain/agenda.js';
 import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
@@ -35,6 +44,8 @@ function idwise(maximumAttempts: number): ReturnType<typeof proxyActivities<Idwi
     taskQueue: idwiseTaskQueue(workflowInfo().taskQueue),
     startToCloseTimeout: '15s',
     heartbeatTimeout: DEAD_AFTER,
+    // What has begun is waited for, and says what it brought.
+    cancellationType: ActivityCancellationType.WAIT_CANCELLATION_COMPLETED,
     retry: { initialInterval: '1s', maximumAttempts },
   });
 }
@@ -125,6 +136,36 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
       return { kind: 'remind' };
     case 'clock':
       return { kind: 'clock' };
+  }
+}
+
+/** An attempt that is under way is done within seconds; one that is not waits behind those of other customers. */
+const PATIENCE = '3s';
+
+/**
+ * Takes the reference number, what is due, and whether somebody waits; makes the attempt and returns what it brought. One
+ * that has not begun when somebody waits is taken back, and null says so: thousands of customers may stand before this one
+ * where IDWise is called no more often than it allows, and what people say and ask must not wait for that.
+ */
+export async function attemptUnlessWaitedFor(
+  referenceNo: string,
+  item: AgendaItem,
+  somebodyWaits: () => boolean,
+): Promise<Attempted | null> {
+  const scope = new CancellationScope();
+  let isOver = false;
+  const attempted = scope.run(() => attempt(referenceNo, item));
+  const over = () => {
+    isOver = true;
+  };
+  attempted.then(over, over);
+  await condition(() => isOver || somebodyWaits());
+  if (!isOver && !(await condition(() => isOver, PATIENCE))) scope.cancel();
+  try {
+    return await attempted;
+  } catch (error) {
+    if (isCancellation(error) && !CancellationScope.current().consideredCancelled) return null;
+    throw error;
   }
 }
 

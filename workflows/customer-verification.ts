@@ -13,7 +13,7 @@ import {
 import type { AgendaItem } from '../src/domain/agenda.js';
 import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver, isWake } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
-import { attempt } from './customer-attempts.js';
+import { attempt, attemptUnlessWaitedFor } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
 import { listenToRequests, turnOf } from './customer-requests.js';
 import {
@@ -33,6 +33,7 @@ export const getState = defineQuery<CustomerWorkflowState>('getState');
 /** One signal with its turns costs about thirty history events; a run is continued long before replay gets slow. */
 const ROLL_OVER_AT_HISTORY_LENGTH = 2_000;
 const MOST_EVENTS_PER_TURN = 50;
+const MOST_TIMES_TO_GIVE_WAY = 3;
 /** So many waiting events still fit into the state that Temporal hands to the next run (2 MiB). */
 const MOST_CARRIED_EVENTS = 5_000;
 
@@ -47,7 +48,13 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
   const { referenceNo } = input;
   const state = input.state === undefined ? emptyState() : upgradeState(input.state);
   const page = createCustomerPage(referenceNo);
-  const run: Run = { rollOverWanted: false, isWoken: false, isProfileGone: false, hasTakenTurn: false };
+  const run: Run = {
+    rollOverWanted: false,
+    isWoken: false,
+    isProfileGone: false,
+    hasTakenTurn: false,
+    timesGivenWay: 0,
+  };
   listen(state, run);
 
   const take = async (turnInput: CustomerTurnInput): Promise<boolean> => {
@@ -73,6 +80,17 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
     return;
   }
 
+  const makeAttempt = async (item: AgendaItem): ReturnType<typeof attemptUnlessWaitedFor> => {
+    // Whoever never stops speaking would keep the attempt from its turn for ever.
+    const mayGiveWay = run.timesGivenWay < MOST_TIMES_TO_GIVE_WAY && patched('attempts-give-way');
+    const somebodyWaits = () => state.queue.length > 0 || state.requests.length > 0;
+    const found = mayGiveWay
+      ? await attemptUnlessWaitedFor(referenceNo, item, somebodyWaits)
+      : await attempt(referenceNo, item);
+    run.timesGivenWay = found === null ? run.timesGivenWay + 1 : 0;
+    return found;
+  };
+
   for (;;) {
     if (run.isProfileGone && patched('end-with-the-profile')) {
       log.warn('the profile is gone, as after MongoDB was set back to a backup; the workflow ends');
@@ -97,7 +115,8 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
       run.isWoken = false;
       await take({ kind: 'clock' });
     } else if (due !== undefined) {
-      await take(isGivenUp(due) ? { kind: 'give_up', item: due } : await attempt(referenceNo, due));
+      const found = isGivenUp(due) ? ({ kind: 'give_up', item: due } as const) : await makeAttempt(due);
+      if (found !== null) await take(found);
     } else {
       page.show(state);
       await nextMatter(state, run);
@@ -136,6 +155,8 @@ interface Run {
   isWoken: boolean;
   isProfileGone: boolean;
   hasTakenTurn: boolean;
+  /** How often in a row an attempt was taken back for what somebody said or asked. */
+  timesGivenWay: number;
 }
 
 function listen(state: CustomerWorkflowState, run: Run): void {

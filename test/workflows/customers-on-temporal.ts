@@ -38,11 +38,18 @@ export interface CustomersOnTemporal {
   /** Resolves when the customer's run has nothing to do but wait. */
   atRest(referenceNo: string): Promise<CustomerWorkflowState>;
   runId(referenceNo: string): Promise<string>;
+  /** Has somebody work on IDWise's queue; only where nobody does yet (`isIdwiseQueueUnattended`). */
+  attendIdwiseQueue(): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** Starts worker and simulator on the servers of the test run, with a database and queues of their own. */
-export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
+/**
+ * Starts worker and simulator on the servers of the test run, with a database and queues of their own. Where IDWise's queue is
+ * left unattended, whatever is put into it waits, as behind a great many others.
+ */
+export async function startCustomersOnTemporal({
+  isIdwiseQueueUnattended = false,
+} = {}): Promise<CustomersOnTemporal> {
   const address = process.env['TEST_TEMPORAL_ADDRESS'] ?? '';
   const simulator = await startSimulator({ flowId: FLOW_ID, processingMs: 20, summaryLimit: false });
   const environment = serviceEnvironment(simulator.url, { environment: { TEMPORAL_ADDRESS: address } });
@@ -67,7 +74,10 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
     return result;
   };
   const useCases = { ...parts.useCases, takeCustomerTurn };
-  const stopWorkers = await startWorkers(native, config, { useCases, delivery: parts.delivery });
+  const startQueues = (queues: Parameters<typeof startWorkers>[3]) =>
+    startWorkers(native, config, { useCases, delivery: parts.delivery }, queues);
+  const attended = isIdwiseQueueUnattended ? (['main', 'deliveries'] as const) : undefined;
+  const stopWorkers = [await startQueues(attended)];
 
   const handle = (referenceNo: string) => client.workflow.getHandle(customerWorkflowId(referenceNo));
   const signalAgain = async (referenceNo: string, row: InboxRow) => {
@@ -124,13 +134,16 @@ export async function startCustomersOnTemporal(): Promise<CustomersOnTemporal> {
         return isBusy || seen.standing.version === 0 ? undefined : seen;
       }),
     runId: async (referenceNo) => (await handle(referenceNo).describe()).runId,
+    attendIdwiseQueue: async () => {
+      stopWorkers.push(await startQueues(['idwise']));
+    },
     stop: async () => {
       for await (const { workflowId } of client.workflow.list({
         query: `TaskQueue = '${taskQueue}' AND ExecutionStatus = 'Running'`,
       })) {
         await client.workflow.getHandle(workflowId).terminate('the test is over');
       }
-      await stopWorkers();
+      await Promise.all(stopWorkers.map((stop) => stop()));
       await store.connection.dropDatabase();
       await store.close();
       await parts.close();

@@ -60,40 +60,47 @@ export function serviceConfigOf(
   return { ...config, policy: { ...DEFAULT_POLICY, ...policy } };
 }
 
-/** Starts the worker's three queues in this process, on the bundle that is shipped; returns how to stop them. */
+type Queue = 'main' | 'idwise' | 'deliveries';
+
+/** Starts the worker's queues in this process, all three unless said, on the bundle that is shipped; returns how to stop them. */
 export async function startWorkers(
   connection: NativeConnection,
   config: ServiceConfig,
   parts: Pick<WorkerParts, 'useCases' | 'delivery'> &
     Partial<Pick<WorkerParts, 'reconciliation' | 'comparing'>>,
+  queues: readonly Queue[] = ['main', 'idwise', 'deliveries'],
 ): Promise<() => Promise<void>> {
   const { taskQueue } = config.temporal;
   const common = { connection, namespace: 'default' };
-  const workers = await Promise.all([
-    Worker.create({
-      ...common,
-      taskQueue,
-      workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
-      activities: {
-        ...createCustomerActivities(parts.useCases),
-        ...createCaseActivities(parts.useCases),
-        ...(parts.reconciliation && createReconciliationActivities(parts.reconciliation)),
-      },
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: idwiseTaskQueue(taskQueue),
-      activities: {
-        ...createIdwiseActivities(parts.useCases),
-        ...(parts.comparing && createComparisonActivities(parts.comparing)),
-      },
-    }),
-    Worker.create({
-      ...common,
-      taskQueue: deliveryTaskQueue(taskQueue),
-      activities: createDeliveryActivities(parts.delivery),
-    }),
-  ]);
+  const start: Readonly<Record<Queue, () => Promise<Worker>>> = {
+    main: () =>
+      Worker.create({
+        ...common,
+        taskQueue,
+        workflowBundle: { codePath: process.env['TEST_WORKFLOW_BUNDLE'] ?? '' },
+        activities: {
+          ...createCustomerActivities(parts.useCases),
+          ...createCaseActivities(parts.useCases),
+          ...(parts.reconciliation && createReconciliationActivities(parts.reconciliation)),
+        },
+      }),
+    idwise: () =>
+      Worker.create({
+        ...common,
+        taskQueue: idwiseTaskQueue(taskQueue),
+        activities: {
+          ...createIdwiseActivities(parts.useCases),
+          ...(parts.comparing && createComparisonActivities(parts.comparing)),
+        },
+      }),
+    deliveries: () =>
+      Worker.create({
+        ...common,
+        taskQueue: deliveryTaskQueue(taskQueue),
+        activities: createDeliveryActivities(parts.delivery),
+      }),
+  };
+  const workers = await Promise.all(queues.map((queue) => start[queue]()));
   const running = Promise.all(workers.map((worker) => worker.run()));
   return async () => {
     for (const worker of workers) worker.shutdown();
