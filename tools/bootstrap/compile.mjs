@@ -1,6 +1,5 @@
 // TypeScript → dist/, the Temporal workflows → one bundle, the desk → pages; each only when its input changed.
 
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -15,6 +14,7 @@ import {
 import { createRequire } from 'node:module';
 import { dirname, join, relative, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { spawnBound } from './bound-child.mjs';
 
 const SOURCE_FOLDERS = ['src', 'workflows', 'activities', 'simulator', 'tools', 'bench'];
 const WORKFLOWS = 'dist/workflows/index.js';
@@ -150,7 +150,7 @@ function digestOfFiles(root, paths) {
 /** Runs a Node script of the project and returns its code with everything that it printed. */
 function runNode(root, args) {
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawnBound(process.execPath, args, { cwd: root, stdio: ['ignore', 'pipe', 'pipe'] });
     let output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding('utf8');

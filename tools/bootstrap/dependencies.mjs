@@ -1,8 +1,8 @@
 // `npm ci`, but only when what is installed differs from what package-lock.json asks for.
 
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawnBound } from './bound-child.mjs';
 
 /** Takes the parsed lock file and npm's own record of what it installed; returns why they differ, or null. */
 export function installationProblem(wanted, installed) {
@@ -45,7 +45,7 @@ function runNpm(root, args) {
   const viaNode = cli?.endsWith('npm-cli.js') === true;
   const command = viaNode ? process.execPath : 'npm';
   return new Promise((resolve, reject) => {
-    const child = spawn(command, viaNode ? [cli, ...args] : args, { cwd: root, stdio: 'inherit' });
+    const child = spawnBound(command, viaNode ? [cli, ...args] : args, { cwd: root, stdio: 'inherit' });
     child.once('error', (error) => reject(new Error(`npm could not be started: ${error.message}`)));
     child.once('exit', (code, signal) => resolve(code ?? signal));
   });
