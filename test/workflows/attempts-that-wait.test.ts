@@ -73,5 +73,6 @@ describe('while a call to IDWise waits behind those of other customers', () => {
       return open === 0 ? true : undefined;
     });
     expect((await profile())?.facts.journeys[journeyId]?.snapshot).not.toBeNull();
+    await world.record('call-gave-way', referenceNo);
   });
 });

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Client, Connection } from '@temporalio/client';
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
 import { DefaultLogger, NativeConnection, Runtime } from '@temporalio/worker';
 import { startSimulator } from '../../simulator/simulator.js';
 import { createLogger } from '../../src/observability/logger.js';
@@ -14,9 +15,12 @@ import { assembleWorkerParts } from '../../src/worker/assemble-worker-parts.js';
 import type { CustomerWorkflowInput, CustomerWorkflowState } from '../../workflows/customer-state.js';
 import { openPatientStore } from '../builders/patient-store.js';
 import { eventually } from '../eventually.js';
+import { recorder } from '../replay/replay.js';
 import { FLOW_ID, serviceConfigOf, serviceEnvironment, startWorkers } from './worker-in-test.js';
 
 Runtime.install({ logger: new DefaultLogger('ERROR') });
+
+const keep = recorder();
 
 /** Customers' workflows on the real Temporal and the real MongoDB, with nothing of the API between them and the test. */
 export interface CustomersOnTemporal {
@@ -38,6 +42,8 @@ export interface CustomersOnTemporal {
   /** Resolves when the customer's run has nothing to do but wait. */
   atRest(referenceNo: string): Promise<CustomerWorkflowState>;
   runId(referenceNo: string): Promise<string>;
+  /** Keeps the history of the run that the customer has now under this name, where histories are recorded. */
+  record(path: string, referenceNo: string): Promise<void>;
   /** Has somebody work on IDWise's queue; only where nobody does yet (`isIdwiseQueueUnattended`). */
   attendIdwiseQueue(): Promise<void>;
   stop(): Promise<void>;
@@ -134,6 +140,11 @@ export async function startCustomersOnTemporal({
         return isBusy || seen.standing.version === 0 ? undefined : seen;
       }),
     runId: async (referenceNo) => (await handle(referenceNo).describe()).runId,
+    record: async (path, referenceNo) => {
+      const raw = await handle(referenceNo).fetchHistory();
+      const history = JSON.parse(historyToJSON(raw)) as unknown;
+      keep(path, { workflowId: customerWorkflowId(referenceNo), history });
+    },
     attendIdwiseQueue: async () => {
       stopWorkers.push(await startQueues(['idwise']));
     },

@@ -70,6 +70,7 @@ describe('runs of customers that are gone', () => {
       return profile?.view.status === 'expired' ? true : undefined;
     });
     expect(await world.runId('set-back')).toBe(runId);
+    await world.record('woken', 'set-back');
   });
 
   test('or go on though their profile is gone, as after MongoDB was set back: they end, and repeat nothing', async () => {
@@ -81,6 +82,7 @@ describe('runs of customers that are gone', () => {
     await eventually('the run has ended', async () =>
       (await handle('forgotten').describe()).status.name === 'COMPLETED' ? true : undefined,
     );
+    await world.record('profile-gone', 'forgotten');
     // For whoever registers the customer again.
     expect(await world.store.inbox.findOne({ _id: row._id })).toMatchObject({
       state: 'signalled',
@@ -108,6 +110,7 @@ describe('runs of customers that are gone', () => {
       (turn) => turn.referenceNo === 'overtaken' && turn.input.kind === 'look',
     );
     expect(looks).toHaveLength(1);
+    await world.record('overtaken', 'overtaken');
   });
 
   test('are not troubled while they are at work: one that waits for a worker’s answer gets no signal', async () => {
