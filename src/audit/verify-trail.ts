@@ -26,8 +26,8 @@ const BATCH = 100;
 
 /**
  * Takes the store and the checkpoints as verified; verifies every customer's chain, also of those of whom nothing is
- * left but a checkpoint's word, and the policies that records name. Changes nothing, and may run while the service writes: each batch is read as of one
- * moment.
+ * left but a checkpoint's word, and the policies that records name. Changes nothing, and may run while the service
+ * writes: each batch is read as of one moment.
  */
 export async function verifyTrail(verifying: VerifyingTrail): Promise<VerifiedTrail> {
   const { store, checkpoints, onChain } = verifying;

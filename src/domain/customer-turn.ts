@@ -324,6 +324,9 @@ function applyCustomStep(
 function completionEffects(before: CustomerFacts, after: CustomerFacts, journeyId: string): Effect[] {
   const was = knownJourney(before, journeyId)?.completion;
   const is = knownJourney(after, journeyId)?.completion;
-  if (is == null || was == null || was.state === is.state) return [];
+  if (was == null) return [];
+  const { actor, reason } = was;
+  if (is == null) return [{ kind: 'completion', journeyId, outcome: 'withdrawn', actor, reason }];
+  if (was.state === is.state) return [];
   return [{ kind: 'completion', journeyId, outcome: is.state, actor: is.actor, reason: is.reason }];
 }

@@ -146,6 +146,13 @@ describe('a verification that nobody goes on with', () => {
     story.take({ kind: 'completion_requested', journeyId: JOURNEY_ID, actor: 'policy', reason: 'silence' });
     story.sees(openSnapshot({ userStepsIn: false, startTime, pictures: 'pictures-2' }));
     expect([story.status, story.journey().completion]).toEqual(['in_progress', null]);
+    expect(story.last.effects).toContainEqual({
+      kind: 'completion',
+      journeyId: JOURNEY_ID,
+      outcome: 'withdrawn',
+      actor: 'policy',
+      reason: 'silence',
+    });
     expect(story.waiting('complete_journey')).toEqual([]);
     // Whoever asks for it by hand means it, whatever the user is at.
     story.take({
