@@ -13,7 +13,7 @@ import type { AgendaItem } from '../src/domain/agenda.js';
 import type { AmlVersionsOutcome } from '../src/domain/aml-changes.js';
 import type { ImagesOutcome } from '../src/domain/images.js';
 import type { LookOutcome } from '../src/domain/journey.js';
-import type { CallOutcome } from '../src/domain/journey-calls.js';
+import { BY_POLICY, type CallOutcome } from '../src/domain/journey-calls.js';
 import type { WhitelistOutcome } from '../src/domain/whitelisting.js';
 import { DEAD_AFTER, idwiseTaskQueue } from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
@@ -121,7 +121,7 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
       return {
         kind: 'completion_requested',
         journeyId,
-        actor: 'policy',
+        actor: BY_POLICY,
         reason: 'no step has arrived for the time that the policy allows',
       };
     case 'whitelist': {

@@ -11,7 +11,16 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { AgendaItem } from '../src/domain/agenda.js';
-import { CUSTOMER_SIGNAL, type CustomerSignal, isEvent, isRollOver, isWake } from '../src/temporal/names.js';
+import { isMeasure } from '../src/domain/cases/outcomes.js';
+import { BY_POLICY } from '../src/domain/journey-calls.js';
+import {
+  CUSTOMER_SIGNAL,
+  type CustomerSignal,
+  isEvent,
+  isRollOver,
+  isWake,
+  isWhole,
+} from '../src/temporal/names.js';
 import type { CustomerTurnInput } from '../src/usecases/customer-turn-command.js';
 import { attempt, attemptUnlessWaitedFor } from './customer-attempts.js';
 import { createCustomerPage, waitingText } from './customer-page.js';
@@ -81,12 +90,12 @@ export async function customerVerification(input: CustomerWorkflowInput): Promis
   }
 
   const makeAttempt = async (item: AgendaItem): ReturnType<typeof attemptUnlessWaitedFor> => {
-    // Whoever never stops speaking would keep the attempt from its turn for ever.
-    const mayGiveWay = run.timesGivenWay < MOST_TIMES_TO_GIVE_WAY && patched('attempts-give-way');
-    const somebodyWaits = () => state.queue.length > 0 || state.requests.length > 0;
-    const found = mayGiveWay
-      ? await attemptUnlessWaitedFor(referenceNo, item, somebodyWaits)
-      : await attempt(referenceNo, item);
+    if (!patched('attempts-give-way')) return attempt(referenceNo, item);
+    // Whoever never stops speaking would keep the attempt from its turn for ever. What people decide is rare, and never waits.
+    const isAnybodyHeard = run.timesGivenWay < MOST_TIMES_TO_GIVE_WAY;
+    const somebodyWaits = () =>
+      state.requests.length > 0 || state.queue.some(({ kind }) => isAnybodyHeard || isMeasure(kind));
+    const found = await attemptUnlessWaitedFor(referenceNo, item, somebodyWaits);
     run.timesGivenWay = found === null ? run.timesGivenWay + 1 : 0;
     return found;
   };
@@ -143,7 +152,7 @@ function isWord(input: CustomerTurnInput): boolean {
     case 'clock':
       return true;
     case 'completion_requested':
-      return input.requestId !== undefined;
+      return input.requestId !== undefined || input.actor !== BY_POLICY;
     default:
       return false;
   }
@@ -172,10 +181,11 @@ function listen(state: CustomerWorkflowState, run: Run): void {
         return;
       }
       if (isWake(signal)) {
-        run.isWoken = true;
+        // A worker of before, which may have taken it first, did nothing.
+        if (patched('wakes')) run.isWoken = true;
         return;
       }
-      if (!isEvent(signal)) {
+      if (!isEvent(signal) || (!isWhole(signal) && patched('only-whole-events'))) {
         log.warn('a signal that is no event, no roll-over and no wake was ignored');
         return;
       }

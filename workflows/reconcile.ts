@@ -1,6 +1,7 @@
 import {
   defineQuery,
   makeContinueAsNewFunc,
+  patched,
   proxyActivities,
   setCurrentDetails,
   setHandler,
@@ -142,13 +143,16 @@ function whyStopped(found: readonly CustomerFindings[]): Exclude<ReconciliationO
  * alone, which anybody may have named who holds a customer's token, unless it is said of all.
  */
 function areWeRefused(found: readonly CustomerFindings[]): boolean {
-  const isRefused = ({ journeys }: CustomerFindings, isSaid: (code: string) => boolean) =>
-    journeys.some(
-      ({ finding }) => finding.kind === 'failed' && finding.reason === 'refused' && isSaid(finding.code),
-    );
-  return (
-    found.some((each) => isRefused(each, (code) => code !== 'unauthorized')) ||
-    (found.length >= FEWEST_FOR_AN_OUTAGE && found.every((each) => isRefused(each, () => true)))
+  if (!found.some((each) => isRefused(each))) return false;
+  // A run of before ended with the first one.
+  if (!patched('one-foreign-journey-ends-nothing')) return true;
+  const isOfAll = found.length >= FEWEST_FOR_AN_OUTAGE && found.every((each) => isRefused(each));
+  return isOfAll || found.some((each) => isRefused(each, (code) => code !== 'unauthorized'));
+}
+
+function isRefused({ journeys }: CustomerFindings, isSaid = (_code: string) => true): boolean {
+  return journeys.some(
+    ({ finding }) => finding.kind === 'failed' && finding.reason === 'refused' && isSaid(finding.code),
   );
 }
 

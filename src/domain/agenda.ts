@@ -4,7 +4,7 @@ import type { CustomerFacts, JourneyFacts, OwedLook } from './customer.js';
 import { imagesAgenda } from './images.js';
 import { type Instant, later, latest, toMs } from './instant.js';
 import { isOpen } from './journey.js';
-import { type CustomStepStage, customStepIsOpen, customStepMove } from './journey-calls.js';
+import { type CustomStepStage, customStepIsOpen, customStepMove, isForSilence } from './journey-calls.js';
 import type { ClosingCall, DecisionContext, Policy } from './policy.js';
 import { nextReminder } from './reminders.js';
 import { renewalClock } from './renewal.js';
@@ -150,8 +150,9 @@ function journeyAgenda(journey: JourneyFacts, context: DecisionContext, now: Ins
 
   const { completion } = journey;
   if (completion?.state === 'wanted') {
-    // In doubt nothing is sent before the journey has been read.
-    if (completion.doubt !== 'unread' || owedLook === null) {
+    // In doubt nothing is sent before the journey has been read; for a silence never while something has been heard.
+    const isReadFirst = completion.doubt === 'unread' || isForSilence(completion);
+    if (!isReadFirst || owedLook === null) {
       items.push({
         what: 'complete_journey',
         journeyId: journey.journeyId,

@@ -28,7 +28,13 @@ export type AmlShowing = 'shown' | 'lagging' | 'caught_up';
 
 /** What one attempt to read AML versions brought: `highest` is the highest version stored so far. */
 export type AmlVersionsOutcome =
-  | { readonly kind: 'stored'; readonly highest: number; readonly complete: boolean }
+  | {
+      readonly kind: 'stored';
+      readonly highest: number;
+      readonly complete: boolean;
+      /** A pause that IDWise asks for before the rest. */
+      readonly retryAfterMs?: number | null;
+    }
   | {
       readonly kind: 'trouble';
       /** What kind of trouble, and its code where it has one: `unavailable:http_503`. */

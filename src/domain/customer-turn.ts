@@ -14,6 +14,7 @@ import { isOpen, type LookOutcome } from './journey.js';
 import {
   type CallOutcome,
   type CustomStepStage,
+  completionEffects,
   recordCompletion,
   recordCustomStep,
   requestCompletion,
@@ -319,14 +320,4 @@ function applyCustomStep(
     effects.push({ kind: 'custom_step', journeyId, outcome: 'completed' });
   effects.push(...troubleEffects(was?.trouble ?? null, is?.trouble ?? null, journeyId));
   return only(next, effects);
-}
-
-function completionEffects(before: CustomerFacts, after: CustomerFacts, journeyId: string): Effect[] {
-  const was = knownJourney(before, journeyId)?.completion;
-  const is = knownJourney(after, journeyId)?.completion;
-  if (was == null) return [];
-  const { actor, reason } = was;
-  if (is == null) return [{ kind: 'completion', journeyId, outcome: 'withdrawn', actor, reason }];
-  if (was.state === is.state) return [];
-  return [{ kind: 'completion', journeyId, outcome: is.state, actor: is.actor, reason: is.reason }];
 }

@@ -6,6 +6,7 @@ import { type CustomerFacts, knownJourney, withJourney } from './customer.js';
 import type { AlarmCode, Effect, ParkedLookReason } from './effects.js';
 import { giveImagesUp } from './images.js';
 import type { Instant } from './instant.js';
+import { completionEffects, isForSilence } from './journey-calls.js';
 import type { Policy } from './policy.js';
 
 /**
@@ -28,10 +29,15 @@ export function giveUp(facts: CustomerFacts, item: AgendaItem, policy: Policy, a
       const next =
         journey.snapshot === null && reason !== 'look_gave_up'
           ? withoutJourney(facts, journeyId)
-          : put({ owedLook: null });
+          : // What could not be read is not closed unread for a silence.
+            put({ owedLook: null, ...(isForSilence(journey.completion) ? { completion: null } : {}) });
       return {
         facts: next,
-        effects: [{ kind: 'parked', journeyId, reason }, alarm(reason)],
+        effects: [
+          { kind: 'parked', journeyId, reason },
+          alarm(reason),
+          ...completionEffects(facts, next, journeyId),
+        ],
         processed: [],
         parked: { causes: owedLook?.causes ?? [], reason },
       };

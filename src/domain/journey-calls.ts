@@ -4,8 +4,10 @@ import {
   type CustomStepFacts,
   type Doubt,
   type JourneyFacts,
+  knownJourney,
   withJourney,
 } from './customer.js';
+import type { Effect } from './effects.js';
 import { type Instant, later, latest, toMs } from './instant.js';
 import { isOpen } from './journey.js';
 import { oweLook } from './owed-look.js';
@@ -64,7 +66,8 @@ export function customStepMove(
   const { stage, since, endsAt } = stageAt(step, policy, now);
   const nextAttemptAt = latest(nextRung(since, step.lastAttemptAt), step.notBefore ?? null);
   if (endsAt === null || toMs(nextAttemptAt) < toMs(endsAt)) return { stage, nextAttemptAt };
-  return { stage: stageAt(step, policy, endsAt).stage, nextAttemptAt: endsAt };
+  const nextStageAt = latest(endsAt, step.notBefore ?? null);
+  return { stage: stageAt(step, policy, endsAt).stage, nextAttemptAt: nextStageAt };
 }
 
 function stageAt(
@@ -156,7 +159,7 @@ function afterStage(
 }
 
 /** Who closes a journey that nobody goes on with. */
-const POLICY = 'policy';
+export const BY_POLICY = 'policy';
 
 /**
  * Takes the facts and a wish to close a journey (an operator's, or the policy's); returns the facts with it. The policy goes
@@ -170,8 +173,13 @@ export function requestCompletion(
   at: Instant,
 ): CustomerFacts {
   return withJourney(facts, journeyId, at, (journey) => {
-    if (journey.completion?.state === 'wanted') return journey;
-    const isOfSilence = actor === POLICY;
+    const known = journey.completion;
+    const isOfSilence = actor === BY_POLICY;
+    if (known?.state === 'wanted') {
+      // Who asks by hand means it, whatever the user is at.
+      const isTakenOver = known.actor === BY_POLICY && !isOfSilence;
+      return isTakenOver ? { ...journey, completion: { ...known, actor, reason } } : journey;
+    }
     const completion: CompletionFacts = {
       requestedAt: at,
       actor,
@@ -185,10 +193,9 @@ export function requestCompletion(
   });
 }
 
-/** Takes a wish to close a journey; returns it, but none that was for a silence which has turned out to be none. */
-export function withoutSilence(completion: CompletionFacts | null): CompletionFacts | null {
-  const isOfSilence = completion?.actor === POLICY && completion.lastAttemptAt === null;
-  return isOfSilence && completion.state === 'wanted' ? null : completion;
+/** Takes a wish to close a journey; returns true where it stands for a silence alone, which may turn out to be none. */
+export function isForSilence(completion: CompletionFacts | null): completion is CompletionFacts {
+  return completion?.state === 'wanted' && completion.actor === BY_POLICY;
 }
 
 /** Takes the facts and what an attempt to close a journey brought; returns the facts with it. */
@@ -262,4 +269,15 @@ function toBeRead(journey: JourneyFacts, at: Instant): JourneyFacts {
 
 function isDone(outcome: CallOutcome): boolean {
   return outcome.kind === 'done' || outcome.kind === 'already_done';
+}
+
+/** Takes the facts before and after a change, and a journey; returns what became of the wish to close it. */
+export function completionEffects(before: CustomerFacts, after: CustomerFacts, journeyId: string): Effect[] {
+  const was = knownJourney(before, journeyId)?.completion;
+  const is = knownJourney(after, journeyId)?.completion;
+  if (was == null) return [];
+  const { actor, reason } = was;
+  if (is == null) return [{ kind: 'completion', journeyId, outcome: 'withdrawn', actor, reason }];
+  if (was.state === is.state) return [];
+  return [{ kind: 'completion', journeyId, outcome: is.state, actor: is.actor, reason: is.reason }];
 }

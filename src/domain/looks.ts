@@ -17,7 +17,7 @@ import {
   type JourneySnapshot,
   type LookOutcome,
 } from './journey.js';
-import { newCustomStep, resolveDoubts, withoutSilence } from './journey-calls.js';
+import { isForSilence, newCustomStep, resolveDoubts } from './journey-calls.js';
 import { oweLook } from './owed-look.js';
 import type { DecisionContext } from './policy.js';
 import { pauseAfter } from './trouble.js';
@@ -107,7 +107,9 @@ function withSnapshot(
     lastStepAt: hasOtherSteps ? latest(at, journey.lastStepAt) : journey.lastStepAt,
     fetchedSinceSubmission: true,
     customStep: journey.customStep ?? (isForCustomStep ? newCustomStep(at) : null),
-    completion: hasOtherSteps ? withoutSilence(journey.completion) : journey.completion,
+    // It is no silence; and as it is open still, nothing has closed it.
+    completion:
+      hasOtherSteps && isOpen(snapshot) && isForSilence(journey.completion) ? null : journey.completion,
     owedLook: null,
     ...(isNews && journey.resultGivenUpAt !== null ? { resultGivenUpAt: null, resultTakenUpAt: at } : {}),
     amlPendingSince: isAmlNotReady(snapshot) ? (journey.amlPendingSince ?? at) : null,

@@ -165,6 +165,59 @@ describe('a verification that nobody goes on with', () => {
     expect(story.waiting('complete_journey')).toHaveLength(1);
   });
 
+  describe('and is to be closed for that', () => {
+    const DOWN = { kind: 'unavailable', code: 'http_503', retryAfterMs: null } as const;
+    const bySilence = { journeyId: JOURNEY_ID, actor: 'policy', reason: 'silence' };
+    const toBeClosed = () => {
+      const story = customer({ expiry: { ...DEFAULT_POLICY.expiry, completesJourney: true } });
+      story.app('journey_started');
+      story.sees(openSnapshot({ userStepsIn: false, startTime: story.now }));
+      story.livesOn(SILENT_FOR_MS);
+      story.take({ kind: 'completion_requested', ...bySilence });
+      return story;
+    };
+    const steps = (story: CustomerStory, pictures: string) => {
+      const { startTime } = story.journey().snapshot ?? openSnapshot();
+      return openSnapshot({ userStepsIn: false, startTime, pictures });
+    };
+
+    test('is not, where a first attempt failed and the user has come back since', () => {
+      const story = toBeClosed();
+      story.sees(story.journey().snapshot ?? openSnapshot());
+      story.take({ kind: 'completion', journeyId: JOURNEY_ID, outcome: DOWN });
+      story.hears('finished_step');
+      expect(story.waiting('complete_journey')).toEqual([]);
+      story.sees(steps(story, 'pictures-2'));
+      expect([story.journey().completion, story.waiting('complete_journey')]).toEqual([null, []]);
+    });
+
+    test('is not before what was heard meanwhile has been looked for', () => {
+      const story = toBeClosed();
+      story.sees(story.journey().snapshot ?? openSnapshot());
+      expect(story.waiting('complete_journey')).toHaveLength(1);
+      story.hears('finished_step');
+      expect(story.waiting('complete_journey')).toEqual([]);
+    });
+
+    test('is not where it cannot be read', () => {
+      const story = toBeClosed();
+      story.looks(DOWN);
+      const [look] = story.waiting('look');
+      if (look === undefined) throw new Error('A look is owed.');
+      story.pass(DEFAULT_POLICY.look.giveUpMs).take({ kind: 'give_up', item: look });
+      expect(story.waiting('complete_journey')).toEqual([]);
+      expect(story.alarms).toEqual(['look_gave_up']);
+    });
+
+    test('is closed all the same where somebody asks for it by hand', () => {
+      const story = toBeClosed();
+      story.take({ kind: 'completion_requested', ...bySilence, actor: 'night-shift', reason: 'asked' });
+      story.sees(steps(story, 'pictures-2'));
+      expect(story.journey().completion).toMatchObject({ actor: 'night-shift', state: 'wanted' });
+      expect(story.waiting('complete_journey')).toHaveLength(1);
+    });
+  });
+
   test('never expires for a customer with an approval, whatever newer journey they leave unfinished', () => {
     const story = customer();
     story.sees(journeySnapshot());

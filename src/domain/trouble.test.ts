@@ -3,7 +3,6 @@ import { CustomerStory, decisionContext } from '../../test/builders/customer-sto
 import { JOURNEY_ID, journeySnapshot, openSnapshot } from '../../test/builders/journey-snapshot.js';
 import type { Turn, TurnInput } from './customer-turn.js';
 import { toMs } from './instant.js';
-import { DEFAULT_POLICY } from './policy.js';
 
 const MINUTE_MS = 60_000;
 const REFUSED = { kind: 'refused', code: 'not_allowed_ip_address' } as const;
@@ -32,8 +31,6 @@ const withUnreadVersion = () => {
 /** Each way to IDWise: a story in which it is due, and the turn that tells what the attempt came to. */
 const WAYS: readonly {
   readonly what: Turn['agenda'][number]['what'];
-  /** It waits no longer, whatever is asked for. */
-  readonly mostMs?: number;
   readonly begins: () => CustomerStory;
   readonly brings: (outcome: typeof REFUSED | typeof BUSY) => TurnInput;
 }[] = [
@@ -48,8 +45,6 @@ const WAYS: readonly {
   },
   {
     what: 'custom_step',
-    // Then its next stage begins.
-    mostMs: DEFAULT_POLICY.customStep.userStepsTimeoutMs,
     begins: inCustomStep,
     brings: (outcome) => ({ kind: 'custom_step', journeyId: JOURNEY_ID, stage: 'await_user_steps', outcome }),
   },
@@ -69,7 +64,7 @@ const WAYS: readonly {
   },
 ];
 
-describe.each(WAYS)('$what', ({ what, begins, brings, mostMs }) => {
+describe.each(WAYS)('$what', ({ what, begins, brings }) => {
   const pauseMs = (story: CustomerStory) =>
     toMs(story.waiting(what)[0]?.nextAttemptAt ?? '') - toMs(story.now);
 
@@ -84,7 +79,7 @@ describe.each(WAYS)('$what', ({ what, begins, brings, mostMs }) => {
   test('waits as long as IDWise asks for, without an alarm', () => {
     const story = begins();
     story.take(brings(BUSY));
-    expect(pauseMs(story)).toBe(mostMs ?? BUSY.retryAfterMs);
+    expect(pauseMs(story)).toBe(BUSY.retryAfterMs);
     expect(story.alarms).toEqual([]);
   });
 });

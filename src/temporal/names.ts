@@ -109,10 +109,12 @@ export type CustomerSignal = CustomerEventRef | RollOver | Wake;
 
 /** Takes what a signal brought; returns true where it is a stored event. Anybody may signal by hand, with anything. */
 export function isEvent(signal: unknown): signal is CustomerEventRef {
-  if (!isObject(signal)) return false;
-  const { id, inboxId, kind, receivedAt } = signal;
-  const isNamed = [id, inboxId, kind].every((name) => typeof name === 'string');
-  return isNamed && typeof receivedAt === 'string' && !Number.isNaN(Date.parse(receivedAt));
+  return isObject(signal) && typeof signal['id'] === 'string' && typeof signal['inboxId'] === 'string';
+}
+
+/** Takes an event's reference; returns true where nothing of it is missing, as in one that somebody wrote by hand. */
+export function isWhole({ kind, receivedAt }: Partial<CustomerEventRef>): boolean {
+  return typeof kind === 'string' && !Number.isNaN(Date.parse(receivedAt ?? ''));
 }
 
 /** Takes what a signal brought; returns true where it asks the run to continue as new. */

@@ -49,8 +49,10 @@ export function createCustomerRunSweeper(options: {
   /** Called for a customer whose event was handed over hours ago and is on no record: their run may stand still. */
   readonly onEventNotTaken: (referenceNo: string) => void;
   readonly log: Pick<Logger, 'warn'>;
+  /** Since when workers have been there, as far as this process knows. */
+  readonly upSince: Date;
 }): CustomerRunSweeper {
-  const { store, startRun, wakeRun, onEventNotTaken, log } = options;
+  const { store, startRun, wakeRun, onEventNotTaken, log, upSince } = options;
 
   async function withLateClock(lateAt: Date): Promise<string[]> {
     const late = await store.profiles
@@ -123,7 +125,8 @@ export function createCustomerRunSweeper(options: {
       if (stopping?.aborted) break;
       if (!reached.has(referenceNo) && (await reach(referenceNo, startRun))) reached.add(referenceNo);
     }
-    await offerAgain(now);
+    // After an outage of all workers, what waits is taken first: only what they leave has been lost.
+    if (upSince < lateAt) await offerAgain(now);
     return [...reached];
   };
 

@@ -31,13 +31,11 @@ export function createReadAmlVersions(look: Pick<Look, 'readAmlVersion'>) {
       } else if (reading.kind === 'recorded' || reading.kind === 'no_such_version') {
         return { kind: 'stored', highest, complete: to === null };
       } else {
+        const retryAfterMs = 'retryAfterMs' in reading ? reading.retryAfterMs : null;
         // What has been stored is progress, and the rest is tried again from there.
-        if (highest >= from) break;
-        return {
-          kind: 'trouble',
-          code: 'code' in reading ? `${reading.kind}:${reading.code}` : reading.kind,
-          retryAfterMs: 'retryAfterMs' in reading ? reading.retryAfterMs : null,
-        };
+        if (highest >= from) return { kind: 'stored', highest, complete: false, retryAfterMs };
+        const code = 'code' in reading ? `${reading.kind}:${reading.code}` : reading.kind;
+        return { kind: 'trouble', code, retryAfterMs };
       }
     }
     return { kind: 'stored', highest, complete: to !== null && highest >= to };

@@ -123,6 +123,7 @@ export async function assembleWorkerParts(config: ServiceConfig, logger: Logger)
       wakeRun: createWakeCustomerRun(temporal, config.temporal.taskQueue),
       onEventNotTaken: (referenceNo) => alarm('event_not_taken', { referenceNo }),
       log: logger,
+      upSince: new Date(),
     }),
     requestSweeper: createRequestSweeper({
       store,

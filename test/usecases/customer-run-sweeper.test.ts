@@ -37,7 +37,7 @@ async function handedOver(referenceNo: string, changes: Partial<InboxRow> = {}):
   await store.inbox.insertOne({ ...row, state: 'signalled', signalledAt: ago(30), ...changes });
 }
 
-function sweeper(refuses: readonly string[] = []) {
+function sweeper(refuses: readonly string[] = [], upSince = ago(60)) {
   const reach = async (referenceNo: string) => {
     if (refuses.includes(referenceNo)) throw new Error('Temporal does not take it.');
   };
@@ -46,6 +46,7 @@ function sweeper(refuses: readonly string[] = []) {
     startRun: reach,
     wakeRun: reach,
     onEventNotTaken: (referenceNo) => alarms.push(referenceNo),
+    upSince,
     log: { warn: () => undefined },
   });
 }
@@ -88,6 +89,15 @@ describe("the sweep over customers' runs", () => {
     // A run that had them before MongoDB was set back would know their old names.
     expect(again.map(({ repeats }) => repeats)).toEqual([1, 1, 1]);
     expect(alarms).toEqual([known]);
+  });
+
+  test('takes nothing for lost before the workers have had time to take what waits', async () => {
+    const known = await customer(null);
+    await handedOver(known, { signalledAt: ago(7 * 60) });
+    await sweeper([], ago(4)).sweepOnce(NOW);
+    expect([alarms, await store.inbox.countDocuments({ state: 'received' })]).toEqual([[], 0]);
+    await sweeper([], ago(6)).sweepOnce(NOW);
+    expect([alarms, await store.inbox.countDocuments({ state: 'received' })]).toEqual([[known], 1]);
   });
 
   test('gives each late clock its turn before it asks for the first one again', async () => {

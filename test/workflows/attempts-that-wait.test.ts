@@ -67,6 +67,13 @@ describe('while a call to IDWise waits behind those of other customers', () => {
     // Longer than it waits before it gives way.
     await pause(5_000);
     expect([await takenBack(), (await world.state(referenceNo)).queue.length > 0]).toEqual([3, true]);
+    // What people decide is heard all the same, and the words before it with it.
+    const handle = world.client.workflow.getHandle(customerWorkflowId(referenceNo));
+    await handle.executeUpdate('reprocessCustomer', { args: [{ actor: 'night-shift' }] });
+    await eventually('all words are heard', async () => {
+      const { queue, requests } = await world.state(referenceNo);
+      return queue.length + requests.length === 0 ? true : undefined;
+    });
     await world.attendIdwiseQueue();
     await eventually('all is taken', async () => {
       const open = await world.store.inbox.countDocuments({ referenceNo, state: { $ne: 'processed' } });

@@ -24,6 +24,7 @@ describe('runs of customers that are gone', () => {
       startRun: createStartCustomerRun(world.client, taskQueue),
       wakeRun: createWakeCustomerRun(world.client, taskQueue),
       onEventNotTaken: () => undefined,
+      upSince: new Date(),
       log: { warn: () => undefined },
     }).sweepOnce(now);
   };

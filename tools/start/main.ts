@@ -104,7 +104,7 @@ async function playPopulation(brought: Extract<BringUp, { ok: true }>, settings:
   const { api, simulator, mailUi } = brought.addresses;
   if (!brought.ownsServers || api === undefined || simulator === undefined) return;
   const recordPath = join(settings.dataFolder, 'population.json');
-  const isEmpty = await holdsNone(brought.environment.MONGODB_URI ?? '', 'profiles');
+  const isEmpty = await holdsNone(brought.environment.MONGODB_URI ?? '', 'profiles').catch(() => false);
   const stories = pendingStories(recordPath, isEmpty);
   if (stories.length === 0) return;
   report(`Playing the first customers (${stories.join(', ')}) …`);

@@ -56,6 +56,16 @@ export type CustomerMeasure =
   /** Whitelists matches at IDWise; which of them bear these names stands, encrypted, in the case's differences. */
   | ({ readonly kind: 'whitelist'; readonly matches: readonly MatchRef[] } & TwoPeople);
 
+const MEASURES = { lay_hold: true, lift_hold: true, close: true, whitelist: true } as const satisfies Record<
+  CustomerMeasure['kind'],
+  true
+>;
+
+/** Takes the kind of a stored event; returns true where it is something that a case wants done. */
+export function isMeasure(kind: string): kind is CustomerMeasure['kind'] {
+  return Object.hasOwn(MEASURES, kind);
+}
+
 /**
  * Takes an approved outcome, the matches that it names, how the case has held the customer so far, and by whom; returns
  * what the customer's workflow has to do, in order: nothing is let go of before what must hold is laid.
