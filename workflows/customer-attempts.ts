@@ -139,8 +139,8 @@ export async function attempt(referenceNo: string, item: AgendaItem): Promise<At
   }
 }
 
-/** An attempt that is under way is done within seconds; one that is not waits behind those of other customers. */
-const PATIENCE = '3s';
+/** An attempt that is under way is mostly done by then (a call may take so long); one that is not waits behind others. */
+const PATIENCE = '10s';
 
 /**
  * Takes the reference number, what is due, and whether somebody waits; makes the attempt and returns what it brought. One

@@ -65,7 +65,7 @@ describe('while a call to IDWise waits behind those of other customers', () => {
     await callWaits();
     await says('journey_submitted');
     // Longer than it waits before it gives way.
-    await pause(5_000);
+    await pause(12_000);
     expect([await takenBack(), (await world.state(referenceNo)).queue.length > 0]).toEqual([3, true]);
     // What people decide is heard all the same, and the words before it with it.
     const handle = world.client.workflow.getHandle(customerWorkflowId(referenceNo));
