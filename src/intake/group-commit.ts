@@ -25,8 +25,8 @@ export interface GroupCommitLimits {
   /** A row that is not durable after this many milliseconds fails. */
   readonly deadlineMs: number;
   readonly writeTimeoutMs: number;
-  /** Two, so that one is prepared and answered while the other waits for the disk. */
-  readonly writesAtOnce: number;
+  /** A write that takes longer does not keep the rows behind it waiting: another one begins, and there are two at most. */
+  readonly slowWriteMs: number;
   readonly mostRowsPerWrite: number;
   /** Far below what MongoDB takes as one command. */
   readonly mostBytesPerWrite: number;
@@ -37,7 +37,7 @@ export interface GroupCommitLimits {
 export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
   deadlineMs: 2_500,
   writeTimeoutMs: 2_000,
-  writesAtOnce: 2,
+  slowWriteMs: 20,
   mostRowsPerWrite: 500,
   mostBytesPerWrite: 8 * 1024 * 1024,
   mostRowsPending: 5_000,
@@ -45,6 +45,7 @@ export const GROUP_COMMIT_LIMITS: GroupCommitLimits = {
 };
 
 const SHORTEST_WRITE_MS = 50;
+const MOST_WRITES_AT_ONCE = 2;
 
 interface Entry {
   readonly row: InboxRow;
@@ -59,11 +60,13 @@ export function createGroupCommit(
   limits: GroupCommitLimits = GROUP_COMMIT_LIMITS,
 ): GroupCommit {
   let queue: Entry[] = [];
-  const inFlight = new Set<readonly Entry[]>();
+  /** With when each write began. */
+  const inFlight = new Map<readonly Entry[], number>();
   let rowsPending = 0;
   let bytesPending = 0;
   let writers = 0;
   let isScheduled = false;
+  let isWatched = false;
   let expiry: NodeJS.Timeout | undefined;
   let expiryAtMs = Number.POSITIVE_INFINITY;
 
@@ -86,9 +89,17 @@ export function createGroupCommit(
     return batch;
   }
 
-  /** Starting one turn later lets everything that arrives in this turn share the write. */
+  /**
+   * Starting one turn later lets everything that arrives in this turn share the write. While one is under way the rows wait
+   * for it: few large writes cost MongoDB much less than many small ones.
+   */
   function schedule(): void {
-    if (isScheduled || writers >= limits.writesAtOnce) return;
+    if (isScheduled || writers >= MOST_WRITES_AT_ONCE) return;
+    if (writers > 0) {
+      if (!isWatched) setTimeout(writeBesideSlow, limits.slowWriteMs);
+      isWatched = true;
+      return;
+    }
     isScheduled = true;
     setImmediate(() => {
       isScheduled = false;
@@ -96,11 +107,21 @@ export function createGroupCommit(
     });
   }
 
+  function writeBesideSlow(): void {
+    isWatched = false;
+    const [beganAtMs] = inFlight.values();
+    if (queue.length === 0 || beganAtMs === undefined || writers >= MOST_WRITES_AT_ONCE) return;
+    if (performance.now() - beganAtMs >= limits.slowWriteMs) void writeAll();
+    else schedule();
+  }
+
   async function writeAll(): Promise<void> {
     writers += 1;
+    // Of two, the one that is done first leaves the rows to the other, unless that goes on being slow.
     while (queue.length > 0) {
       const batch = nextBatch();
-      inFlight.add(batch);
+      inFlight.set(batch, performance.now());
+      if (queue.length > 0) schedule();
       // Whoever has been answered 503 already sends again: what expired is not written any more.
       const alive = batch.filter((entry) => entry.settle !== null);
       const outcomes = await write(alive);
@@ -110,8 +131,10 @@ export function createGroupCommit(
       alive.forEach((entry, index) => {
         settle(entry, outcomes[index] ?? 'failed');
       });
+      if (writers > 1) break;
     }
     writers -= 1;
+    if (queue.length > 0) schedule();
     if (rowsPending > 0) return;
     clearTimeout(expiry);
     expiryAtMs = Number.POSITIVE_INFINITY;
@@ -139,7 +162,7 @@ export function createGroupCommit(
     const now = performance.now();
     expiryAtMs = Number.POSITIVE_INFINITY;
     let nextMs = Number.POSITIVE_INFINITY;
-    for (const entries of [...inFlight, queue]) {
+    for (const entries of [...inFlight.keys(), queue]) {
       for (const entry of entries) {
         if (entry.settle === null) continue;
         if (entry.expiresAtMs <= now) settle(entry, 'failed');
